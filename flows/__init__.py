@@ -1,0 +1,1 @@
+"""When and where: inputs, the warehouse, Prefect, the command line."""

@@ -1,0 +1,244 @@
+"""The warehouse: the only file that imports duckdb. It knows tables and types, no business words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from schemas.ddl import comment_statements, create_statement, duckdb_type, polars_schema, quoted
+from schemas.errors import BusyError, ContractError, NotFoundError, PipelineError
+from schemas.tables import TABLES, Table
+from schemas.vocabulary import Layer
+
+__all__ = ["Store", "export_tables", "open_published", "open_store"]
+
+#: Nothing a file says may make DuckDB read another file, load code or see Python variables.
+_SANDBOX = {
+    "TimeZone": "UTC",
+    "enable_progress_bar": False,
+    "python_enable_replacements": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+
+
+class Store:
+    """One connection to a warehouse. Values are bound, identifiers come from the registry."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection):
+        self._connection = connection
+
+    def read(
+        self,
+        table: Table,
+        columns: Sequence[str] | None = None,
+        where: str = "true",
+        parameters: Sequence[object] = (),
+    ) -> pl.DataFrame:
+        """Rows of a table, with exactly the types of its model.
+
+        Args:
+            table: the table.
+            columns: which columns; all of them by default.
+            where: an SQL condition written in code, with `?` for every value.
+            parameters: the values.
+        """
+        schema = polars_schema(table)
+        names = list(columns or schema)
+        selected = ", ".join(quoted(name) for name in names)
+        query = f"SELECT {selected} FROM {table.full_name} WHERE {where}"  # noqa: S608 - identifiers from the registry
+        frame = self._connection.sql(query, params=list(parameters)).pl()
+        return frame.cast({name: schema[name] for name in names})  # type: ignore[arg-type]  # stricter than needed
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
+        """Any SELECT written in code."""
+        return self._connection.sql(sql, params=list(parameters)).pl()
+
+    def count(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> int:
+        """How many rows satisfy a condition."""
+        query = f"SELECT count(*) FROM {table.full_name} WHERE {where}"  # noqa: S608 - identifiers from the registry
+        row = self._connection.execute(query, list(parameters)).fetchone()
+        return int(row[0]) if row else 0
+
+    def append(self, table: Table, frame: pl.DataFrame) -> int:
+        """Add rows, filling the hashed id where the table has one; returns how many.
+
+        Raises:
+            ContractError: the frame's columns, types or values are not those of the table's model.
+        """
+        given = _conform(table, frame)
+        if given.is_empty():
+            return 0
+        names = ", ".join(quoted(name) for name in given.columns)
+        selected = names
+        if table.hashed_id:
+            parts = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in table.hashed_from)
+            names += f", {quoted(table.hashed_id)}"
+            selected += f", CAST(CAST(md5(concat_ws('|', {parts})) AS UUID) AS VARCHAR)"
+        self._connection.register("incoming", given)
+        try:
+            self._connection.execute(
+                f"INSERT INTO {table.full_name} ({names}) SELECT {selected} FROM incoming"  # noqa: S608 - registry
+            )
+        finally:
+            self._connection.unregister("incoming")
+        return given.height
+
+    def replace(self, table: Table, frame: pl.DataFrame) -> int:
+        """Make the table hold exactly these rows."""
+        self.delete(table)
+        return self.append(table, frame)
+
+    def delete(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> None:
+        """Delete the rows that satisfy a condition; all by default."""
+        self._connection.execute(f"DELETE FROM {table.full_name} WHERE {where}", list(parameters))  # noqa: S608
+
+    def update(self, table: Table, assignments: str, where: str, parameters: Sequence[object] = ()) -> None:
+        """Update rows of a small control table."""
+        self._connection.execute(
+            f"UPDATE {table.full_name} SET {assignments} WHERE {where}",  # noqa: S608 - written in code
+            list(parameters),
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Store]:
+        """All or nothing: what a stage writes is committed together."""
+        self._connection.execute("BEGIN")
+        try:
+            yield self
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def digest(self, table: Table, without: Sequence[str] = ()) -> str:
+        """SHA-256 over the table's rows as canonical text, whatever their order.
+
+        Args:
+            table: the table.
+            without: columns left out because they tell of the run, not of the data.
+        """
+        names = [name for name in table.columns if name not in without]
+        cells = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), '\\N')" for name in names)
+        query = f"SELECT md5(concat_ws('|', {cells})) AS row FROM {table.full_name} ORDER BY row"  # noqa: S608
+        rows = self._connection.execute(query).fetchall()
+        return hashlib.sha256("\n".join(row[0] for row in rows).encode()).hexdigest()
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file."""
+        self._connection.execute("CHECKPOINT")
+
+
+@contextmanager
+def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Iterator[Store]:
+    """Open (and on first use create) a warehouse for reading and writing.
+
+    Args:
+        database: path of the warehouse file.
+        settings: DuckDB settings such as memory_limit, threads, temp_directory.
+
+    Raises:
+        BusyError: another process has it open.
+    """
+    try:
+        connection = duckdb.connect(str(database), config={**_SANDBOX, **(settings or {})})
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise BusyError(
+                "another process has the warehouse open", where=database.name, todo="wait for it to end, then run again"
+            ) from None
+        raise PipelineError(
+            "the warehouse cannot be opened", where=str(database), todo="check the file and its folder's permissions"
+        ) from error
+    try:
+        _create_tables(connection)
+        yield Store(connection)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def open_published(database: Path) -> Iterator[Store]:
+    """Open a published file read-only, as an analyst does.
+
+    Raises:
+        NotFoundError: nothing has been published yet.
+    """
+    if not database.exists():
+        raise NotFoundError("nothing has been published yet", where=str(database), todo="run `leadpipe run` first")
+    connection = duckdb.connect(str(database), read_only=True, config=dict(_SANDBOX))
+    try:
+        yield Store(connection)
+    finally:
+        connection.close()
+
+
+def export_tables(store: Store, tables: Sequence[Table], database: Path) -> None:
+    """Write tables, with their comments, into a new DuckDB file under their bare names.
+
+    The layer's name is a schema of views in that file, so that `contacts` and `marts.contacts` both answer.
+    """
+    connection = store._connection  # noqa: SLF001 - same module
+    connection.execute(f"ATTACH '{str(database).replace(chr(39), chr(39) * 2)}' AS published")
+    try:
+        for layer in dict.fromkeys(table.layer for table in tables):
+            connection.execute(f"CREATE SCHEMA published.{layer}")
+        for table in tables:
+            name = f"published.main.{quoted(table.name)}"
+            connection.execute(f"CREATE TABLE {name} AS FROM {table.full_name}")
+            for statement in comment_statements(table, name):
+                connection.execute(statement)
+            connection.execute(
+                f"CREATE VIEW published.{table.full_name} AS FROM main.{quoted(table.name)}"  # resolved on opening
+            )
+    finally:
+        connection.execute("DETACH published")
+
+
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    known = {tuple(row) for row in connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()}
+    missing = [table for table in TABLES if (table.layer.value, table.name) not in known]
+    if not missing:
+        return
+    connection.execute("BEGIN")
+    for layer in Layer:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+    for table in missing:
+        connection.execute(create_statement(table))
+    connection.execute("COMMIT")
+
+
+def _conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame in the table's column order and types, its values checked against the model."""
+    schema = {name: dtype for name, dtype in polars_schema(table).items() if name != table.hashed_id}
+    if set(frame.columns) != set(schema):
+        missing, extra = sorted(set(schema) - set(frame.columns)), sorted(set(frame.columns) - set(schema))
+        raise ContractError(f"missing columns {missing}, unknown columns {extra}", where=table.full_name)
+    try:
+        ordered = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    except pl.exceptions.PolarsError as error:
+        wrong = {name: str(frame.schema[name]) for name, dtype in schema.items() if frame.schema[name] != dtype}
+        raise ContractError(f"columns of another type: {wrong}", where=table.full_name) from error
+    checks = table.model.to_schema()
+    if table.hashed_id:
+        checks = checks.remove_columns([table.hashed_id])
+    import pandera.errors
+
+    try:
+        checks.validate(ordered, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        failures = error.failure_cases.group_by("column", "check").len().rows()
+        raise ContractError(f"values that break the model: {failures}", where=table.full_name) from None
+    return ordered
+
+
+def columns_of(table: Table) -> dict[str, str]:
+    """Column name to DuckDB type, as created."""
+    return {name: duckdb_type(dtype) for name, dtype in polars_schema(table).items()}

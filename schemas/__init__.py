@@ -1,0 +1,1 @@
+"""What data looks like: table models, enums, errors. Computes nothing."""

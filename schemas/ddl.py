@@ -1,0 +1,58 @@
+"""CREATE TABLE and COMMENT statements, written from the models so that there is one place to change."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.tables import Table
+
+__all__ = ["comment_statements", "create_statement", "duckdb_type", "polars_schema"]
+
+_PLAIN_TYPES: dict[type[pl.DataType], str] = {
+    pl.String: "VARCHAR",
+    pl.Int64: "BIGINT",
+    pl.Float64: "DOUBLE",
+    pl.Boolean: "BOOLEAN",
+    pl.Date: "DATE",
+}
+
+
+def duckdb_type(dtype: pl.DataType) -> str:
+    """DuckDB's name of a Polars type; raises KeyError for a type no table uses."""
+    if isinstance(dtype, pl.List):
+        return f"{duckdb_type(pl.List(dtype.inner).inner)}[]"  # type: ignore[arg-type]  # inner may be a class
+    if isinstance(dtype, pl.Struct):
+        fields = ", ".join(f"{quoted(field.name)} {duckdb_type(field.dtype)}" for field in dtype.fields)  # type: ignore[arg-type]
+        return f"STRUCT({fields})"
+    if isinstance(dtype, pl.Datetime):
+        return "TIMESTAMPTZ"
+    return _PLAIN_TYPES[dtype if isinstance(dtype, type) else type(dtype)]
+
+
+def quoted(identifier: str) -> str:
+    """An SQL identifier, safe whatever it holds."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def polars_schema(table: Table) -> dict[str, pl.DataType]:
+    """Column name to Polars type, in column order."""
+    return {name: column.dtype.type for name, column in table.model.to_schema().columns.items()}
+
+
+def create_statement(table: Table) -> str:
+    """CREATE TABLE IF NOT EXISTS for one table of the registry."""
+    columns = ",\n  ".join(f"{quoted(name)} {duckdb_type(dtype)}" for name, dtype in polars_schema(table).items())
+    return f"CREATE TABLE IF NOT EXISTS {table.full_name} (\n  {columns}\n)"
+
+
+def comment_statements(table: Table, name: str | None = None) -> list[str]:
+    """COMMENT ON statements for a table and its columns; `name` when it is published under another one."""
+    name = name or table.full_name
+    statements = [f"COMMENT ON TABLE {name} IS {_literal(table.grain)}"]
+    for column, schema in table.model.to_schema().columns.items():
+        statements.append(f"COMMENT ON COLUMN {name}.{quoted(column)} IS {_literal(schema.description or '')}")
+    return statements
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,396 @@
+"""marts: what analysts read. Replaced as a whole by every run; published as they stand."""
+
+from typing import Annotated
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.dtypes import Address, Instant, PublishedAddress, Texts
+
+__all__ = [
+    "Activity", "Assignment", "AttributeDef", "Channel", "Claim", "Contact", "ContactAlias", "ContactAttribute",
+    "DuplicateCluster", "DuplicatePair", "FlowEnrolment", "Group", "Lead", "LeadSummary", "Offer", "Quarantine",
+    "RoutingDecision", "Rule", "Run", "SourceRow", "Tag",
+]  # fmt: skip
+
+#: The documented contact summary (SPEC DV4, DV10): email and phone are the primary ones, birthday is in seconds.
+Summary = Annotated[
+    pl.Struct,
+    {
+        "id": pl.String,
+        "is_partner": pl.Boolean,
+        "title": pl.String,
+        "first_name": pl.String,
+        "middle_name": pl.String,
+        "last_name": pl.String,
+        "marketing_name": pl.String,
+        "nickname": pl.String,
+        "email": pl.String,
+        "phone_number": pl.String,
+        "company": pl.String,
+        "birthday": pl.Int64,
+        "profile_image_url": pl.String,
+        "cover_image_url": pl.String,
+        "job_title": pl.String,
+        "source_type": pl.String,
+        "source": pl.String,
+        "tags": pl.List(pl.String),
+        "display_name": pl.String,
+        "abbreviated_display_name": pl.String,
+    },
+]
+
+
+class Contact(pa.DataFrameModel):
+    """Grain: one row per live canonical contact, in the documented shape (004:84)."""
+
+    id: str = pa.Field(description="canonical contact id")
+    display_name: str = pa.Field(description="nickname, else first and last name, else company … (SPEC DV1, A-EA4)")
+    partner_name: str = pa.Field(nullable=True, description="partner's first and last name")
+    brand: str = pa.Field(nullable=True, description="brand")
+    brand_id: str = pa.Field(nullable=True, description="equal to brand, as documented (SPEC DV11)")
+    user_id: str = pa.Field(nullable=True, description="owner")
+    sort_field: str = pa.Field(description="nickname, else last and first name, else company … (SPEC DV2)")
+    last_touch: Instant = pa.Field(nullable=True, description="latest touch")
+    last_touch_action: str = pa.Field(nullable=True, description="its kind; null for a capture")
+    next_touch: Instant = pa.Field(nullable=True, description="when the next touch is due (SPEC TO1)")
+    touch_freq: int = pa.Field(nullable=True, description="days between touches")
+    touch_freq_source: str = pa.Field(nullable=True, description="what set it: contact, or tag:NAME (SPEC A-T1)")
+    ios_address_book_id: str = pa.Field(nullable=True, description="id in the owner's iOS address book")
+    android_address_book_id: str = pa.Field(nullable=True, description="id in the owner's Android address book")
+    created_at: Instant = pa.Field(description="created")
+    updated_at: Instant = pa.Field(description="last updated")
+    deleted_at: Instant = pa.Field(nullable=True, description="always null here; as documented")
+    created_for: str = pa.Field(description="cause of creation (SPEC EA13)")
+    updated_for: str = pa.Field(nullable=True, description="cause of the last update")
+    deleted_for: str = pa.Field(nullable=True, description="always null here; as documented")
+    title: str = pa.Field(nullable=True, description="title, such as Dr.")
+    first_name: str = pa.Field(nullable=True, description="first name")
+    partner_first_name: str = pa.Field(nullable=True, description="partner's first name")
+    middle_name: str = pa.Field(nullable=True, description="middle name")
+    last_name: str = pa.Field(nullable=True, description="last name")
+    partner_last_name: str = pa.Field(nullable=True, description="partner's last name")
+    marketing_name: str = pa.Field(nullable=True, description="name used in marketing")
+    nickname: str = pa.Field(nullable=True, description="nickname")
+    email: str = pa.Field(nullable=True, description="first of emails (SPEC DV5)")
+    primary_email: str = pa.Field(nullable=True, description="equal to email, as documented")
+    emails: Texts = pa.Field(nullable=True, description="own e-mails, primary first; never the partner's")
+    parked: bool = pa.Field(description="as documented; always false")
+    partner_email: str = pa.Field(nullable=True, description="partner's e-mail")
+    phone_number: str = pa.Field(nullable=True, description="first of phone_numbers")
+    primary_phone_number: str = pa.Field(nullable=True, description="equal to phone_number, as documented")
+    phone_numbers: Texts = pa.Field(nullable=True, description="own phones in E.164, primary first (SPEC DV6)")
+    company: str = pa.Field(nullable=True, description="company")
+    birthday: pl.Date = pa.Field(nullable=True, description="birthday")
+    profile_image_url: str = pa.Field(nullable=True, description="profile image")
+    cover_image_url: str = pa.Field(nullable=True, description="cover image")
+    job_title: str = pa.Field(nullable=True, description="job title")
+    source_type: str = pa.Field(nullable=True, description="kind of source, such as CSV or Website")
+    source: str = pa.Field(nullable=True, description="source")
+    website: Texts = pa.Field(nullable=True, description="websites")
+    tags: Texts = pa.Field(nullable=True, description="tags, newest first (SPEC DV7)")
+    address: PublishedAddress = pa.Field(nullable=True, description="addresses, primary first (SPEC DV8, DV9)")
+    summary: Summary = pa.Field(description="documented contact summary (SPEC DV4)")
+    cluster_id: str = pa.Field(nullable=True, description="merged duplicate cluster behind it; null when none")
+    merged_count: int = pa.Field(ge=1, description="contacts merged into it, itself included")
+    type: str = pa.Field(description="contact, as documented")
+
+
+class ContactAttribute(pa.DataFrameModel):
+    """Grain: one row per surviving attribute of a live canonical contact, with lineage to its cell."""
+
+    attribute_id: str = pa.Field(description="id")
+    contact_id: str = pa.Field(description="canonical contact")
+    origin_contact_id: str = pa.Field(description="contact it was given to")
+    attribute_def: str = pa.Field(description="id of the attribute definition")
+    attribute_type: str = pa.Field(description="name of the definition")
+    label: str = pa.Field(nullable=True, description="free text such as Home")
+    index: int = pa.Field(nullable=True, description="groups or orders values; renumbered by merges (SPEC A-M2)")
+    original_index: int = pa.Field(nullable=True, description="index before any merge")
+    is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag")
+    is_partner: bool = pa.Field(description="belongs to the partner")
+    text: str = pa.Field(nullable=True, description="normalized text value")
+    number: float = pa.Field(nullable=True, description="number value")
+    date: pl.Date = pa.Field(nullable=True, description="date value")
+    address: Address = pa.Field(nullable=True, description="address value as stdaddr parts")
+    original: str = pa.Field(nullable=True, description="as received")
+    match_key: str = pa.Field(nullable=True, description="normal form used for matching")
+    file: str = pa.Field(nullable=True, description="lineage: file name")
+    sheet: str = pa.Field(description="lineage: sheet; empty for CSV and JSON")
+    row_number: int = pa.Field(ge=1, description="lineage: row or record, 1 is the first")
+    columns: Texts = pa.Field(description="lineage: columns, or paths in the payload")
+    created_at: Instant = pa.Field(description="created")
+    updated_at: Instant = pa.Field(description="last updated")
+
+
+class ContactAlias(pa.DataFrameModel):
+    """Grain: one row per contact ever created."""
+
+    contact_id: str = pa.Field(description="any contact id ever given")
+    canonical_id: str = pa.Field(description="contact that stands for it now; itself when never merged")
+    cluster_id: str = pa.Field(nullable=True, description="merged cluster it is in")
+
+
+class DuplicateCluster(pa.DataFrameModel):
+    """Grain: one row per cluster and member."""
+
+    cluster_id: str = pa.Field(description="stable id (SPEC A-D4)")
+    contact_id: str = pa.Field(description="member")
+    suggested_parent: str = pa.Field(description="contact that stays, or should stay")
+    status: str = pa.Field(description="merged, or review: waiting for a person")
+    display_name: str = pa.Field(nullable=True, description="the member's own display name, before any merge")
+
+
+class DuplicatePair(pa.DataFrameModel):
+    """Grain: one row per scored pair kept; contact_id_l < contact_id_r."""
+
+    contact_id_l: str = pa.Field(description="lower contact id")
+    contact_id_r: str = pa.Field(description="higher contact id")
+    probability: float = pa.Field(ge=0, le=1, description="how likely both are one person")
+    decision: str = pa.Field(description="merge, review, or no_match when a conflict cut it")
+    decided_by: str = pa.Field(description="rule that decided")
+    evidence: str = pa.Field(description="JSON list of {field, level, score, value_l, value_r}")
+
+
+class Lead(pa.DataFrameModel):
+    """Grain: one row per lead (SPEC LC2)."""
+
+    id: str = pa.Field(description="lead id; never the contact's")
+    contact_id: str = pa.Field(description="canonical contact")
+    origin_contact_id: str = pa.Field(description="contact it was attached to")
+    lead_channel: str = pa.Field(nullable=True, description="channel")
+    brand_id: str = pa.Field(nullable=True, description="brand")
+    source_type: str = pa.Field(nullable=True, description="such as Website")
+    captured_at: Instant = pa.Field(description="captured")
+    is_repeat: bool = pa.Field(description="same person and payload within 24 hours (SPEC A-P6)")
+    raw_payload: str = pa.Field(description="JSON as received")
+    parsed_payload: str = pa.Field(description="JSON as parsed")
+    file: str = pa.Field(nullable=True, description="lineage: file name")
+    row_number: int = pa.Field(ge=1, description="lineage: record, 1 is the first")
+
+
+class Assignment(pa.DataFrameModel):
+    """Grain: one row per lead and current assignee; a lead nobody holds has one row without user."""
+
+    lead_id: str = pa.Field(description="lead")
+    position: int = pa.Field(ge=1, description="1 is the owner")
+    target: str = pa.Field(nullable=True, description="User, Group or Brand")
+    user_id: str = pa.Field(nullable=True, description="assignee")
+    user_name: str = pa.Field(nullable=True, description="assignee's name")
+    group_id: str = pa.Field(nullable=True, description="group it came through")
+    brand_id: str = pa.Field(nullable=True, description="brand")
+    status: str = pa.Field(description="assigned, offered or unassigned")
+    decided_by: str = pa.Field(description="assignee, owner, rule, default_rule, brand or repeat")
+    reason: str = pa.Field(description="the decision in a sentence")
+
+
+class RoutingDecision(pa.DataFrameModel):
+    """Grain: one row per lead: the ledger."""
+
+    lead_id: str = pa.Field(description="lead")
+    channel_id: str = pa.Field(nullable=True, description="channel")
+    captured_at: Instant = pa.Field(description="captured")
+    outcome: str = pa.Field(description="step that decided (SPEC A-G1)")
+    status: str = pa.Field(description="assigned, offered or unassigned")
+    target: str = pa.Field(nullable=True, description="User, Group or Brand")
+    user_id: str = pa.Field(nullable=True, description="user who got it")
+    group_id: str = pa.Field(nullable=True, description="group")
+    brand_id: str = pa.Field(nullable=True, description="brand")
+    rule_id: str = pa.Field(nullable=True, description="first matching rule, whatever decided")
+    rule_order: int = pa.Field(nullable=True, description="its order")
+    rulebook_version: str = pa.Field(nullable=True, description="rulebook version")
+    matched_count: int = pa.Field(ge=0, description="rules that match")
+    next_rule_id: str = pa.Field(nullable=True, description="rule that would have won without the first")
+    group_turn: int = pa.Field(nullable=True, description="turn number of the group")
+    fallback_chain: Texts = pa.Field(nullable=True, description="targets refused before, with the reason")
+    flow_id: str = pa.Field(nullable=True, description="flow of the winning rule")
+    reason: str = pa.Field(description="the decision in a sentence")
+
+
+class Offer(pa.DataFrameModel):
+    """Grain: one row per lead and group member it is offered to."""
+
+    lead_id: str = pa.Field(description="lead")
+    group_id: str = pa.Field(description="group")
+    user_id: str = pa.Field(description="member")
+    offered_at: Instant = pa.Field(description="offered")
+    expires_at: Instant = pa.Field(description="end of the window")
+
+
+class Claim(pa.DataFrameModel):
+    """Grain: one row per claim received."""
+
+    lead_id: str = pa.Field(description="lead")
+    user_id: str = pa.Field(description="who claimed")
+    claimed_at: Instant = pa.Field(description="when")
+    outcome: str = pa.Field(description="recorded: claims are kept, they do not settle offers yet")
+
+
+class Channel(pa.DataFrameModel):
+    """Grain: one row per channel as in force (SPEC CH1)."""
+
+    id: str = pa.Field(description="id")
+    name: str = pa.Field(nullable=True, description="name")
+    title: str = pa.Field(nullable=True, description="title")
+    brand: str = pa.Field(nullable=True, description="brand")
+    mls: Texts = pa.Field(nullable=True, description="MLSs searched")
+    is_default: bool = pa.Field(description="default channel of its brand")
+    capture_number: int = pa.Field(ge=0, description="leads captured so far (SPEC CH5)")
+    last_capture_date: Instant = pa.Field(nullable=True, description="latest capture; null when none")
+    rules_count: str = pa.Field(description="live rules, the default included; text, as documented (SPEC CH4)")
+    created_at: Instant = pa.Field(nullable=True, description="created")
+    updated_at: Instant = pa.Field(nullable=True, description="updated")
+    deleted_at: Instant = pa.Field(nullable=True, description="deleted")
+    rulebook_version: str = pa.Field(description="file it comes from")
+
+
+class Rule(pa.DataFrameModel):
+    """Grain: one row per rule as in force, in the order it is tried."""
+
+    id: str = pa.Field(description="id")
+    channel: str = pa.Field(description="channel")
+    position: int = pa.Field(ge=1, description="place in the order of evaluation (SPEC A-O1, A-O2)")
+    kind: str = pa.Field(description="AND or OR")
+    order: int = pa.Field(description="order as given")
+    is_default: bool = pa.Field(description="default rule")
+    target: str = pa.Field(description="User, Group or Brand")
+    user: str = pa.Field(nullable=True, description="user")
+    group: str = pa.Field(nullable=True, description="group")
+    brand: str = pa.Field(nullable=True, description="brand")
+    flow: str = pa.Field(nullable=True, description="flow")
+    conditions: str = pa.Field(description="JSON list of {field, operator, value, negated, order}")
+    invalid_reason: str = pa.Field(nullable=True, description="why the rule is off; null when it is on")
+    wins_count: int = pa.Field(ge=0, description="leads whose first matching rule it is")
+    created_by: str = pa.Field(nullable=True, description="user who made it")
+    created_at: Instant = pa.Field(nullable=True, description="created")
+    updated_at: Instant = pa.Field(nullable=True, description="updated")
+    deleted_at: Instant = pa.Field(nullable=True, description="deleted")
+    rulebook_version: str = pa.Field(description="file it comes from")
+
+
+class Group(pa.DataFrameModel):
+    """Grain: one row per group as in force."""
+
+    id: str = pa.Field(description="id")
+    name: str = pa.Field(nullable=True, description="name")
+    description: str = pa.Field(nullable=True, description="description")
+    brand: str = pa.Field(nullable=True, description="brand")
+    distribution: str = pa.Field(description="RoundRobin or FirstToClaim")
+    members: Texts = pa.Field(nullable=True, description="user ids in the order of the turn")
+    turns_count: int = pa.Field(ge=0, description="leads given by the group so far")
+    last_served: str = pa.Field(nullable=True, description="member served last (SPEC A-G5)")
+    created_by: str = pa.Field(nullable=True, description="user who made it")
+    created_at: Instant = pa.Field(nullable=True, description="created")
+    updated_at: Instant = pa.Field(nullable=True, description="updated")
+    deleted_at: Instant = pa.Field(nullable=True, description="deleted")
+    rulebook_version: str = pa.Field(description="file it comes from")
+
+
+class Tag(pa.DataFrameModel):
+    """Grain: one row per brand and tag (SPEC TG1-TG3)."""
+
+    brand: str = pa.Field(nullable=True, description="brand")
+    tag: str = pa.Field(description="tag, first spelling seen")
+    text: str = pa.Field(description="equal to tag, as documented")
+    touch_freq: int = pa.Field(nullable=True, description="days between touches")
+    auto_enroll_in_super_campaigns: bool = pa.Field(description="as documented")
+    contacts_count: int = pa.Field(ge=0, description="live contacts that carry it")
+
+
+class AttributeDef(pa.DataFrameModel):
+    """Grain: one row per attribute definition."""
+
+    id: str = pa.Field(description="id")
+    name: str = pa.Field(description="attribute type")
+    data_type: str = pa.Field(description="text, number, date or address")
+    label: str = pa.Field(nullable=True, description="form label")
+    section: str = pa.Field(nullable=True, description="form section")
+    is_global: bool = pa.Field(description="a system definition")
+    is_singular: bool = pa.Field(description="one value per contact and partner flag")
+    is_editable: bool = pa.Field(description="may be changed by users")
+    is_searchable: bool = pa.Field(description="part of full-text search")
+    has_label: bool = pa.Field(description="its values carry a label")
+    labels: Texts = pa.Field(nullable=True, description="labels offered")
+    enum_values: Texts = pa.Field(nullable=True, description="values offered")
+    brand: str = pa.Field(nullable=True, description="brand of a custom definition")
+
+
+class Activity(pa.DataFrameModel):
+    """Grain: one row per thing that happened on a contact's timeline."""
+
+    activity_id: str = pa.Field(description="id")
+    contact_id: str = pa.Field(description="canonical contact")
+    lead_id: str = pa.Field(nullable=True, description="lead it belongs to")
+    action: str = pa.Field(description="LeadCaptured, or a documented timeline action (SPEC LC7)")
+    notes: str = pa.Field(nullable=True, description="notes")
+    occurred_at: Instant = pa.Field(description="when")
+
+
+class FlowEnrolment(pa.DataFrameModel):
+    """Grain: one row per contact and flow."""
+
+    contact_id: str = pa.Field(description="canonical contact")
+    flow_id: str = pa.Field(description="flow")
+    lead_id: str = pa.Field(description="lead that enrolled it")
+    rule_id: str = pa.Field(description="rule that won")
+    rulebook_version: str = pa.Field(description="its rulebook version")
+    enrolled_at: Instant = pa.Field(description="when")
+
+
+class LeadSummary(pa.DataFrameModel):
+    """Grain: one row per lead, in the documented summary shape (SPEC LS1, LS2: numbers and flags are texts)."""
+
+    id: str = pa.Field(description="lead id")
+    name: str = pa.Field(nullable=True, description="contact's display name")
+    title: str = pa.Field(nullable=True, description="contact's title")
+    company: str = pa.Field(nullable=True, description="contact's company")
+    phonenumber: str = pa.Field(nullable=True, description="contact's first phone number")
+    email: str = pa.Field(nullable=True, description="contact's first e-mail")
+    status: str = pa.Field(description="assigned, offered or unassigned")
+    status_count: int = pa.Field(ge=1, description="leads with the same status: the counts by status")
+    date: str = pa.Field(description="capture, as 2026-05-15 14:07:36 UTC without zone, as documented")
+    assigned: str = pa.Field(description="1 or 0")
+    assigned_to: str = pa.Field(nullable=True, description="user id; null when unassigned")
+    lead_type: str = pa.Field(nullable=True, description="source type")
+    message: str = pa.Field(nullable=True, description="note of the lead")
+
+
+class SourceRow(pa.DataFrameModel):
+    """Grain: one row per row or record of every input file: what became of it."""
+
+    file: str = pa.Field(description="file name, below its inbox folder")
+    folder: str = pa.Field(description="inbox folder")
+    sheet: str = pa.Field(description="sheet; empty for CSV and JSON")
+    row_number: int = pa.Field(ge=1, description="1 is the first data row or record")
+    contact_id: str = pa.Field(nullable=True, description="contact it made, or its lead is of; canonical")
+    lead_id: str = pa.Field(nullable=True, description="lead it made")
+    outcome: str = pa.Field(description="contact, lead, directory, rulebook, request, claim, quarantined or skipped")
+    reason: str = pa.Field(nullable=True, description="why it was quarantined or skipped")
+
+
+class Quarantine(pa.DataFrameModel):
+    """Grain: one row per file, row or cell that could not be used; everything else went on."""
+
+    file: str = pa.Field(description="file name, below its inbox folder")
+    folder: str = pa.Field(description="inbox folder")
+    sheet: str = pa.Field(nullable=True, description="sheet of a workbook")
+    row: int = pa.Field(nullable=True, description="row or record, 1 is the first; null for a whole file")
+    column: str = pa.Field(nullable=True, description="column, or path in a payload")
+    value: str = pa.Field(nullable=True, description="what stood there, as received")
+    code: str = pa.Field(description="kind of problem")
+    reason: str = pa.Field(description="what is wrong, in a sentence")
+    what_to_do: str = pa.Field(description="what to do about it")
+
+
+class Run(pa.DataFrameModel):
+    """Grain: one row per run."""
+
+    run_id: str = pa.Field(description="id")
+    run_sequence: int = pa.Field(description="1, 2, 3 …")
+    command: str = pa.Field(description="run, leads, backfill or rebuild")
+    clock: Instant = pa.Field(description="the run's clock (--now)")
+    started: Instant = pa.Field(description="wall clock at the start")
+    finished: Instant = pa.Field(nullable=True, description="wall clock at the end; null for the publishing run itself")
+    status: str = pa.Field(description="running, done or failed")
+    counts: str = pa.Field(nullable=True, description="JSON: stage -> counts")
+    versions: str = pa.Field(description="JSON: versions")

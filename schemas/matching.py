@@ -1,0 +1,53 @@
+"""matching: candidate pairs, scores with evidence, clusters, aliases."""
+
+import pandera.polars as pa
+
+from schemas.dtypes import Texts
+
+__all__ = ["Alias", "BlockingReport", "CandidatePair", "ClusterMember", "ScoredPair"]
+
+
+class CandidatePair(pa.DataFrameModel):
+    """Grain: one row per pair of contacts that share a blocking key; contact_id_l < contact_id_r."""
+
+    contact_id_l: str = pa.Field(description="lower contact id")
+    contact_id_r: str = pa.Field(description="higher contact id")
+    blocking_rules: Texts = pa.Field(description="names of the rules that brought them together")
+
+
+class BlockingReport(pa.DataFrameModel):
+    """Grain: one row per blocking rule: what it found and what its cap dropped."""
+
+    blocking_rule: str = pa.Field(description="name of the rule")
+    keys_count: int = pa.Field(ge=0, description="distinct keys shared by at least two contacts")
+    pairs_count: int = pa.Field(ge=0, description="pairs it brought")
+    dropped_keys_count: int = pa.Field(ge=0, description="keys shared by more contacts than the cap")
+    dropped_contacts_count: int = pa.Field(ge=0, description="contacts holding such keys")
+
+
+class ScoredPair(pa.DataFrameModel):
+    """Grain: one row per kept pair (merge or review); contact_id_l < contact_id_r."""
+
+    contact_id_l: str = pa.Field(description="lower contact id")
+    contact_id_r: str = pa.Field(description="higher contact id")
+    probability: float = pa.Field(ge=0, le=1, description="how likely both are one person")
+    decision: str = pa.Field(isin=["merge", "review", "no_match"], description="merge, review, or cut by a conflict")
+    decided_by: str = pa.Field(description="rule that decided, e.g. same_email, same_phone_and_name, fuzzy, request")
+    evidence: str = pa.Field(description="JSON list of {field, level, score, value_l, value_r}")
+
+
+class ClusterMember(pa.DataFrameModel):
+    """Grain: one row per contact in a duplicate cluster; singletons are in none."""
+
+    cluster_id: str = pa.Field(description="hash of its lowest contact id (SPEC A-D4)")
+    contact_id: str = pa.Field(description="member")
+    suggested_parent: str = pa.Field(description="lowest contact id, or the parent a person named (SPEC DU3)")
+    status: str = pa.Field(isin=["merged", "review"], description="merged, or waiting for a person")
+
+
+class Alias(pa.DataFrameModel):
+    """Grain: one row per contact ever created: which contact it is now."""
+
+    contact_id: str = pa.Field(description="contact")
+    canonical_id: str = pa.Field(description="contact that stands for it; itself when never merged")
+    cluster_id: str = pa.Field(nullable=True, description="merged cluster it is in")

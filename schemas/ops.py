@@ -1,0 +1,47 @@
+"""ops: runs, counts per stage, quarantine."""
+
+import pandera.polars as pa
+
+from schemas.dtypes import Instant
+
+__all__ = ["Quarantined", "Run", "StageCount"]
+
+
+class Run(pa.DataFrameModel):
+    """Grain: one row per run."""
+
+    run_id: str = pa.Field(description="id")
+    run_sequence: int = pa.Field(ge=1, description="1, 2, 3 … in the order of the runs")
+    command: str = pa.Field(description="run, leads, backfill or rebuild")
+    clock: Instant = pa.Field(description="the run's clock (--now), the only time that derivations see")
+    started_at: Instant = pa.Field(description="wall clock at the start")
+    finished_at: Instant = pa.Field(nullable=True, description="wall clock at the end")
+    status: str = pa.Field(isin=["running", "done", "failed"], description="where it stands")
+    counts: str = pa.Field(nullable=True, description="JSON: stage -> counts")
+    versions: str = pa.Field(description="JSON: leadpipe, Python and library versions")
+
+
+class StageCount(pa.DataFrameModel):
+    """Grain: one row per run, stage and count."""
+
+    run_id: str = pa.Field(description="run")
+    stage: str = pa.Field(description="stage, named as its function")
+    name: str = pa.Field(description="what is counted, e.g. rows_read")
+    value: int = pa.Field(description="how many")
+    seconds: float = pa.Field(ge=0, description="wall seconds of the stage")
+
+
+class Quarantined(pa.DataFrameModel):
+    """Grain: one row per file, row or cell that could not be used; everything else went on."""
+
+    stage: str = pa.Field(description="stage that refused it")
+    folder: str = pa.Field(description="inbox folder")
+    file_id: str = pa.Field(description="file")
+    file: str = pa.Field(description="file name, below its inbox folder")
+    sheet: str = pa.Field(nullable=True, description="sheet of a workbook")
+    row_number: int = pa.Field(nullable=True, description="row or record, 1 is the first; null for a whole file")
+    column_name: str = pa.Field(nullable=True, description="column, or path in a payload")
+    value: str = pa.Field(nullable=True, description="what stood there, as received")
+    code: str = pa.Field(description="kind of problem")
+    reason: str = pa.Field(description="what is wrong, in a sentence")
+    todo: str = pa.Field(description="what to do about it")

@@ -1,0 +1,74 @@
+"""raw: what came in, verbatim, append only. Every other table is a pure function of these."""
+
+import pandera.polars as pa
+
+from schemas.dtypes import Instant, Texts
+
+__all__ = ["File", "FileRow", "Import", "Problem", "Record", "Sheet"]
+
+
+class File(pa.DataFrameModel):
+    """Grain: one row per distinct file content and inbox folder, the first time it was seen."""
+
+    file_id: str = pa.Field(description="SHA-256 of the file's bytes, hexadecimal")
+    folder: str = pa.Field(description="inbox folder: directory, routing, requests, contacts or leads")
+    file_name: str = pa.Field(description="path below its inbox folder")
+    size_bytes: int = pa.Field(ge=0, description="size in bytes")
+    format: str = pa.Field(description="what the content is: csv, xls, xlsx, json, jsonl or unreadable")
+    encoding: str = pa.Field(nullable=True, description="character encoding the text was decoded with")
+    status: str = pa.Field(isin=["read", "unreadable"], description="read, or unreadable as a whole (see raw.problems)")
+    run_sequence: int = pa.Field(description="number of the run that took the file; decides what was known when")
+    received_at: Instant = pa.Field(description="clock of the run that took the file")
+
+
+class Import(pa.DataFrameModel):
+    """Grain: one row per contact file and side file content; the latest of a file is in force."""
+
+    file_id: str = pa.Field(description="the contact file")
+    side_file: str = pa.Field(nullable=True, description="text of NAME.import.json, verbatim; null when there was none")
+    run_sequence: int = pa.Field(description="number of the run that saw this side file")
+    received_at: Instant = pa.Field(description="clock of that run")
+
+
+class Sheet(pa.DataFrameModel):
+    """Grain: one row per table in a contact file (a CSV or a list of JSON objects has one)."""
+
+    file_id: str = pa.Field(description="the file")
+    sheet: str = pa.Field(description="sheet name; empty for CSV and JSON")
+    sheet_index: int = pa.Field(ge=0, description="position in the workbook, from 0")
+    header: Texts = pa.Field(description="column names as they stand in the file; unnamed ones are 'column 7'")
+    header_line: int = pa.Field(ge=0, description="physical line or row of the header, from 1; 0 when there is none")
+    rows_count: int = pa.Field(ge=0, description="data rows")
+    is_hidden: bool = pa.Field(description="hidden in the workbook: kept, not imported")
+
+
+class FileRow(pa.DataFrameModel):
+    """Grain: one row per data row of a sheet, every cell as text."""
+
+    file_id: str = pa.Field(description="the file")
+    sheet: str = pa.Field(description="the sheet")
+    row_number: int = pa.Field(ge=1, description="1 is the first data row")
+    cells: Texts = pa.Field(description="one text per header column; null or empty where the cell is empty")
+
+
+class Record(pa.DataFrameModel):
+    """Grain: one row per JSON record: a contact, lead payload, request, directory or rulebook document."""
+
+    file_id: str = pa.Field(description="the file")
+    folder: str = pa.Field(description="inbox folder")
+    record_number: int = pa.Field(ge=1, description="1 is the first record")
+    payload: str = pa.Field(description="JSON text as received")
+
+
+class Problem(pa.DataFrameModel):
+    """Grain: one row per file or row that could not be read; kept, because the file may be gone at a rebuild."""
+
+    file_id: str = pa.Field(description="the file")
+    folder: str = pa.Field(description="inbox folder")
+    sheet: str = pa.Field(nullable=True, description="the sheet")
+    row_number: int = pa.Field(nullable=True, description="1 is the first data row; null for the whole file")
+    column_name: str = pa.Field(nullable=True, description="the column")
+    value: str = pa.Field(nullable=True, description="what stood there, as received")
+    code: str = pa.Field(description="schemas.vocabulary.ProblemCode")
+    reason: str = pa.Field(description="what is wrong, in a sentence")
+    todo: str = pa.Field(description="what to do about it")

@@ -1,0 +1,102 @@
+"""staging: typed, normalized rows with the original beside; rebuilt from raw, file by file."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.dtypes import Address, Instant, Texts
+
+__all__ = ["AttributeValue", "ContactRow", "FileColumn", "Lead", "Request"]
+
+
+class FileColumn(pa.DataFrameModel):
+    """Grain: one row per column of a contact file: what it was taken for, and what became of its cells."""
+
+    file_id: str = pa.Field(description="the file")
+    sheet: str = pa.Field(description="the sheet")
+    column_index: int = pa.Field(ge=0, description="position in the header, from 0")
+    column_name: str = pa.Field(description="header text")
+    status: str = pa.Field(isin=["mapped", "unmapped"], description="mapped, or unmapped (kept in raw, reported)")
+    attribute_type: str = pa.Field(nullable=True, description="attribute it maps to; address parts as address.city")
+    label: str = pa.Field(nullable=True, description="label given to its values")
+    index: int = pa.Field(nullable=True, description="groups address parts, orders e-mails and phones (SPEC IM2, IM3)")
+    is_partner: bool = pa.Field(description="its values belong to the partner")
+    confidence: float = pa.Field(ge=0, le=1, description="1 for a mapping that was given, else how sure the guess is")
+    reason: str = pa.Field(description="why it was mapped so, or not")
+    cells_count: int = pa.Field(ge=0, description="non-empty cells")
+    quarantined_count: int = pa.Field(ge=0, description="cells with a value that is in quarantine")
+
+
+class ContactRow(pa.DataFrameModel):
+    """Grain: one row per contact that a contact file or a create request brings."""
+
+    contact_id: str = pa.Field(description="given id, else hash of file, sheet and row")
+    brand_id: str = pa.Field(nullable=True, description="brand it belongs to")
+    user_id: str = pa.Field(nullable=True, description="owner")
+    ios_address_book_id: str = pa.Field(nullable=True, description="id in the owner's iOS address book")
+    android_address_book_id: str = pa.Field(nullable=True, description="id in the owner's Android address book")
+    created_for: str = pa.Field(description="cause (SPEC EA13)")
+    created_at: Instant = pa.Field(description="when it was received")
+    run_sequence: int = pa.Field(description="run from which it was known")
+    file_id: str = pa.Field(description="lineage: file")
+    sheet: str = pa.Field(description="lineage: sheet; empty for CSV and JSON")
+    row_number: int = pa.Field(ge=1, description="lineage: row or record, from 1")
+
+
+class AttributeValue(pa.DataFrameModel):
+    """Grain: one row per value of one contact, as its source gave it (DESIGN 2)."""
+
+    contact_id: str = pa.Field(description="contact it was given to")
+    attribute_def: str = pa.Field(description="id of the attribute definition")
+    attribute_type: str = pa.Field(description="name of the definition, e.g. email")
+    label: str = pa.Field(nullable=True, description="free text such as Home (SPEC EA9)")
+    index: int = pa.Field(nullable=True, description="groups or orders values (SPEC EA7)")
+    is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag (SPEC EA5, A-EA1)")
+    is_partner: bool = pa.Field(description="belongs to the partner (SPEC EA4)")
+    text: str = pa.Field(nullable=True, description="normalized text value")
+    number: float = pa.Field(nullable=True, description="number value")
+    date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day (SPEC EA8)")
+    address: Address = pa.Field(nullable=True, description="address value as stdaddr parts (SPEC EA2)")
+    original: str = pa.Field(nullable=True, description="as received")
+    match_key: str = pa.Field(nullable=True, description="normal form that joins and blocking use")
+    position: int = pa.Field(ge=0, description="order among the contact's values as received")
+    is_superseded: bool = pa.Field(description="a later value of a singular attribute replaced it (SPEC A-EA6)")
+    created_at: Instant = pa.Field(description="when it was received")
+    file_id: str = pa.Field(description="lineage: file")
+    sheet: str = pa.Field(description="lineage: sheet; empty for CSV and JSON")
+    row_number: int = pa.Field(ge=1, description="lineage: row or record, from 1")
+    columns: Texts = pa.Field(description="lineage: the columns, or paths in the payload, it was read from")
+
+
+class Lead(pa.DataFrameModel):
+    """Grain: one row per lead payload that was accepted (SPEC LC1-LC6), parsed."""
+
+    lead_id: str = pa.Field(description="given id, else hash of channel, payload and time (SPEC A-P6)")
+    channel_id: str = pa.Field(nullable=True, description="lead channel named by the payload")
+    campaign_email_id: str = pa.Field(nullable=True, description="email_campaign_email named by the payload (SPEC LC3)")
+    source_type: str = pa.Field(nullable=True, description="such as Website, Email Campaign, Showing")
+    captured_at: Instant = pa.Field(description="received_at of the payload, else clock of the run that took the file")
+    first_name: str = pa.Field(nullable=True, description="as parsed")
+    last_name: str = pa.Field(nullable=True, description="as parsed")
+    email: str = pa.Field(nullable=True, description="match key of the e-mail")
+    phone: str = pa.Field(nullable=True, description="match key of the phone number")
+    raw_payload: str = pa.Field(description="JSON text of the lead as received")
+    parsed_payload: str = pa.Field(description="JSON text of the lead as parsed: documented keys, trimmed")
+    assignees: str = pa.Field(nullable=True, description="JSON list of payload assignees (SPEC LC9), null when none")
+    payload_key: str = pa.Field(description="hash of channel and payload, for repeats (SPEC A-P6)")
+    run_sequence: int = pa.Field(description="run that took it")
+    file_id: str = pa.Field(description="lineage: file")
+    record_number: int = pa.Field(ge=1, description="lineage: record, from 1")
+
+
+class Request(pa.DataFrameModel):
+    """Grain: one row per API request that was accepted, in order of its time (DESIGN 6)."""
+
+    request_id: str = pa.Field(description="id given by the log, else hash of the line")
+    requested_at: Instant = pa.Field(description="its `at`")
+    user_id: str = pa.Field(nullable=True, description="who asked")
+    brand_id: str = pa.Field(nullable=True, description="for which brand")
+    operation: str = pa.Field(description="name of the documented operation, e.g. contacts.merge")
+    target_id: str = pa.Field(nullable=True, description="id or tag in the path")
+    body: str = pa.Field(nullable=True, description="JSON text of the body")
+    file_id: str = pa.Field(description="lineage: file")
+    record_number: int = pa.Field(ge=1, description="lineage: line, from 1")

@@ -1,0 +1,136 @@
+"""The registry: every table's layer, name, model and key. No other file spells a table name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandera.polars as pa
+
+from schemas import core, marts, matching, ops, raw, routing, staging
+from schemas.vocabulary import Layer
+
+__all__ = ["TABLES", "Table", "tables_of"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One DuckDB table.
+
+    Attributes:
+        layer: DuckDB schema it lives in.
+        name: its name there.
+        model: its columns, types and descriptions.
+        key: columns that identify a row; proved by test, not by an index (measured: keyless MERGE is fastest).
+        hashed_id: column that the store fills with a hash of `hashed_from` when rows are written, if any.
+        hashed_from: the columns that the hash is taken of.
+    """
+
+    layer: Layer
+    name: str
+    model: type[pa.DataFrameModel]
+    key: tuple[str, ...]
+    hashed_id: str | None = None
+    hashed_from: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self.model.to_schema().columns)
+
+    @property
+    def grain(self) -> str:
+        """First line of the model's docstring, without the word Grain."""
+        return (self.model.__doc__ or "").strip().splitlines()[0].removeprefix("Grain: ")
+
+
+RAW, STAGING, CORE, ROUTING, MATCHING, MARTS, OPS = Layer
+
+RAW_FILES = Table(RAW, "files", raw.File, ("folder", "file_id"))
+RAW_IMPORTS = Table(RAW, "imports", raw.Import, ("file_id", "run_sequence"))
+RAW_SHEETS = Table(RAW, "sheets", raw.Sheet, ("file_id", "sheet"))
+RAW_FILE_ROWS = Table(RAW, "file_rows", raw.FileRow, ("file_id", "sheet", "row_number"))
+RAW_RECORDS = Table(RAW, "records", raw.Record, ("folder", "file_id", "record_number"))
+RAW_PROBLEMS = Table(RAW, "problems", raw.Problem, ())
+
+STAGING_FILE_COLUMNS = Table(STAGING, "file_columns", staging.FileColumn, ("file_id", "sheet", "column_index"))
+STAGING_CONTACT_ROWS = Table(STAGING, "contact_rows", staging.ContactRow, ("contact_id",))
+STAGING_ATTRIBUTES = Table(STAGING, "attributes", staging.AttributeValue, ("contact_id", "position"))
+STAGING_LEADS = Table(STAGING, "leads", staging.Lead, ("lead_id",))
+STAGING_REQUESTS = Table(STAGING, "requests", staging.Request, ("request_id",))
+
+CORE_BRANDS = Table(CORE, "brands", core.Brand, ("brand_id",))
+CORE_USERS = Table(CORE, "users", core.User, ("user_id",))
+CORE_CAMPAIGN_EMAILS = Table(CORE, "campaign_emails", core.CampaignEmail, ("campaign_email_id",))
+CORE_LISTINGS = Table(CORE, "listings", core.Listing, ("listing_id",))
+CORE_ATTRIBUTE_DEFS = Table(CORE, "attribute_defs", core.AttributeDef, ("attribute_def",))
+CORE_CONTACTS = Table(CORE, "contacts", core.Contact, ("contact_id",))
+CORE_ATTRIBUTES = Table(
+    CORE,
+    "attributes",
+    core.Attribute,
+    ("attribute_id",),
+    hashed_id="attribute_id",
+    hashed_from=("contact_id", "file_id", "sheet", "row_number", "position"),
+)
+CORE_LEADS = Table(CORE, "leads", core.Lead, ("lead_id",))
+CORE_LEAD_FIELDS = Table(CORE, "lead_fields", core.LeadFields, ("lead_id",))
+CORE_TAGS = Table(CORE, "tags", core.Tag, ("brand_id", "tag"))
+CORE_TOUCH_EVENTS = Table(CORE, "touch_events", core.TouchEvent, ())
+CORE_MERGE_EVENTS = Table(CORE, "merge_events", core.MergeEvent, ("request_id", "contact_id"))
+CORE_ACTIVITIES = Table(CORE, "activities", core.Activity, ("activity_id",))
+CORE_FLOW_ENROLMENTS = Table(CORE, "flow_enrolments", core.FlowEnrolment, ("contact_id", "flow_id"))
+
+ROUTING_CHANNELS = Table(ROUTING, "channels", routing.Channel, ("channel_id", "rulebook_version"))
+ROUTING_RULES = Table(ROUTING, "rules", routing.Rule, ("rule_id", "rulebook_version"))
+ROUTING_CONDITIONS = Table(ROUTING, "conditions", routing.Condition, ("condition_id", "rulebook_version"))
+ROUTING_GROUPS = Table(ROUTING, "groups", routing.Group, ("group_id", "rulebook_version"))
+ROUTING_GROUP_MEMBERS = Table(
+    ROUTING, "group_members", routing.GroupMember, ("group_id", "rulebook_version", "user_id")
+)
+ROUTING_DECISIONS = Table(ROUTING, "decisions", routing.Decision, ("lead_id",))
+ROUTING_ASSIGNMENTS = Table(ROUTING, "assignments", routing.Assignment, ("lead_id", "position"))
+ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "user_id"))
+ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("lead_id", "user_id", "claimed_at"))
+
+MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_id_l", "contact_id_r"))
+MATCHING_BLOCKING_REPORT = Table(MATCHING, "blocking_report", matching.BlockingReport, ("blocking_rule",))
+MATCHING_SCORED_PAIRS = Table(MATCHING, "scored_pairs", matching.ScoredPair, ("contact_id_l", "contact_id_r"))
+MATCHING_CLUSTERS = Table(MATCHING, "clusters", matching.ClusterMember, ("cluster_id", "contact_id"))
+MATCHING_ALIASES = Table(MATCHING, "aliases", matching.Alias, ("contact_id",))
+
+MARTS_CONTACTS = Table(MARTS, "contacts", marts.Contact, ("id",))
+MARTS_CONTACT_ATTRIBUTES = Table(MARTS, "contact_attributes", marts.ContactAttribute, ("attribute_id",))
+MARTS_CONTACT_ALIASES = Table(MARTS, "contact_aliases", marts.ContactAlias, ("contact_id",))
+MARTS_DUPLICATE_CLUSTERS = Table(MARTS, "duplicate_clusters", marts.DuplicateCluster, ("cluster_id", "contact_id"))
+MARTS_DUPLICATE_PAIRS = Table(MARTS, "duplicate_pairs", marts.DuplicatePair, ("contact_id_l", "contact_id_r"))
+MARTS_LEADS = Table(MARTS, "leads", marts.Lead, ("id",))
+MARTS_ASSIGNMENTS = Table(MARTS, "assignments", marts.Assignment, ("lead_id", "position"))
+MARTS_ROUTING_DECISIONS = Table(MARTS, "routing_decisions", marts.RoutingDecision, ("lead_id",))
+MARTS_OFFERS = Table(MARTS, "offers", marts.Offer, ("lead_id", "user_id"))
+MARTS_CLAIMS = Table(MARTS, "claims", marts.Claim, ("lead_id", "user_id", "claimed_at"))
+MARTS_CHANNELS = Table(MARTS, "channels", marts.Channel, ("id",))
+MARTS_RULES = Table(MARTS, "rules", marts.Rule, ("id",))
+MARTS_GROUPS = Table(MARTS, "groups", marts.Group, ("id",))
+MARTS_TAGS = Table(MARTS, "tags", marts.Tag, ("brand", "tag"))
+MARTS_ATTRIBUTE_DEFS = Table(MARTS, "attribute_defs", marts.AttributeDef, ("id",))
+MARTS_ACTIVITIES = Table(MARTS, "activities", marts.Activity, ("activity_id",))
+MARTS_FLOW_ENROLMENTS = Table(MARTS, "flow_enrolments", marts.FlowEnrolment, ("contact_id", "flow_id"))
+MARTS_LEAD_SUMMARY = Table(MARTS, "lead_summary", marts.LeadSummary, ("id",))
+MARTS_SOURCE_ROWS = Table(MARTS, "source_rows", marts.SourceRow, ("folder", "file", "sheet", "row_number"))
+MARTS_QUARANTINE = Table(MARTS, "quarantine", marts.Quarantine, ())
+MARTS_RUNS = Table(MARTS, "runs", marts.Run, ("run_id",))
+
+OPS_RUNS = Table(OPS, "runs", ops.Run, ("run_id",))
+OPS_STAGE_COUNTS = Table(OPS, "stage_counts", ops.StageCount, ("run_id", "stage", "name"))
+OPS_QUARANTINE = Table(OPS, "quarantine", ops.Quarantined, ())
+
+#: Every table, in the order data moves through them.
+TABLES: tuple[Table, ...] = tuple(value for value in list(vars().values()) if isinstance(value, Table))
+
+
+def tables_of(layer: Layer) -> tuple[Table, ...]:
+    """The tables of one layer, in registry order."""
+    return tuple(table for table in TABLES if table.layer == layer)

@@ -1,0 +1,147 @@
+"""The closed sets of words that leadpipe's tables may hold."""
+
+from enum import StrEnum
+
+__all__ = [
+    "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
+    "PairDecision", "ProblemCode", "RuleKind", "Target",
+]  # fmt: skip
+
+
+class Layer(StrEnum):
+    """DuckDB schemas, in the order data moves through them (DESIGN 1)."""
+
+    RAW = "raw"
+    STAGING = "staging"
+    CORE = "core"
+    ROUTING = "routing"
+    MATCHING = "matching"
+    MARTS = "marts"
+    OPS = "ops"
+
+
+class Folder(StrEnum):
+    """Inbox folders, in the order a run takes them (DESIGN 6)."""
+
+    DIRECTORY = "directory"
+    ROUTING = "routing"
+    REQUESTS = "requests"
+    CONTACTS = "contacts"
+    LEADS = "leads"
+
+
+class Cause(StrEnum):
+    """Why a contact was created, updated or deleted (SPEC EA13; the CSV and workbook names by analogy)."""
+
+    DIRECT_REQUEST = "direct_request"
+    IMPORT_JSON = "import_json"
+    IMPORT_CSV = "import_csv"
+    IMPORT_XLS = "import_xls"
+    IMPORT_XLSX = "import_xlsx"
+    LTS_LEAD = "lts_lead"
+    MERGE = "merge"
+
+
+class ColumnStatus(StrEnum):
+    """What became of a column of a contact file."""
+
+    MAPPED = "mapped"
+    UNMAPPED = "unmapped"
+
+
+class RuleKind(StrEnum):
+    """How a rule joins its conditions (SPEC RU1)."""
+
+    AND = "AND"
+    OR = "OR"
+
+
+class Operator(StrEnum):
+    """What a condition asks (SPEC CO1)."""
+
+    EQ = "eq"
+    ANY = "any"
+    ALL = "all"
+    GTE = "gte"
+    LTE = "lte"
+
+
+class Target(StrEnum):
+    """What a rule gives a lead to (SPEC RU4)."""
+
+    USER = "User"
+    GROUP = "Group"
+    BRAND = "Brand"
+
+
+class Distribution(StrEnum):
+    """How a group shares its leads (SPEC GR1)."""
+
+    ROUND_ROBIN = "RoundRobin"
+    FIRST_TO_CLAIM = "FirstToClaim"
+
+
+class DecidedBy(StrEnum):
+    """Which step of the precedence settled a lead (SPEC A-G1)."""
+
+    ASSIGNEE = "assignee"
+    OWNER = "owner"
+    RULE = "rule"
+    DEFAULT_RULE = "default_rule"
+    BRAND = "brand"
+    REPEAT = "repeat"
+
+
+class LeadStatus(StrEnum):
+    """Where a lead stands."""
+
+    ASSIGNED = "assigned"
+    OFFERED = "offered"
+    UNASSIGNED = "unassigned"
+
+
+class PairDecision(StrEnum):
+    """What becomes of a scored pair of contacts."""
+
+    MERGE = "merge"
+    REVIEW = "review"
+    NO_MATCH = "no_match"
+
+
+class ProblemCode(StrEnum):
+    """Why a file, row or cell is in quarantine."""
+
+    # files
+    EMPTY_FILE = "empty_file"
+    NO_DATA_ROWS = "no_data_rows"
+    WRONG_FILE_TYPE = "wrong_file_type"
+    ENCRYPTED = "encrypted"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    BROKEN_JSON = "broken_json"
+    UNKNOWN_SHAPE = "unknown_shape"
+    NOT_A_REGULAR_FILE = "not_a_regular_file"
+    BAD_SIDE_FILE = "bad_side_file"
+    # rows and columns
+    ROW_TOO_LONG = "row_too_long"
+    UNKNOWN_MAPPING_COLUMN = "unknown_mapping_column"
+    UNKNOWN_ATTRIBUTE = "unknown_attribute"
+    EMPTY_CONTACT = "empty_contact"
+    DUPLICATE_ID = "duplicate_id"
+    # cells
+    BAD_EMAIL = "bad_email"
+    BAD_PHONE = "bad_phone"
+    BAD_DATE = "bad_date"
+    BAD_NUMBER = "bad_number"
+    BAD_ADDRESS = "bad_address"
+    CELL_ERROR = "cell_error"
+    # leads and requests
+    UNKNOWN_CHANNEL = "unknown_channel"
+    DELETED_CHANNEL = "deleted_channel"
+    UNKNOWN_CAMPAIGN = "unknown_campaign"
+    AMBIGUOUS_ASSIGNEE = "ambiguous_assignee"
+    MISSING_FIELD = "missing_field"
+    UNKNOWN_ID = "unknown_id"
+    UNSUPPORTED_REQUEST = "unsupported_request"
+    # routing
+    INVALID_RULE = "invalid_rule"

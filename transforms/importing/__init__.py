@@ -1,0 +1,1 @@
+"""What a file's rows mean: header mapping, cells to typed values."""

@@ -1,0 +1,1 @@
+"""Block, compare, decide, cluster, merge."""

@@ -1,0 +1,1 @@
+"""Rulebooks compiled and evaluated, group turns."""
