@@ -70,7 +70,11 @@ def _take(
     command: str, home: str, inbox: str | None, now: str | None, folders: Collection[Folder]
 ) -> dict[str, Counts]:
     with start_run(command, Path(home), Path(inbox) if inbox else None, now) as run:
-        if ingest(run, tuple(folders))["files_new"] or not stages.is_current(run):
+        files_new = ingest(run, tuple(folders))["files_new"]
+        if not stages.is_current(run):
+            stages.forget_derived(run)
+            _derive(run)
+        elif files_new:
             _derive(run)
         return run.counts
 

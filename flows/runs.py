@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -57,7 +57,15 @@ class Run:
 
     @property
     def published(self) -> Path:
+        """Folder of what readers may see."""
         return self.home / "published"
+
+    @property
+    def versions(self) -> str:
+        """JSON of everything but the inputs that derivations depend on: versions and settings."""
+        packages = ("leadpipe", "polars", "duckdb", "rapidfuzz", "phonenumbers")
+        versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
+        return json.dumps({**versions, "settings": asdict(self.settings)}, sort_keys=True)
 
     def store(self) -> AbstractContextManager[Store]:
         """The warehouse, open for as long as the with-block lasts."""
@@ -122,7 +130,7 @@ def _recorded(command: str, home: Path, inbox: Path, clock: datetime, settings: 
                     "finished_at": pl.Series([None], dtype=pl.Datetime("us", "UTC")),
                     "status": ["running"],
                     "counts": pl.Series([None], dtype=pl.String),
-                    "versions": [_versions()],
+                    "versions": [run.versions],
                 }
             ),
         )
@@ -175,8 +183,3 @@ def _stage_counts(run: Run) -> pl.DataFrame:
     names = ["run_id", "stage", "name", "value", "seconds"]
     types = [pl.String, pl.String, pl.String, pl.Int64, pl.Float64]
     return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
-
-
-def _versions() -> str:
-    packages = ("leadpipe", "polars", "duckdb", "rapidfuzz", "phonenumbers")
-    return json.dumps({"python": platform.python_version(), **{name: version(name) for name in packages}})

@@ -100,7 +100,7 @@ def _build(kind: type[T], given: dict[str, Any], prefix: str) -> T:
             values[key] = _build(type(default), value, f"{prefix}{key}.")
         elif isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
             values[key] = float(value)
-        elif default is None and isinstance(value, str) or type(value) is type(default):
+        elif (default is None and isinstance(value, str)) or type(value) is type(default):
             values[key] = value
         else:
             wanted = "str" if default is None else type(default).__name__

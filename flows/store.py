@@ -19,7 +19,7 @@ from schemas.vocabulary import Layer
 __all__ = ["Store", "export_tables", "open_published", "open_store"]
 
 #: Nothing a file says may make DuckDB read another file, load code or see Python variables.
-_SANDBOX = {
+_SANDBOX: dict[str, Any] = {
     "TimeZone": "UTC",
     "enable_progress_bar": False,
     "python_enable_replacements": False,
@@ -54,12 +54,12 @@ class Store:
         names = list(columns or schema)
         selected = ", ".join(quoted(name) for name in names)
         query = f"SELECT {selected} FROM {table.full_name} WHERE {where}"  # noqa: S608 - identifiers from the registry
-        frame = self._connection.sql(query, params=list(parameters)).pl()
-        return frame.cast({name: schema[name] for name in names})  # type: ignore[arg-type]  # stricter than needed
+        return self.query(query, parameters).cast({name: schema[name] for name in names})
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Any SELECT written in code."""
-        return self._connection.sql(sql, params=list(parameters)).pl()
+        frame: pl.DataFrame = self._connection.sql(sql, params=list(parameters)).pl()
+        return frame
 
     def count(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> int:
         """How many rows satisfy a condition."""
@@ -173,7 +173,7 @@ def open_published(database: Path) -> Iterator[Store]:
     """
     if not database.exists():
         raise NotFoundError("nothing has been published yet", where=str(database), todo="run `leadpipe run` first")
-    connection = duckdb.connect(str(database), read_only=True, config=dict(_SANDBOX))
+    connection = duckdb.connect(str(database), read_only=True, config=_SANDBOX)
     try:
         yield Store(connection)
     finally:
@@ -185,7 +185,7 @@ def export_tables(store: Store, tables: Sequence[Table], database: Path) -> None
 
     The layer's name is a schema of views in that file, so that `contacts` and `marts.contacts` both answer.
     """
-    connection = store._connection  # noqa: SLF001 - same module
+    connection = store._connection
     connection.execute(f"ATTACH '{str(database).replace(chr(39), chr(39) * 2)}' AS published")
     try:
         for layer in dict.fromkeys(table.layer for table in tables):

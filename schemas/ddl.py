@@ -26,7 +26,7 @@ def duckdb_type(dtype: pl.DataType) -> str:
         return f"STRUCT({fields})"
     if isinstance(dtype, pl.Datetime):
         return "TIMESTAMPTZ"
-    return _PLAIN_TYPES[dtype if isinstance(dtype, type) else type(dtype)]
+    return _PLAIN_TYPES[dtype.base_type()]
 
 
 def quoted(identifier: str) -> str:

@@ -34,10 +34,12 @@ class Table:
 
     @property
     def full_name(self) -> str:
+        """Schema and name, as SQL wants them."""
         return f"{self.layer}.{self.name}"
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Column names in order."""
         return tuple(self.model.to_schema().columns)
 
     @property
