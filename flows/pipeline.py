@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection
 from functools import wraps
@@ -10,12 +11,14 @@ from pathlib import Path
 from prefect import flow, task
 from prefect.context import FlowRunContext
 
-from flows import stages
+from flows import quarantine, stages
 from flows.publish import publish as publish_marts
 from flows.runs import Counts, Run, start_run
 from schemas.vocabulary import Folder
 
 __all__ = ["backfill", "everything", "leads", "rebuild"]
+
+_log = logging.getLogger(__name__)
 
 
 def _box(stage: Callable[..., Counts]) -> Callable[..., Counts]:
@@ -28,6 +31,7 @@ def _box(stage: Callable[..., Counts]) -> Callable[..., Counts]:
     @wraps(stage)
     def box(run: Run, *arguments: object) -> Counts:
         started = time.perf_counter()
+        _log.info("%s", stage.__name__)
         counts = as_task(run, *arguments) if FlowRunContext.get() else stage(run, *arguments)
         run.record(stage.__name__, counts, time.perf_counter() - started)
         return counts
@@ -48,6 +52,7 @@ compare = _box(stages.compare)
 cluster = _box(stages.cluster)
 build_marts = _box(stages.build_marts)
 publish = _box(publish_marts)
+count_quarantined = _box(quarantine.count_quarantined)
 
 
 def _derive(run: Run) -> None:
@@ -76,7 +81,8 @@ def _take(
             _derive(run)
         elif files_new:
             _derive(run)
-        return run.counts
+        count_quarantined(run)
+        return run.report
 
 
 @flow(name="everything")
@@ -103,4 +109,5 @@ def rebuild(home: str) -> dict[str, Counts]:
     with start_run("rebuild", Path(home)) as run:
         stages.forget_derived(run)
         _derive(run)
-        return run.counts
+        count_quarantined(run)
+        return run.report

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from flows.runs import Counts, Run
 from flows.store import Store
 from schemas.tables import OPS_QUARANTINE, RAW_FILES
 from transforms.quarantine import PROBLEM_SCHEMA
 
-__all__ = ["quarantine"]
+__all__ = ["count_quarantined", "quarantine"]
 
 
 def quarantine(store: Store, stage: str, problems: pl.DataFrame) -> int:
@@ -33,3 +34,13 @@ def quarantine(store: Store, stage: str, problems: pl.DataFrame) -> int:
         .with_columns(pl.col("file").fill_null(""), pl.lit(stage).alias("stage"))
     )
     return store.append(OPS_QUARANTINE, rows)
+
+
+def count_quarantined(run: Run) -> Counts:
+    """How many rows are in quarantine, and how many of them come from files that this run took."""
+    with run.store() as store:
+        taken = store.read(RAW_FILES, ["file_id"], "run_sequence = ?", [run.run_sequence])["file_id"].to_list()
+        return {
+            "rows": store.count(OPS_QUARANTINE),
+            "rows_new": store.count(OPS_QUARANTINE, "list_contains(?, file_id)", [taken]),
+        }

@@ -71,6 +71,14 @@ class Run:
         """The warehouse, open for as long as the with-block lasts."""
         return _open(self.home, self.settings)
 
+    @property
+    def report(self) -> dict[str, Counts]:
+        """Stage -> its counts and milliseconds, in the order the stages ended."""
+        return {
+            stage: {**counts, "milliseconds": round(1000 * self.seconds[stage])}
+            for stage, counts in self.counts.items()
+        }
+
     def record(self, stage: str, counts: Counts, seconds: float) -> None:
         """Keep what a stage reported, for ops.stage_counts and the closing summary."""
         self.counts[stage] = counts

@@ -18,15 +18,17 @@ from schemas.vocabulary import Layer
 
 __all__ = ["Store", "export_tables", "open_published", "open_store"]
 
-#: Nothing a file says may make DuckDB read another file, load code or see Python variables.
-_SANDBOX: dict[str, Any] = {
-    "TimeZone": "UTC",
-    "enable_progress_bar": False,
-    "python_enable_replacements": False,
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "allow_community_extensions": False,
-}
+#: Nothing a file says may make DuckDB read another file, load code or see Python variables; nothing is printed.
+_SANDBOX = (
+    "SET TimeZone = 'UTC'",
+    "SET enable_progress_bar = false",
+    "SET python_enable_replacements = false",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
 
 
 class Store:
@@ -57,8 +59,15 @@ class Store:
         return self.query(query, parameters).cast({name: schema[name] for name in names})
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
-        """Any SELECT written in code."""
-        frame: pl.DataFrame = self._connection.sql(sql, params=list(parameters)).pl()
+        """Any SELECT; one that an analyst typed fails with what DuckDB says of it.
+
+        Raises:
+            PipelineError: the query is wrong.
+        """
+        try:
+            frame: pl.DataFrame = self._connection.sql(sql, params=list(parameters)).pl()
+        except (duckdb.ProgrammingError, duckdb.InvalidInputException, duckdb.PermissionException) as error:
+            raise PipelineError(f"the query cannot be answered: {error}") from None
         return frame
 
     def count(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> int:
@@ -148,7 +157,7 @@ def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Ite
         BusyError: another process has it open.
     """
     try:
-        connection = duckdb.connect(str(database), config={**_SANDBOX, **(settings or {})})
+        connection = duckdb.connect(str(database), config=dict(settings or {}))
     except duckdb.IOException as error:
         if "lock" in str(error):
             raise BusyError(
@@ -158,6 +167,7 @@ def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Ite
             "the warehouse cannot be opened", where=str(database), todo="check the file and its folder's permissions"
         ) from error
     try:
+        _lock_down(connection, [database.parent])
         _create_tables(connection)
         yield Store(connection)
     finally:
@@ -173,8 +183,9 @@ def open_published(database: Path) -> Iterator[Store]:
     """
     if not database.exists():
         raise NotFoundError("nothing has been published yet", where=str(database), todo="run `leadpipe run` first")
-    connection = duckdb.connect(str(database), read_only=True, config=_SANDBOX)
+    connection = duckdb.connect(str(database), read_only=True)
     try:
+        _lock_down(connection, [])
         yield Store(connection)
     finally:
         connection.close()
@@ -186,20 +197,30 @@ def export_tables(store: Store, tables: Sequence[Table], database: Path) -> None
     The layer's name is a schema of views in that file, so that `contacts` and `marts.contacts` both answer.
     """
     connection = store._connection
-    connection.execute(f"ATTACH '{str(database).replace(chr(39), chr(39) * 2)}' AS published")
+    connection.execute(f"ATTACH {_quoted_text(str(database.resolve()))} AS published")
     try:
         for layer in dict.fromkeys(table.layer for table in tables):
             connection.execute(f"CREATE SCHEMA published.{layer}")
         for table in tables:
-            name = f"published.main.{quoted(table.name)}"
+            name, view = f"published.main.{quoted(table.name)}", f"published.{table.full_name}"
             connection.execute(f"CREATE TABLE {name} AS FROM {table.full_name}")
-            for statement in comment_statements(table, name):
+            connection.execute(f"CREATE VIEW {view} AS FROM main.{quoted(table.name)}")
+            for statement in (*comment_statements(table, name), *comment_statements(table, view, "VIEW")):
                 connection.execute(statement)
-            connection.execute(
-                f"CREATE VIEW published.{table.full_name} AS FROM main.{quoted(table.name)}"  # resolved on opening
-            )
     finally:
         connection.execute("DETACH published")
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+    """No file outside these folders, and no setting, can be reached from here on."""
+    names = ", ".join(_quoted_text(f"{folder.resolve()}/") for folder in folders)
+    connection.execute(f"SET allowed_directories = [{names}]")
+    for statement in _SANDBOX:
+        connection.execute(statement)
+
+
+def _quoted_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:

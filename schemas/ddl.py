@@ -45,10 +45,16 @@ def create_statement(table: Table) -> str:
     return f"CREATE TABLE IF NOT EXISTS {table.full_name} (\n  {columns}\n)"
 
 
-def comment_statements(table: Table, name: str | None = None) -> list[str]:
-    """COMMENT ON statements for a table and its columns; `name` when it is published under another one."""
+def comment_statements(table: Table, name: str | None = None, kind: str = "TABLE") -> list[str]:
+    """COMMENT ON statements for a table and its columns.
+
+    Args:
+        table: the table.
+        name: what it is called where it is published; its full name by default.
+        kind: TABLE or VIEW.
+    """
     name = name or table.full_name
-    statements = [f"COMMENT ON TABLE {name} IS {_literal(table.grain)}"]
+    statements = [f"COMMENT ON {kind} {name} IS {_literal(table.grain)}"]
     for column, schema in table.model.to_schema().columns.items():
         statements.append(f"COMMENT ON COLUMN {name}.{quoted(column)} IS {_literal(schema.description or '')}")
     return statements

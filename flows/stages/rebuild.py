@@ -27,4 +27,4 @@ def is_current(run: Run) -> bool:
         before = store.read(OPS_RUNS, where="run_sequence = ?", parameters=[run.run_sequence - 1])
     if before.is_empty() or not (run.published / "leads.duckdb").exists():
         return False
-    return before["status"][0] == "done" and before["versions"][0] == run.versions
+    return before.row(0, named=True)["status"] == "done" and bool((before["versions"] == run.versions).all())

@@ -1,0 +1,215 @@
+"""The command line: thin. Heavy things are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+__all__ = ["main"]
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="leadpipe",
+    help="Lead payloads, contact files and rulebooks in; contacts, assignments, duplicates and reasons out, as tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+explain_app = typer.Typer(
+    help="Why a lead went where it went, what a contact is made of, why two contacts are one or not.",
+    no_args_is_help=True,
+)
+app.add_typer(explain_app, name="explain")
+
+Home = Annotated[Path, typer.Option(help="Folder of the warehouse, settings.toml and published files.")]
+Inbox = Annotated[Path | None, typer.Option(help="Folder of the inputs. Default: HOME/inbox.", show_default=False)]
+DEFAULT_HOME = Path("data")
+
+
+@app.command()
+def run(
+    home: Home = DEFAULT_HOME,
+    inbox: Inbox = None,
+    now: Annotated[str | None, typer.Option(help="Clock of the run, ISO. Default: the time it is.")] = None,
+    examples: Annotated[int, typer.Option(help="Show so many example rows at the end.", min=0)] = 0,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if new rows are in quarantine.")] = False,
+) -> None:
+    """Take everything new in the inbox and publish.
+
+    Example: leadpipe run --home data/demo --inbox data/samples/inbox
+    """
+    from flows.console import print_report
+
+    report = _in_prefect("everything", str(home), str(inbox) if inbox else None, now)
+    print_report(report, home, examples)
+    if strict and report["count_quarantined"]["rows_new"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(home: Home = DEFAULT_HOME) -> None:
+    """Forget every table but the raw inputs, derive all of them again, and publish.
+
+    Example: leadpipe rebuild --home data/demo
+    """
+    from flows.console import print_report
+
+    print_report(_in_prefect("rebuild", str(home)), home, 0)
+
+
+@app.command()
+def status(home: Home = DEFAULT_HOME) -> None:
+    """Show the last runs, the published tables with their digests, and what is in quarantine.
+
+    Example: leadpipe status --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.status import read_status
+
+    print_lines(read_status(home))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="A SELECT over the published tables; read-only.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Ask the published file, as an analyst would with any DuckDB client.
+
+    Example: leadpipe query "SELECT code, count(*) FROM quarantine GROUP BY code" --home data/demo
+    """
+    from flows.console import print_frame
+    from flows.store import open_published
+
+    with open_published(home / "published" / "leads.duckdb") as store:
+        print_frame(store.query(sql))
+
+
+@app.command(name="filter")
+def filter_contacts(
+    spec: Annotated[str, typer.Argument(help="A filter as documented for POST /contacts/filter, JSON.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """List the published contacts that satisfy a documented filter.
+
+    Example: leadpipe filter '{"filter": [{"attribute_type": "tag", "value": "New"}]}' --home data/demo
+    """
+    from flows.console import print_frame
+    from flows.segments import filter_published
+
+    print_frame(filter_published(home / "published" / "leads.duckdb", spec))
+
+
+@explain_app.command()
+def lead(
+    lead_id: Annotated[str, typer.Argument(help="Lead id, or its first 8 characters.")], home: Home = DEFAULT_HOME
+) -> None:
+    """Show the decision on a lead, and every rule with yes or its first failing condition.
+
+    Example: leadpipe explain lead 8c6cd0bc --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.explain import explain_lead
+
+    print_lines(explain_lead(home, lead_id))
+
+
+@explain_app.command()
+def contact(
+    contact_id: Annotated[str, typer.Argument(help="Contact id, or its first 8 characters.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Show what a contact was merged from, and the cell that every value came from.
+
+    Example: leadpipe explain contact 2eacd56e --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.explain import explain_contact
+
+    print_lines(explain_contact(home, contact_id))
+
+
+@explain_app.command()
+def pair(
+    contact_a: Annotated[str, typer.Argument(help="Contact id, or its first 8 characters.")],
+    contact_b: Annotated[str, typer.Argument(help="The other contact.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Show how alike two contacts are, field by field, and what was decided.
+
+    Example: leadpipe explain pair 2eacd56e 1b7bebb4 --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.explain import explain_pair
+
+    print_lines(explain_pair(home, contact_a, contact_b))
+
+
+def main() -> None:
+    """Run the command line: 0 done, 1 done but `--strict` found quarantined rows, 2 wrong use, 3 failed."""
+    from schemas.errors import PipelineError
+
+    try:
+        app()
+    except PipelineError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("stopped; nothing half-done was kept, run it again to go on")
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe went away, as `| head` does
+    except Exception as error:  # whatever it is, people get a sentence and a file, not a traceback
+        _fail(f"unexpected {type(error).__name__}, a fault of leadpipe; details for its developers: {_keep(error)}")
+
+
+def _in_prefect(name: str, *arguments: str | None) -> dict[str, dict[str, int]]:
+    """Run a flow: on the server that PREFECT_API_URL or the profile names, or without any when none is named."""
+    for variable, value in _PREFECT_QUIET.items():
+        os.environ.setdefault(variable, value)
+    from flows.console import progress
+
+    with progress():
+        from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+        from flows import pipeline
+
+        flow: Callable[..., dict[str, dict[str, int]]] = getattr(pipeline, name)
+        if PREFECT_API_URL.value():
+            # the heartbeat thread sleeps a second at the end of every run; a run by hand needs none
+            with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+                return flow(*arguments)
+        plain: Callable[..., dict[str, dict[str, int]]] = flow.fn  # type: ignore[attr-defined]  # a Prefect flow
+        return plain(*arguments)
+
+
+#: No telemetry, no waiting for hosts that are not there, no personal data in Prefect's own log.
+_PREFECT_QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+}
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"leadpipe: {message}", err=True)
+    raise SystemExit(3)
+
+
+def _keep(error: Exception) -> Path:
+    """Write the traceback where only the user can read it."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="leadpipe-", suffix=".log", delete=False) as log:
+        log.write("".join(traceback.format_exception(error)))
+    return Path(log.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What the command line shows: progress on a terminal, the closing report, tables of a few rows."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table as RichTable
+
+from flows.runs import Counts
+from flows.store import open_published
+from schemas.tables import MARTS_ASSIGNMENTS, MARTS_CONTACTS, MARTS_DUPLICATE_CLUSTERS, MARTS_DUPLICATE_PAIRS
+
+__all__ = ["print_frame", "print_lines", "print_report", "progress"]
+
+_QUERY = (
+    "SELECT c.display_name, a.user_name, a.decided_by, a.reason"
+    " FROM assignments a JOIN leads l ON l.id = a.lead_id JOIN contacts c ON c.id = l.contact_id LIMIT 10"
+)
+
+
+#: Clusters with the strongest pair behind each.
+_CLUSTERS = f"""
+    SELECT c.cluster_id, c.status, list(DISTINCT c.display_name) AS members, max(p.probability) AS probability,
+           arg_max(p.decided_by, p.probability) AS decided_by, arg_max(p.evidence, p.probability) AS evidence
+    FROM {MARTS_DUPLICATE_CLUSTERS.full_name} c
+    LEFT JOIN {MARTS_DUPLICATE_PAIRS.full_name} p ON c.contact_id IN (p.contact_id_l, p.contact_id_r)
+    GROUP BY c.cluster_id, c.status ORDER BY c.status, c.cluster_id LIMIT ?
+"""  # noqa: S608 - names from the registry
+
+
+@contextmanager
+def progress() -> Iterator[None]:
+    """Name the stage at work, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with Status("starting", console=Console(stderr=True)) as status:
+        handler = _StatusHandler(status)
+        logger = logging.getLogger("flows.pipeline")
+        level = logger.level
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+
+
+class _StatusHandler(logging.Handler):
+    def __init__(self, status: Status):
+        super().__init__()
+        self._status = status
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._status.update(record.getMessage().replace("_", " "))
+
+
+def print_report(report: dict[str, Counts], home: Path, examples: int) -> None:
+    """What happened: counts per stage, example rows, where the published file is, one query to try."""
+    console = _console()
+    table = RichTable(title="What happened", title_justify="left", show_lines=False)
+    table.add_column("stage")
+    table.add_column("seconds", justify="right")
+    table.add_column("counts")
+    for stage, counts in report.items():
+        shown = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in counts.items() if name != "milliseconds")
+        table.add_row(stage.replace("_", " "), f"{counts['milliseconds'] / 1000:.1f}", shown)
+    console.print(table)
+    if "publish" not in report:
+        console.print("Nothing new: the published tables are as they were.")
+    published = home / "published" / "leads.duckdb"
+    if examples:
+        _print_examples(published, examples)
+    quarantined = report.get("count_quarantined", {}).get("rows", 0)
+    if quarantined:
+        console.print(f"{quarantined:,} rows or cells are in quarantine: SELECT * FROM quarantine", markup=False)
+    console.print(f"\nPublished: {published}   Report: {published.with_name('report.html')}", markup=False)
+    console.print(f'Try: leadpipe query "{_QUERY}" --home {home}', markup=False, soft_wrap=True)
+
+
+def print_frame(frame: pl.DataFrame, title: str = "") -> None:
+    """A frame of a few rows as a table; lists joined, nulls left empty."""
+    console = _console()
+    table = RichTable(title=title or None, title_justify="left")
+    for name in frame.columns:
+        table.add_column(name, overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines as they are."""
+    console = _console()
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_examples(published: Path, examples: int) -> None:
+    limit = f"true LIMIT {int(examples)}"
+    with open_published(published) as store:
+        clusters = store.query(_CLUSTERS, [examples])
+        contacts = store.read(
+            MARTS_CONTACTS, ["display_name", "emails", "phone_numbers", "tags", "merged_count"],
+            f"emails IS NOT NULL AND phone_numbers IS NOT NULL AND {limit}",
+        )  # fmt: skip
+        assignments = store.read(MARTS_ASSIGNMENTS, ["lead_id", "user_name", "status", "decided_by", "reason"], limit)
+    print_frame(contacts, "contacts")
+    print_frame(assignments, "assignments")
+    print_frame(clusters, "duplicate_clusters")
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | pl.Series):
+        return ", ".join(_cell(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return str(value)

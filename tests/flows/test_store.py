@@ -1,0 +1,131 @@
+"""The warehouse keeps its types, its transactions and its walls."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.store import export_tables, open_published, open_store
+from schemas.ddl import polars_schema
+from schemas.errors import ContractError, NotFoundError, PipelineError
+from schemas.tables import CORE_ATTRIBUTES, CORE_BRANDS, MARTS_CONTACT_ALIASES
+
+
+def brands(*names: str) -> pl.DataFrame:
+    rows = [{"brand_id": name, "name": name.upper()} for name in names]
+    return pl.DataFrame(rows, schema=polars_schema(CORE_BRANDS))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "home with 'quote" / "warehouse.duckdb"
+
+
+@pytest.fixture(autouse=True)
+def _home(database: Path) -> None:
+    database.parent.mkdir()
+
+
+def test_rows_come_back_with_the_types_of_the_model(database: Path) -> None:
+    with open_store(database) as store:
+        assert store.append(CORE_BRANDS, brands("a", "b")) == 2
+    with open_store(database) as store:
+        frame = store.read(CORE_BRANDS, where="brand_id = ?", parameters=["b"])
+        assert dict(frame.schema) == polars_schema(CORE_BRANDS)
+        assert frame["name"].to_list() == ["B"]
+        assert store.count(CORE_BRANDS) == 2
+
+
+def test_an_id_is_hashed_from_its_lineage(database: Path) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    value = {"contact_id": "c", "attribute_def": "d", "attribute_type": "tag", "is_primary": False, "source": "file"}
+    value |= {"is_partner": False, "file_id": "f", "sheet": "", "row_number": 1, "columns": ["Tag"], "text": "New"}
+    value |= {"created_at": moment, "updated_at": moment}
+    schema = {name: dtype for name, dtype in polars_schema(CORE_ATTRIBUTES).items() if name != "attribute_id"}
+    rows = pl.DataFrame([{**value, "position": position} for position in (0, 1)], schema=schema)
+    with open_store(database) as store:
+        store.append(CORE_ATTRIBUTES, rows)
+        first = store.read(CORE_ATTRIBUTES, ["attribute_id"], "true ORDER BY position")["attribute_id"].to_list()
+        store.replace(CORE_ATTRIBUTES, rows.reverse())
+        again = store.read(CORE_ATTRIBUTES, ["attribute_id"], "true ORDER BY position")["attribute_id"].to_list()
+    assert first == again
+    assert len(set(first)) == 2
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        brands("a").drop("region"),
+        brands("a").with_columns(pl.lit(1).alias("surplus")),
+        brands("a").with_columns(pl.lit("soon").alias("deleted_at")),
+        brands("a").with_columns(pl.lit(None, dtype=pl.String).alias("brand_id")),
+    ],
+    ids=["missing", "surplus", "type", "null"],
+)
+def test_a_frame_that_breaks_the_model_is_refused(database: Path, frame: pl.DataFrame) -> None:
+    with open_store(database) as store:
+        with pytest.raises(ContractError, match=r"core\.brands"):
+            store.append(CORE_BRANDS, frame)
+        assert store.count(CORE_BRANDS) == 0
+
+
+def _replace_then_fail(database: Path) -> None:
+    with open_store(database) as store, store.transaction():
+        store.replace(CORE_BRANDS, brands("b", "c"))
+        raise RuntimeError
+
+
+def test_a_transaction_is_all_or_nothing(database: Path) -> None:
+    with open_store(database) as store:
+        store.append(CORE_BRANDS, brands("a"))
+    with pytest.raises(RuntimeError):
+        _replace_then_fail(database)
+    with open_store(database) as store:
+        assert store.read(CORE_BRANDS)["brand_id"].to_list() == ["a"]
+
+
+def test_the_digest_sees_values_and_not_order(database: Path) -> None:
+    with open_store(database) as store:
+        store.replace(CORE_BRANDS, brands("a", "b"))
+        digest = store.digest(CORE_BRANDS)
+        store.replace(CORE_BRANDS, brands("b", "a"))
+        assert store.digest(CORE_BRANDS) == digest
+        store.replace(CORE_BRANDS, brands("a", "c"))
+        assert store.digest(CORE_BRANDS) != digest
+        assert store.digest(CORE_BRANDS, without=["brand_id", "name"]) == store.digest(
+            CORE_BRANDS, without=["name", "brand_id"]
+        )
+
+
+def test_a_published_file_answers_bare_and_layered_names_with_comments(database: Path, tmp_path: Path) -> None:
+    aliases = pl.DataFrame([{"contact_id": "1", "canonical_id": "1"}], schema=polars_schema(MARTS_CONTACT_ALIASES))
+    target = database.with_name("published.duckdb")
+    with open_store(database) as store:
+        store.append(MARTS_CONTACT_ALIASES, aliases)
+        export_tables(store, [MARTS_CONTACT_ALIASES], target)
+    with open_published(target) as published:
+        assert published.query("FROM contact_aliases").equals(published.query("FROM marts.contact_aliases"))
+        comments = published.query("SELECT comment FROM duckdb_columns() WHERE table_name = 'contact_aliases'")
+        assert comments["comment"].null_count() == 0
+    with pytest.raises(NotFoundError, match="leadpipe run"), open_published(tmp_path / "none.duckdb"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "FROM '/etc/passwd'",
+        "FROM read_text('/etc/passwd')",
+        "FROM read_csv('/etc/passwd')",
+        "SET enable_external_access = true",
+        "ATTACH '/tmp/other.duckdb'",
+        "FROM aliases",
+        "SELEC 1",
+    ],
+)
+def test_no_query_reaches_past_the_walls(database: Path, sql: str) -> None:
+    aliases = brands("a")
+    with open_store(database) as store, pytest.raises(PipelineError, match="cannot be answered"):
+        store.query(sql)
+    assert aliases.height == 1  # a variable of that name must not be read as a table
