@@ -73,8 +73,7 @@ class Store:
     def count(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> int:
         """How many rows satisfy a condition."""
         query = f"SELECT count(*) FROM {table.full_name} WHERE {where}"  # noqa: S608 - identifiers from the registry
-        row = self._connection.execute(query, list(parameters)).fetchone()
-        return int(row[0]) if row else 0
+        return int(self._execute(query, parameters)[0][0])
 
     def append(self, table: Table, frame: pl.DataFrame) -> int:
         """Add rows, filling the hashed id where the table has one; returns how many.
@@ -93,7 +92,7 @@ class Store:
             selected += f", CAST(CAST(md5(concat_ws('|', {parts})) AS UUID) AS VARCHAR)"
         self._connection.register("incoming", given)
         try:
-            self._connection.execute(
+            self._execute(
                 f"INSERT INTO {table.full_name} ({names}) SELECT {selected} FROM incoming"  # noqa: S608 - registry
             )
         finally:
@@ -107,25 +106,22 @@ class Store:
 
     def delete(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> None:
         """Delete the rows that satisfy a condition; all by default."""
-        self._connection.execute(f"DELETE FROM {table.full_name} WHERE {where}", list(parameters))  # noqa: S608
+        self._execute(f"DELETE FROM {table.full_name} WHERE {where}", parameters)  # noqa: S608
 
     def update(self, table: Table, assignments: str, where: str, parameters: Sequence[object] = ()) -> None:
         """Update rows of a small control table."""
-        self._connection.execute(
-            f"UPDATE {table.full_name} SET {assignments} WHERE {where}",  # noqa: S608 - written in code
-            list(parameters),
-        )
+        self._execute(f"UPDATE {table.full_name} SET {assignments} WHERE {where}", parameters)  # noqa: S608
 
     @contextmanager
     def transaction(self) -> Iterator[Store]:
         """All or nothing: what a stage writes is committed together."""
-        self._connection.execute("BEGIN")
+        self._execute("BEGIN")
         try:
             yield self
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
+        self._execute("COMMIT")
 
     def digest(self, table: Table, without: Sequence[str] = ()) -> str:
         """SHA-256 over the table's rows as canonical text, whatever their order.
@@ -137,12 +133,16 @@ class Store:
         names = [name for name in table.columns if name not in without]
         cells = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), '\\N')" for name in names)
         query = f"SELECT md5(concat_ws('|', {cells})) AS row FROM {table.full_name} ORDER BY row"  # noqa: S608
-        rows = self._connection.execute(query).fetchall()
+        rows = self._execute(query)
         return hashlib.sha256("\n".join(row[0] for row in rows).encode()).hexdigest()
+
+    def _execute(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement to its end: a result left half-read blocks the connection."""
+        return self._connection.execute(sql, list(parameters)).fetchall()
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file."""
-        self._connection.execute("CHECKPOINT")
+        self._execute("CHECKPOINT")
 
 
 @contextmanager
