@@ -1,0 +1,70 @@
+"""The two laws of DESIGN 1, on the sample inbox, through the real command."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "inbox"
+
+#: Every non-empty cell of an accepted contact file that is neither in an attribute, nor in a column that is
+#: unmapped by name, nor in quarantine; must be empty.
+LOST_CELLS = """
+    WITH cells AS (
+        SELECT r.file_id, r.sheet, r.row_number, unnest(s.header) AS column_name, unnest(r.cells) AS cell
+        FROM raw.file_rows r JOIN raw.sheets s USING (file_id, sheet) WHERE NOT s.is_hidden
+    ), filled AS (SELECT * FROM cells WHERE trim(cell) <> ''),
+    kept AS (SELECT DISTINCT file_id, sheet, row_number, unnest(columns) AS column_name FROM core.attributes),
+    unmapped AS (SELECT file_id, sheet, column_name FROM staging.file_columns WHERE status = 'unmapped'),
+    refused AS (SELECT file_id, coalesce(sheet, '') AS sheet, row_number, column_name FROM ops.quarantine)
+    SELECT * FROM filled
+    ANTI JOIN kept USING (file_id, sheet, row_number, column_name)
+    ANTI JOIN unmapped USING (file_id, sheet, column_name)
+    ANTI JOIN refused USING (file_id, sheet, row_number, column_name)
+    ANTI JOIN (SELECT file_id, sheet, row_number FROM refused WHERE column_name IS NULL)
+        USING (file_id, sheet, row_number)
+"""
+
+
+def test_the_laws_hold_on_the_samples(home) -> None:
+    inbox = home.path / "inbox"
+    shutil.copytree(SAMPLES, inbox, dirs_exist_ok=True)
+    later = sorted((inbox / "leads").iterdir())[1:] + sorted((inbox / "contacts").glob("*.xlsx"))
+    waiting = home.path / "waiting"
+    waiting.mkdir()
+    moved = {path: path.rename(waiting / path.name) for path in later}
+    home.run()
+    for path, held in moved.items():
+        held.rename(path)
+    home.run()
+    digests = home.digests()
+
+    assert "Nothing new" in home.run()
+    assert home.digests() == digests, "a second run over the same inbox changed something"
+
+    renamed = next((inbox / "contacts").glob("*.csv"))
+    renamed.rename(renamed.with_name("renamed " + renamed.name))
+    home.run()
+    assert home.digests() == digests, "a renamed file was taken again"
+
+    assert home.leadpipe("rebuild").returncode == 0
+    assert home.digests() == digests, "rebuild law"
+
+    with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.execute(LOST_CELLS).fetchall() == [], "conservation law"
+        assert connection.execute("SELECT count(*) FROM raw.file_rows").fetchone() > (100,)
+
+
+def test_every_input_row_is_accounted_for(home) -> None:
+    shutil.copytree(SAMPLES, home.path / "inbox", dirs_exist_ok=True)
+    home.run()
+    outcomes = dict(home.query("SELECT outcome, count(*) FROM source_rows GROUP BY outcome").iter_rows())
+    assert outcomes["contact"] > 300
+    assert outcomes["lead"] > 200
+    without = home.rows(
+        "SELECT * FROM source_rows WHERE outcome IN ('quarantined', 'skipped') AND reason IS NULL"
+        " OR outcome = 'contact' AND contact_id IS NULL OR outcome = 'lead' AND lead_id IS NULL"
+    )
+    assert without == []
+    orphans = "SELECT * FROM source_rows ANTI JOIN contacts ON contacts.id = contact_id WHERE outcome = 'contact'"
+    assert home.rows(orphans) == []
