@@ -141,7 +141,9 @@ class ProblemCode(StrEnum):
     UNKNOWN_CAMPAIGN = "unknown_campaign"
     AMBIGUOUS_ASSIGNEE = "ambiguous_assignee"
     MISSING_FIELD = "missing_field"
+    BAD_VALUE = "bad_value"
     UNKNOWN_ID = "unknown_id"
     UNSUPPORTED_REQUEST = "unsupported_request"
+    INVALID_REQUEST = "invalid_request"
     # routing
     INVALID_RULE = "invalid_rule"

@@ -1,0 +1,156 @@
+"""A log of API requests -> accepted requests in order, and problems (DESIGN 6)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+import polars as pl
+
+from schemas.ddl import polars_schema
+from schemas.tables import STAGING_REQUESTS
+from schemas.vocabulary import Folder, ProblemCode
+from transforms.ids import hash_id
+from transforms.quarantine import Problem, problems_frame
+from transforms.requests.bodies import check_body
+from transforms.requests.operations import Operation, Support, find_operation
+
+__all__ = ["ParsedRequests", "parse_requests", "read_instant"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ParsedRequests(NamedTuple):
+    """What a log says: staging.requests, problems, and how many lines repeated an earlier one word for word."""
+
+    requests: pl.DataFrame
+    problems: pl.DataFrame
+    repeated_count: int
+
+
+class _Envelope(msgspec.Struct):
+    id: str | int | None = None
+    at: float | str | None = None
+    user: str | None = None
+    brand: str | None = None
+    method: str = ""
+    path: str = ""
+    body: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Refused(Exception):
+    """A request that cannot be applied; never leaves this module."""
+
+    def __init__(self, code: ProblemCode, reason: str, todo: str, column: str | None = None, value: Any = None):
+        self.parts = {"code": code, "reason": reason, "todo": todo, "column_name": column, "value": value}
+        super().__init__(reason)
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
+def parse_requests(records: pl.DataFrame, default_brand: str | None) -> ParsedRequests:
+    """Accept or refuse each request of a log; a request id counts once, in the order the lines were taken.
+
+    Args:
+        records: columns file_id, record_number, payload, in the order they were taken.
+        default_brand: brand of requests that name none.
+
+    Returns:
+        Requests ordered by their time, then as taken.
+    """
+    accepted: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    repeated_count = 0
+    for file_id, record_number, payload in records.select("file_id", "record_number", "payload").iter_rows():
+        try:
+            envelope = _decode_envelope(payload)
+            request_id = str(envelope.id) if envelope.id not in (None, "") else hash_id(payload)
+            if seen.get(request_id) == payload:
+                repeated_count += 1
+                continue
+            _refuse_second(request_id, seen)
+            seen[request_id] = payload
+            row = _accept(envelope)
+        except _Refused as refused:
+            problems.append(Problem(file_id, Folder.REQUESTS, row_number=record_number, **refused.parts))
+            continue
+        row |= {"request_id": request_id, "file_id": file_id, "record_number": record_number}
+        row["brand_id"] = row["brand_id"] or default_brand
+        accepted.append(row)
+    requests = pl.DataFrame(accepted, schema=polars_schema(STAGING_REQUESTS)).sort("requested_at", maintain_order=True)
+    return ParsedRequests(requests, problems_frame(problems), repeated_count)
+
+
+def read_instant(value: float | str | None) -> datetime | None:
+    """A time as the documents write it, seconds since 1970 (SPEC CH9), or as ISO 8601, UTC without zone; else None."""
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        return None if value is None else _EPOCH + timedelta(microseconds=round(value * 1_000_000))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _decode_envelope(payload: str) -> _Envelope:
+    try:
+        return _ENVELOPE.decode(payload)
+    except msgspec.DecodeError as error:
+        reason = f"the line is not a request as documented: {error}"
+        todo = 'write {"id", "at", "user", "brand", "method", "path", "query", "body"} on one line'
+        raise _Refused(ProblemCode.UNKNOWN_SHAPE, reason, todo, value=payload) from None
+
+
+def _refuse_second(request_id: str, seen: dict[str, str]) -> None:
+    if request_id in seen:
+        reason = "another request with this id came before it and says something else"
+        raise _Refused(ProblemCode.DUPLICATE_ID, reason, "give each request an id of its own", "id", request_id)
+
+
+def _accept(envelope: _Envelope) -> dict[str, Any]:
+    operation, target_id = _find(envelope)
+    requested_at = read_instant(envelope.at)
+    if envelope.at is None:
+        raise _Refused(ProblemCode.MISSING_FIELD, "the request has no time", "give `at` in seconds since 1970", "at")
+    if requested_at is None:
+        reason = "the request's time is neither seconds since 1970 nor ISO 8601"
+        raise _Refused(ProblemCode.BAD_DATE, reason, "mend `at`", "at", str(envelope.at))
+    body = bytes(envelope.body)
+    try:
+        check_body(operation.name, body)
+    except msgspec.DecodeError as error:
+        reason = f"{operation.method} {operation.path} does not take this body: {error}"
+        todo = "give the body as documented"
+        raise _Refused(ProblemCode.INVALID_REQUEST, reason, todo, "body", body.decode(errors="replace")) from None
+    return {
+        "requested_at": requested_at,
+        "user_id": envelope.user or None,
+        "brand_id": envelope.brand or None,
+        "operation": operation.name,
+        "target_id": target_id,
+        "body": body.decode(),
+    }
+
+
+def _find(envelope: _Envelope) -> tuple[Operation, str | None]:
+    """The operation to apply, or the reason why there is none."""
+    asked = f"{envelope.method} {envelope.path}".strip()
+    if not envelope.method or not envelope.path:
+        todo = "give both, as documented"
+        raise _Refused(ProblemCode.MISSING_FIELD, "the request has no method or no path", todo, "path", asked)
+    found = find_operation(envelope.method, envelope.path)
+    if found is None:
+        reason = "no such operation is documented"
+        todo = "check the method and the path against the API documents"
+    elif found[0].support is Support.READ:
+        reason = f"{found[0].method} {found[0].path} changes nothing; its answer is among the published tables"
+        todo = "read the published file, or leave the line out"
+    elif found[0].support is Support.PENDING:
+        reason = f"{found[0].method} {found[0].path} is documented, leadpipe does not apply it yet"
+        todo = "make the change in the source system, or wait for a version that applies it"
+    else:
+        return found
+    raise _Refused(ProblemCode.UNSUPPORTED_REQUEST, reason, todo, "path", asked)
