@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,13 +11,12 @@ from schemas.ddl import polars_schema
 from schemas.tables import STAGING_REQUESTS
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.ids import hash_id
+from transforms.instants import read_instant
 from transforms.quarantine import Problem, problems_frame
 from transforms.requests.bodies import check_body
 from transforms.requests.operations import Operation, Support, find_operation
 
-__all__ = ["ParsedRequests", "parse_requests", "read_instant"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+__all__ = ["ParsedRequests", "parse_requests"]
 
 
 class ParsedRequests(NamedTuple):
@@ -82,17 +80,6 @@ def parse_requests(records: pl.DataFrame, default_brand: str | None) -> ParsedRe
         accepted.append(row)
     requests = pl.DataFrame(accepted, schema=polars_schema(STAGING_REQUESTS)).sort("requested_at", maintain_order=True)
     return ParsedRequests(requests, problems_frame(problems), repeated_count)
-
-
-def read_instant(value: float | str | None) -> datetime | None:
-    """A time as the documents write it, seconds since 1970 (SPEC CH9), or as ISO 8601, UTC without zone; else None."""
-    try:
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
-            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-        return None if value is None else _EPOCH + timedelta(microseconds=round(value * 1_000_000))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _decode_envelope(payload: str) -> _Envelope:
