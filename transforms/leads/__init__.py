@@ -1,0 +1,1 @@
+"""Lead payloads: parsed, read as routing fields, attached to contacts, turned into attributes."""
