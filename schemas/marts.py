@@ -37,6 +37,7 @@ Summary = Annotated[
         "tags": pl.List(pl.String),
         "display_name": pl.String,
         "abbreviated_display_name": pl.String,
+        "type": pl.String,
     },
 ]
 
@@ -58,7 +59,8 @@ class Contact(pa.DataFrameModel):
     touch_freq_source: str = pa.Field(nullable=True, description="what set it: contact, or tag:NAME (SPEC A-T1)")
     ios_address_book_id: str = pa.Field(nullable=True, description="id in the owner's iOS address book")
     android_address_book_id: str = pa.Field(nullable=True, description="id in the owner's Android address book")
-    created_at: Instant = pa.Field(description="created")
+    created_at: Instant = pa.Field(description="created; the parent's own when merged")
+    first_created_at: Instant = pa.Field(description="earliest creation of the contacts merged into it (SPEC A-M5)")
     updated_at: Instant = pa.Field(description="last updated")
     deleted_at: Instant = pa.Field(nullable=True, description="always null here; as documented")
     created_for: str = pa.Field(description="cause of creation (SPEC EA13)")
@@ -359,6 +361,7 @@ class SourceRow(pa.DataFrameModel):
     """Grain: one row per row or record of every input file: what became of it."""
 
     file: str = pa.Field(description="file name, below its inbox folder")
+    file_id: str = pa.Field(description="SHA-256 of its bytes: tells files of one name apart")
     folder: str = pa.Field(description="inbox folder")
     sheet: str = pa.Field(description="sheet; empty for CSV and JSON")
     row_number: int = pa.Field(ge=1, description="1 is the first data row or record")

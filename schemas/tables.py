@@ -61,6 +61,7 @@ STAGING_FILE_COLUMNS = Table(STAGING, "file_columns", staging.FileColumn, ("file
 STAGING_CONTACT_ROWS = Table(STAGING, "contact_rows", staging.ContactRow, ("contact_id",))
 STAGING_ATTRIBUTES = Table(STAGING, "attributes", staging.AttributeValue, ("contact_id", "position"))
 STAGING_LEADS = Table(STAGING, "leads", staging.Lead, ("lead_id",))
+STAGING_LEAD_RECORDS = Table(STAGING, "lead_records", staging.LeadRecord, ("file_id", "record_number"))
 STAGING_REQUESTS = Table(STAGING, "requests", staging.Request, ("request_id",))
 
 CORE_BRANDS = Table(CORE, "brands", core.Brand, ("brand_id",))
@@ -121,7 +122,7 @@ MARTS_ATTRIBUTE_DEFS = Table(MARTS, "attribute_defs", marts.AttributeDef, ("id",
 MARTS_ACTIVITIES = Table(MARTS, "activities", marts.Activity, ("activity_id",))
 MARTS_FLOW_ENROLMENTS = Table(MARTS, "flow_enrolments", marts.FlowEnrolment, ("contact_id", "flow_id"))
 MARTS_LEAD_SUMMARY = Table(MARTS, "lead_summary", marts.LeadSummary, ("id",))
-MARTS_SOURCE_ROWS = Table(MARTS, "source_rows", marts.SourceRow, ("folder", "file", "sheet", "row_number"))
+MARTS_SOURCE_ROWS = Table(MARTS, "source_rows", marts.SourceRow, ("folder", "file_id", "sheet", "row_number"))
 MARTS_QUARANTINE = Table(MARTS, "quarantine", marts.Quarantine, ())
 MARTS_RUNS = Table(MARTS, "runs", marts.Run, ("run_id",))
 
