@@ -5,7 +5,7 @@ import polars as pl
 
 from schemas.dtypes import Address, Instant, Texts
 
-__all__ = ["AttributeValue", "ContactRow", "FileColumn", "Lead", "Request"]
+__all__ = ["AttributeValue", "ContactRow", "FileColumn", "Lead", "LeadRecord", "Request"]
 
 
 class FileColumn(pa.DataFrameModel):
@@ -71,7 +71,8 @@ class Lead(pa.DataFrameModel):
     """Grain: one row per lead payload that was accepted (SPEC LC1-LC6), parsed."""
 
     lead_id: str = pa.Field(description="given id, else hash of channel, payload and time (SPEC A-P6)")
-    channel_id: str = pa.Field(nullable=True, description="lead channel named by the payload")
+    channel_id: str = pa.Field(nullable=True, description="channel named, else the default one of the campaign's brand")
+    brand_id: str = pa.Field(nullable=True, description="brand of the channel or campaign")
     campaign_email_id: str = pa.Field(nullable=True, description="email_campaign_email named by the payload (SPEC LC3)")
     source_type: str = pa.Field(nullable=True, description="such as Website, Email Campaign, Showing")
     captured_at: Instant = pa.Field(description="received_at of the payload, else clock of the run that took the file")
@@ -79,6 +80,8 @@ class Lead(pa.DataFrameModel):
     last_name: str = pa.Field(nullable=True, description="as parsed")
     email: str = pa.Field(nullable=True, description="match key of the e-mail")
     phone: str = pa.Field(nullable=True, description="match key of the phone number")
+    email_text: str = pa.Field(nullable=True, description="e-mail in publish form")
+    phone_text: str = pa.Field(nullable=True, description="phone number in publish form")
     raw_payload: str = pa.Field(description="JSON text of the lead as received")
     parsed_payload: str = pa.Field(description="JSON text of the lead as parsed: documented keys, trimmed")
     assignees: str = pa.Field(nullable=True, description="JSON list of payload assignees (SPEC LC9), null when none")
@@ -86,6 +89,15 @@ class Lead(pa.DataFrameModel):
     run_sequence: int = pa.Field(description="run that took it")
     file_id: str = pa.Field(description="lineage: file")
     record_number: int = pa.Field(ge=1, description="lineage: record, from 1")
+
+
+class LeadRecord(pa.DataFrameModel):
+    """Grain: one row per record of a lead file that was accepted: what it was, and its lead."""
+
+    file_id: str = pa.Field(description="lineage: file")
+    record_number: int = pa.Field(ge=1, description="lineage: record, from 1")
+    kind: str = pa.Field(isin=["lead", "duplicate", "claim"], description="a lead, the same lead again, or a claim")
+    lead_id: str = pa.Field(description="the lead made, sent again or claimed")
 
 
 class Request(pa.DataFrameModel):
