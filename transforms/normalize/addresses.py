@@ -1,0 +1,142 @@
+"""Addresses: texts into stdaddr parts, parts into lines and match keys."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+import usaddress
+
+from schemas.dtypes import ADDRESS_PARTS, ADDRESS_TYPE
+from transforms.normalize.distinct import map_distinct
+from transforms.normalize.postal_words import DIRECTIONS, STATES, STREET_TYPES, UNIT_TYPES
+from transforms.normalize.text import clean_text, fold_ascii, fold_text
+
+__all__ = ["address_keys", "compose_lines", "normalize_postal_codes", "normalize_states", "parse_addresses"]
+
+#: What usaddress calls the parts -> what PostGIS stdaddr calls them.
+_PART_OF_LABEL = {
+    "AddressNumberPrefix": "house_num", "AddressNumber": "house_num", "AddressNumberSuffix": "house_num",
+    "StreetNamePreDirectional": "predir", "StreetNamePreModifier": "qual", "StreetNamePreType": "pretype",
+    "StreetName": "name", "StreetNamePostType": "suftype", "StreetNamePostDirectional": "sufdir",
+    "SubaddressType": "unit", "SubaddressIdentifier": "unit", "OccupancyType": "unit", "OccupancyIdentifier": "unit",
+    "BuildingName": "building", "LandmarkName": "building", "PlaceName": "city", "StateName": "state",
+    "ZipCode": "postcode", "CountryName": "country", "USPSBoxType": "box", "USPSBoxID": "box",
+    "USPSBoxGroupType": "ruralroute", "USPSBoxGroupID": "ruralroute", "Recipient": "extra", "NotAddress": "extra",
+}  # fmt: skip
+
+_LINE1 = ("house_num", "predir", "qual", "pretype", "name", "suftype", "sufdir")
+_LINE2 = ("city", "state", "postcode")
+
+
+def _one_of(*words: str) -> str:
+    return "|".join(sorted({form for word in words for form in (word, word.title(), word.upper())}))
+
+
+#: "165 N Davis Street, Apt 4, Hillsborough, CA 94010", with or without all after the street: read as usaddress does.
+_PLAIN = (
+    rf"^(\d+[A-Za-z]?) (?:({_one_of(*DIRECTIONS, *DIRECTIONS.values())})\.? )?"
+    r"([A-Z][a-z]{2,}|\d+(?:st|nd|rd|th)) "
+    rf"({_one_of('street', 'st', 'avenue', 'ave', 'road', 'rd', 'drive', 'dr', 'lane', 'ln', 'court', 'ct')})\.?"
+    rf"(?:,? ((?:{_one_of(*UNIT_TYPES)})\.? [A-Z]?\d+[A-Z]?|# ?\d+))?"
+    r"(?:, ([A-Z][a-z]+(?: [A-Z][a-z]+)?),? ([A-Z]{2}),? (\d{5}(?:-\d{4})?))?$"
+)
+_PLAIN_PARTS = ("house_num", "predir", "name", "suftype", "unit", "city", "state", "postcode")
+#: A ZIP code that lost its leading zero in a spreadsheet: usaddress takes four digits for something else.
+_SHORT_ZIP = r"\b([A-Z]{2})[ ,]+(\d{4})$"
+
+
+def parse_addresses(values: pl.Series) -> pl.Series:
+    """Addresses in one text as stdaddr parts, published as given; what cannot be parsed is all in `name`.
+
+    Returns:
+        Series of ADDRESS_TYPE, same height and name; null where nothing was given.
+    """
+    lines = values.str.replace_all(r"\s*[\r\n]+\s*", ", ")
+    cleaned = clean_text(lines).str.replace(_SHORT_ZIP, "${1} 0${2}")
+    plain = cleaned.str.extract_groups(_PLAIN).struct.rename_fields(_PLAIN_PARTS).struct.unnest()
+    odd = map_distinct(cleaned, _parse, ADDRESS_TYPE, where=plain["house_num"].is_null())
+    parts = [pl.col(part) if part in _PLAIN_PARTS else pl.lit(None, pl.String).alias(part) for part in ADDRESS_PARTS]
+    frame = plain.with_columns(odd=odd)
+    return frame.select(
+        pl.when(pl.col("house_num").is_not_null()).then(pl.struct(parts)).otherwise("odd").alias(values.name)
+    ).to_series()
+
+
+def compose_lines(addresses: pl.Series) -> pl.DataFrame:
+    """The lines of addresses, as the documents compose them (SPEC DV8).
+
+    Args:
+        addresses: series of ADDRESS_TYPE.
+
+    Returns:
+        Frame of the same height with `line1`, `line2`, `full` (", Atlanta GA" without a street, as documented) and
+        `full_clean` without such stray commas (SPEC A-EA5). A box stands in for a street. Null where empty.
+    """
+    parts = _unnest(addresses)
+    box = _join(("ruralroute", "box"))
+    lines = parts.select(line1=pl.coalesce(_join(_LINE1), box), line2=_join(_LINE2))
+    documented = pl.format("{}, {}", pl.col("line1").fill_null(""), "line2")
+    clean = pl.concat_str(["line1", "line2"], separator=", ", ignore_nulls=True)
+    return lines.with_columns(full=pl.coalesce(documented, "line1"), full_clean=pl.when(clean != "").then(clean))
+
+
+def address_keys(addresses: pl.Series) -> pl.Series:
+    """Match keys such as "165 davis st|94010": folded street with standard abbreviations, and five-digit ZIP or city.
+
+    Null without a street, or without both ZIP and city.
+    """
+    parts = _unnest(addresses)
+    street = fold_ascii(parts.select(pl.coalesce(_join(_LINE1), _join(("ruralroute", "box")))).to_series())
+    words = pl.col("street").str.split(" ").list.eval(pl.element().replace({**STREET_TYPES, **DIRECTIONS}))
+    # "Union 33333" has its ZIP code in the state's place (an example of the documents).
+    state_zip = parts["state"].str.extract(r"^(\d{5})(?:-\d{4})?$", 1)
+    return (
+        parts.select(street=street, zip=normalize_postal_codes(parts["postcode"]), city=fold_ascii(parts["city"]))
+        .with_columns(state_zip=state_zip)
+        .select(pl.concat_str(words.list.join(" "), pl.coalesce("zip", "state_zip", "city"), separator="|"))
+        .to_series()
+        .alias(addresses.name)
+    )
+
+
+def normalize_postal_codes(values: pl.Series) -> pl.Series:
+    """Postal codes for comparison: five digits of a ZIP+4, a lost leading zero put back, else folded (SPEC A-C8)."""
+    folded = fold_text(values).str.replace(r"^(\d+)\.0+$", "${1}")
+    five = folded.str.extract(r"^(\d{5})(?:[- ]?\d{4})?$", 1)
+    four = folded.str.extract(r"^(\d{4})$", 1)
+    return pl.select(pl.coalesce(five, "0" + four, folded).alias(values.name)).to_series()
+
+
+def normalize_states(values: pl.Series) -> pl.Series:
+    """States for comparison: the two-letter code of a US state or Canadian province, else folded text (SPEC A-C8)."""
+    known = fold_ascii(values).replace_strict(STATES, default=None, return_dtype=pl.String)
+    return pl.select(pl.coalesce(known, fold_text(values)).alias(values.name)).to_series()
+
+
+def _unnest(addresses: pl.Series) -> pl.DataFrame:
+    """Parts as columns, empty ones null (SPEC EA11)."""
+    return addresses.struct.unnest().with_columns(
+        pl.when(pl.col(part).str.strip_chars() != "").then(pl.col(part).str.strip_chars()).alias(part)
+        for part in ADDRESS_PARTS
+    )
+
+
+def _join(parts: tuple[str, ...]) -> pl.Expr:
+    """The parts that are there, with one space between; null when there is none."""
+    joined = pl.concat_str(parts, separator=" ", ignore_nulls=True)
+    return pl.when(joined != "").then(joined)
+
+
+def _parse(text: str) -> dict[str, str]:
+    """One address by usaddress; all in `name` when it is no single address."""
+    try:
+        labelled, _ = usaddress.tag(text)
+    except usaddress.RepeatedLabelError:
+        return {"name": text}
+    if not labelled.keys() <= _PART_OF_LABEL.keys():  # crossings have two streets
+        return {"name": text}
+    parts: dict[str, list[str]] = {}
+    for label, value in labelled.items():
+        parts.setdefault(_PART_OF_LABEL[label], []).append(re.sub(r"[\s,;]+$", "", value))
+    return {part: " ".join(filter(None, values)) for part, values in parts.items()}
