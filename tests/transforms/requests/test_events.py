@@ -1,0 +1,92 @@
+"""What accepted requests ask for: contacts, merges, frequencies."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+
+from schemas.tables import CORE_MERGE_EVENTS, CORE_TOUCH_EVENTS
+from transforms.ids import hash_id
+from transforms.requests.events import (
+    find_unknown_contacts,
+    list_created_contacts,
+    list_frequencies,
+    list_merges,
+)
+from transforms.requests.parsing import parse_requests
+
+#: 004:8335.
+CLUSTERS = [
+    {"parent": "80810d55-f6f4-41fb-8a8d-6bb4cc3a73a7", "sub_contacts": ["f2f3724b-91aa-4ab2-b9c8-cd5d838db77e"]},
+    {"parent": "517c2222-41a9-428f-863c-25364c0c299c", "sub_contacts": ["619d0740-2ea9-4872-a39f-24d13c75b001"]},
+]
+
+
+def accepted(*lines: tuple[str, str, Any]) -> pl.DataFrame:
+    requests = [
+        {"id": f"r{number}", "at": 100 + number // 10, "user": "u", "brand": "b", "method": method, "path": path}
+        | {"body": body}
+        for number, (method, path, body) in enumerate(lines, 1)
+    ]
+    payloads = [json.dumps(item) for item in requests]
+    records = pl.DataFrame({"file_id": "f", "record_number": range(1, len(payloads) + 1), "payload": payloads})
+    parsed = parse_requests(records, None)
+    assert parsed.problems.is_empty()
+    return parsed.requests
+
+
+def test_created_contacts_keep_their_id_or_get_one_of_request_and_place() -> None:
+    body = {"contacts": [{"id": "given", "user": "own", "attributes": []}, {"attributes": [{"text": "é"}]}]}
+    created = list_created_contacts(accepted(("POST", "/contacts", body)), pl.Series([], dtype=pl.String))
+    rows = created.contacts.select("contact_id", "user_id", "brand_id", "path", "row_number").rows()
+    assert rows == [("given", "own", "b", "contacts[0]", 1), (hash_id("r1", 1), "u", "b", "contacts[1]", 1)]
+    assert [json.loads(payload) for payload in created.contacts["payload"]] == body["contacts"]
+
+
+def test_a_created_contact_with_a_taken_id_is_refused() -> None:
+    body = {"contacts": [{"id": "file"}, {"id": "new"}, {"id": "new"}]}
+    created = list_created_contacts(accepted(("POST", "/contacts", body)), pl.Series(["file"]))
+    assert created.contacts["contact_id"].to_list() == ["new"]
+    columns = created.problems.select("code", "column_name", "value").rows()
+    assert columns == [("duplicate_id", "contacts[0].id", "file"), ("duplicate_id", "contacts[2].id", "new")]
+
+
+def test_me1_me7_merges_of_one_contact_and_of_clusters() -> None:
+    merges = list_merges(
+        accepted(
+            ("POST", "/contacts/7cd8/merge", {"sub_contacts": ["faa5", "1fbf", "faa5"]}),
+            ("POST", "/contacts/merge", {"clusters": CLUSTERS}),
+        )
+    )
+    CORE_MERGE_EVENTS.model.validate(merges)
+    assert merges.select("request_id", "parent_id", "contact_id").rows() == [
+        ("r1", "7cd8", "faa5"),
+        ("r1", "7cd8", "1fbf"),
+        *[("r2", item["parent"], item["sub_contacts"][0]) for item in CLUSTERS],
+    ]
+
+
+def test_to3_a_contacts_own_frequency_the_last_of_one_moment_counts() -> None:
+    path = "/contacts/c94937a1-a409-44f8-85f6-ca04c668a0e9/touch"
+    events = list_frequencies(accepted(("PATCH", path, {"touch_freq": 43}), ("PATCH", path, {"touch_freq": None})))
+    CORE_TOUCH_EVENTS.model.validate(events)
+    assert events.select("contact_id", "touch_freq", "source").rows() == [
+        ("c94937a1-a409-44f8-85f6-ca04c668a0e9", None, "contact")
+    ]
+
+
+def test_unknown_contacts_are_named_with_their_request() -> None:
+    requests = accepted(
+        ("PATCH", "/contacts/known/touch", {"touch_freq": 1}),
+        ("PATCH", "/contacts/ghost/touch", {"touch_freq": 1}),
+        ("POST", "/contacts/known/merge", {"sub_contacts": ["also", "phantom"]}),
+        ("POST", "/contacts/spirit/merge", {"sub_contacts": ["also", "known"]}),
+    )
+    problems = find_unknown_contacts(requests, list_merges(requests), pl.Series(["known", "also"]))
+    assert problems.select("row_number", "column_name", "value", "code").sort("row_number").rows() == [
+        (2, "path", "ghost", "unknown_id"),
+        (3, "body.sub_contacts", "phantom", "unknown_id"),
+        (4, "parent", "spirit", "unknown_id"),
+    ]
