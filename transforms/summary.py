@@ -37,13 +37,10 @@ def summarize_contacts(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl.D
     wide = contacts
     for values in (_spread_singles(attributes), _list_texts(attributes), _list_addresses(attributes)):
         wide = wide.join(values, on="contact_id", how="left", maintain_order="left")
-    email, phone = (pl.col(name).list.first() for name in ("emails", "phone_numbers"))
-    named = wide.with_columns(
-        email.alias("email"),
-        email.alias("primary_email"),
+    named = _with_firsts(wide).with_columns(
+        pl.col("email").alias("primary_email"),
+        pl.col("phone_number").alias("primary_phone_number"),
         pl.col("partner_emails").list.first().alias("partner_email"),
-        phone.alias("phone_number"),
-        phone.alias("primary_phone_number"),
         _joined("partner_first_name", "partner_last_name").alias("partner_name"),
         *_names(),
     )
@@ -70,8 +67,14 @@ def name_contacts(attributes: pl.DataFrame) -> pl.DataFrame:
     contacts = attributes.select("contact_id").unique().sort("contact_id")
     wide = contacts.join(_spread_singles(attributes), on="contact_id", how="left")
     wide = wide.join(_list_texts(attributes), on="contact_id", how="left")
-    firsts = (pl.col(name).list.first().alias(name[:-1]) for name in ("emails", "phone_numbers"))
-    return wide.with_columns(*firsts).select("contact_id", *_names()).drop("sort_field")
+    return _with_firsts(wide).select("contact_id", *_names()).drop("sort_field")
+
+
+def _with_firsts(wide: pl.DataFrame) -> pl.DataFrame:
+    """The first e-mail and phone stand for all, primary or not (SPEC DV5, A-EA2)."""
+    return wide.with_columns(
+        pl.col("emails").list.first().alias("email"), pl.col("phone_numbers").list.first().alias("phone_number")
+    )
 
 
 def _names() -> tuple[pl.Expr, pl.Expr]:
@@ -120,7 +123,7 @@ def _list_texts(attributes: pl.DataFrame) -> pl.DataFrame:
         list_name=pl.when(own).then(kind.replace_strict(names, default=None)).otherwise(pl.lit("partner_emails")),
         is_sub=pl.col("origin_contact_id") != pl.col("contact_id"),
     )
-    order = [
+    order: list[str | pl.Expr] = [
         "contact_id", ~pl.col("is_primary"), pl.when(is_ranked).then("is_sub"), -pl.col("updated_at").to_physical(),
         pl.when("is_sub").then("origin_contact_id"), "file_id", "sheet", -pl.col("row_number"),
         pl.when(is_ranked).then("index"), -pl.col("position"),

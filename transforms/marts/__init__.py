@@ -1,0 +1,1 @@
+"""What analysts read, made of what the pipeline knows: one module per kind of mart."""
