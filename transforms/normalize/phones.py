@@ -27,7 +27,7 @@ _PLAIN = (
 _TYPES = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan")
 
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?e\+?\d+$", re.IGNORECASE)
-_WRAPPING = re.compile(r"^(?:=?\"(.*)\"|'(.*)|([+\d]\d{6,})\.0+)$")
+_WRAPPING = re.compile(r"^(?:=?\"(.*)\"|'(.*)|([+\d]\d{6,})\.0)$")
 _FEWEST_DIGITS = 5
 
 
