@@ -366,7 +366,7 @@ class SourceRow(pa.DataFrameModel):
     sheet: str = pa.Field(description="sheet; empty for CSV and JSON")
     row_number: int = pa.Field(ge=1, description="1 is the first data row or record")
     contact_id: str = pa.Field(nullable=True, description="contact it made, or its lead is of; canonical")
-    lead_id: str = pa.Field(nullable=True, description="lead it made")
+    lead_id: str = pa.Field(nullable=True, description="lead it made, sent again or claimed")
     outcome: str = pa.Field(description="contact, lead, directory, rulebook, request, claim, quarantined or skipped")
     reason: str = pa.Field(nullable=True, description="why it was quarantined or skipped")
 

@@ -14,7 +14,6 @@ _SKIPPED = {
     Folder.LEADS: "the same lead was received before",
     Folder.REQUESTS: "the same request was received before",
 }
-_HIDDEN = "on a hidden sheet"
 
 
 def trace_rows(
@@ -28,72 +27,68 @@ def trace_rows(
     """marts.SourceRow: every row or record of every input file, and what became of it.
 
     Args:
-        rows: folder, file_id, sheet, row_number, is_hidden (its sheet is), is_claim.
+        rows: folder, file_id, sheet, row_number.
         contacts: file_id, sheet, row_number, contact_id (canonical) of the rows that made a contact.
-        leads: file_id, row_number, lead_id, contact_id (canonical) of the records that made a lead.
+        leads: file_id, row_number, kind, lead_id, contact_id (canonical) of the accepted records of lead files.
         requests: file_id, row_number of the records taken as requests.
         problems: ops.Quarantined rows.
         files: raw.File rows.
     """
-    of_rows, of_files = _first_reasons(problems)
+    of_rows = _first_reasons(problems, pl.col("row_number").is_not_null(), _PLACE, "row_reason")
+    of_sheets = _first_reasons(problems, pl.col("row_number").is_null(), _PLACE[:3], "sheet_reason")
+    of_files = _first_reasons(
+        problems, pl.col("row_number").is_null() & pl.col("sheet").is_null(), _PLACE[:2], "file_reason"
+    )
+    names = files.select("folder", "file_id", pl.col("file_name").alias("file"))
+    lead_records = leads.rename({"contact_id": "lead_contact_id"}).with_columns(folder=pl.lit(Folder.LEADS.value))
+    request_records = requests.with_columns(folder=pl.lit(Folder.REQUESTS.value), kind=pl.lit("request"))
     known = (
         _with_refused(rows, of_rows)
         .join(contacts, on=["file_id", "sheet", "row_number"], how="left")
-        .join(leads.rename({"contact_id": "lead_contact_id"}), on=["file_id", "row_number"], how="left")
-        .join(requests.with_columns(is_request=pl.lit(True)), on=["file_id", "row_number"], how="left")
+        .join(lead_records, on=["folder", "file_id", "row_number"], how="left")
+        .join(request_records, on=["folder", "file_id", "row_number"], how="left", suffix="_of_request")
         .join(of_rows, on=_PLACE, how="left")
+        .join(of_sheets, on=_PLACE[:3], how="left")
         .join(of_files, on=["folder", "file_id"], how="left")
-        .join(
-            files.select("folder", "file_id", pl.col("file_name").alias("file")), on=["folder", "file_id"], how="left"
-        )
+        .join(names, on=["folder", "file_id"], how="left")
     )
-    is_of = {folder: pl.col("folder") == folder.value for folder in Folder}
-    lead_id = pl.when(is_of[Folder.LEADS]).then("lead_id")
-    contact_id = pl.when(is_of[Folder.LEADS]).then("lead_contact_id").otherwise("contact_id")
-    reason = pl.coalesce("row_reason", "file_reason")
-    settled = known.with_columns(lead_id=lead_id, contact_id=contact_id, reason=reason).with_columns(
-        outcome=pl.when(pl.col("lead_id").is_not_null())
-        .then(pl.lit("lead"))
-        .when(pl.col("contact_id").is_not_null() & is_of[Folder.CONTACTS])
-        .then(pl.lit("contact"))
-        .when(pl.col("row_reason").is_not_null())
-        .then(pl.lit("quarantined"))
-        .when(is_of[Folder.REQUESTS] & pl.col("is_request"))
-        .then(pl.lit("request"))
-        .when(is_of[Folder.LEADS] & pl.col("is_claim"))
-        .then(pl.lit("claim"))
-        .when(pl.col("file_reason").is_not_null())
-        .then(pl.lit("quarantined"))
-        .when(is_of[Folder.DIRECTORY])
-        .then(pl.lit("directory"))
-        .when(is_of[Folder.ROUTING])
-        .then(pl.lit("rulebook"))
-        .otherwise(pl.lit("skipped"))
-    )
-    skipped = (
-        pl.when("is_hidden").then(pl.lit(_HIDDEN)).otherwise(pl.col("folder").replace_strict(_SKIPPED, default=None))
-    )
+    settled = known.with_columns(
+        contact_id=pl.coalesce("lead_contact_id", "contact_id"),
+        kind=pl.coalesce("kind", "kind_of_request"),
+        reason=pl.coalesce("row_reason", "sheet_reason", "file_reason"),
+    ).with_columns(_outcome())
+    skipped = pl.when(pl.col("outcome") == "skipped").then(pl.col("folder").replace_strict(_SKIPPED, default=None))
+    refused = pl.when(pl.col("outcome") == "quarantined").then("reason")
     return settled.select(
         pl.col("file").fill_null(""), *_PLACE, "contact_id", "lead_id", "outcome",
-        pl.when(pl.col("outcome") == "quarantined").then("reason").when(pl.col("outcome") == "skipped").then(skipped)
-        .alias("reason"),
+        pl.coalesce(refused, skipped).alias("reason"),
     ).sort("folder", "file", "file_id", "sheet", "row_number")  # fmt: skip
 
 
-def _first_reasons(problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The first reason against each row as a whole, and against each file; a single cell's is neither."""
-    whole = problems.filter(pl.col("column_name").is_null()).with_columns(pl.col("sheet").fill_null(""))
-    of_rows = whole.filter(pl.col("row_number").is_not_null()).sort(*_PLACE, "code", "reason")
-    of_files = whole.filter(pl.col("row_number").is_null()).sort("folder", "file_id", "code", "reason")
+def _outcome() -> pl.Expr:
+    kind, folder = pl.col("kind"), pl.col("folder")
     return (
-        of_rows.unique(_PLACE, keep="first").select(*_PLACE, pl.col("reason").alias("row_reason")),
-        of_files.unique(["folder", "file_id"], keep="first").select(
-            "folder", "file_id", pl.col("reason").alias("file_reason")
-        ),
+        pl.when(kind == "duplicate")
+        .then(pl.lit("skipped"))
+        .when(kind.is_in(["lead", "claim", "request"]))
+        .then(kind)
+        .when((folder == Folder.CONTACTS.value) & pl.col("contact_id").is_not_null())
+        .then(pl.lit("contact"))
+        .when(pl.col("reason").is_not_null())
+        .then(pl.lit("quarantined"))
+        .otherwise(folder.replace_strict({"directory": "directory", "routing": "rulebook"}, default="skipped"))
+        .alias("outcome")
     )
+
+
+def _first_reasons(problems: pl.DataFrame, kind: pl.Expr, place: tuple[str, ...], name: str) -> pl.DataFrame:
+    """The first reason against each place as a whole; one against a single cell or column says nothing of the rest."""
+    whole = problems.filter(kind & pl.col("column_name").is_null()).with_columns(pl.col("sheet").fill_null(""))
+    firsts = whole.sort(*place, "code", "reason").unique(place, keep="first", maintain_order=True)
+    return firsts.select(*place, pl.col("reason").alias(name))
 
 
 def _with_refused(rows: pl.DataFrame, of_rows: pl.DataFrame) -> pl.DataFrame:
     """Rows that were refused before they became rows (too long, broken JSON) are rows of the file all the same."""
-    refused = of_rows.join(rows, on=_PLACE, how="anti").select(*_PLACE, is_hidden=pl.lit(False), is_claim=pl.lit(False))
-    return pl.concat([rows.select(refused.columns), refused])
+    refused = of_rows.join(rows, on=_PLACE, how="anti").select(_PLACE)
+    return pl.concat([rows.select(_PLACE), refused])
