@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from transforms.leads.catalogue import CATALOGUE, FieldType, Form
+from transforms.normalize.addresses import normalize_postal_codes, normalize_states
 from transforms.normalize.distinct import map_distinct
 from transforms.normalize.phones import normalize_phones
 from transforms.normalize.text import fold_text
@@ -29,7 +30,6 @@ _NUMBER = (
 _FACTORS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mm": 1e6, "mil": 1e6, "million": 1e6}
 #: Clients that count in milliseconds are told by size: as seconds the number would lie beyond the year 5138.
 _MILLISECONDS_FROM = 1e11
-_ZIP_PLUS_4 = r"^(\d{5})[ -]?\d{4}$"
 
 
 def normalize_field(field: str, values: pl.Series, region: str) -> pl.Series:
@@ -80,17 +80,12 @@ def _read_iso(text: str) -> float | None:
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
-def _normalize_postal_codes(values: pl.Series) -> pl.Series:
-    folded = fold_text(values)
-    return folded.to_frame("code").select(pl.coalesce(pl.col("code").str.extract(_ZIP_PLUS_4, 1), "code")).to_series()
-
-
 _NORMALIZERS: dict[Form, Callable[[pl.Series, str], pl.Series]] = {
     "number": lambda values, _: parse_numbers(values),
     "instant": lambda values, _: _parse_instants(values),
     "text": lambda values, _: fold_text(values),
-    "postal_code": lambda values, _: _normalize_postal_codes(values),
-    "state": lambda values, _: fold_text(values),
+    "postal_code": lambda values, _: normalize_postal_codes(values),
+    "state": lambda values, _: normalize_states(values),
     "phone": lambda values, region: normalize_phones(values, region)["match_key"],
     "email": lambda values, _: fold_text(values),
 }

@@ -1,0 +1,169 @@
+"""What a record of a lead file is: a capture, a webhook delivery or a claim (DESIGN 6, SPEC LC1, LC6, A-F1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schemas.vocabulary import ProblemCode
+from transforms.instants import read_instant
+from transforms.leads.bodies import read_body
+from transforms.leads.refusal import Refused
+
+__all__ = ["Capture", "Claim", "read_envelope"]
+
+_SHAPES = '{"metadata": {...}, "lead": {...}}, {"lead_channel", "received_at", "body"} or {"claim": {...}}'
+_WRITE = f"write {_SHAPES}"
+#: Clients that count in milliseconds are told by size: as seconds the number would lie beyond the year 5138.
+_MILLISECONDS_FROM = 1e11
+
+_Parts = dict[str, msgspec.Raw]
+_PARTS = msgspec.json.Decoder(_Parts)
+
+
+class Capture(NamedTuple):
+    """One lead as it came.
+
+    Attributes:
+        channel_id: channel named, which wins over the campaign (SPEC A-O7).
+        campaign_email_id: campaign e-mail named.
+        lead_id: id given.
+        received_at: time given.
+        raw: JSON text of the lead as received.
+        lead: the lead.
+    """
+
+    channel_id: str | None
+    campaign_email_id: str | None
+    lead_id: str | None
+    received_at: datetime | None
+    raw: str
+    lead: dict[str, Any]
+
+
+class Claim(NamedTuple):
+    """One claim of an offered lead."""
+
+    lead_id: str
+    user_id: str
+    claimed_at: datetime
+
+
+def read_envelope(payload: str) -> Capture | Claim:
+    """Tell what a record is, and take it out of its envelope.
+
+    Raises:
+        Refused: it has none of the three shapes, or lacks what its shape needs.
+    """
+    try:
+        parts = _PARTS.decode(payload)
+    except msgspec.ValidationError:
+        raise Refused(ProblemCode.UNKNOWN_SHAPE, "the record is not an object", _WRITE) from None
+    except (msgspec.DecodeError, RecursionError):
+        raise Refused(ProblemCode.BROKEN_JSON, "the record is not valid JSON", "mend the file") from None
+    if "claim" in parts:
+        return _read_claim(_decode(parts["claim"], "claim"))
+    if "lead" in parts or "metadata" in parts:
+        return _read_capture(parts)
+    if "body" in parts or "lead_channel" in parts:
+        return _read_delivery(parts)
+    raise Refused(ProblemCode.UNKNOWN_SHAPE, "the record has none of the three shapes", _WRITE)
+
+
+def _read_capture(parts: _Parts) -> Capture:
+    metadata = _value(parts, "metadata") or {}
+    if not isinstance(metadata, dict):
+        raise Refused(ProblemCode.UNKNOWN_SHAPE, "metadata is not an object", _WRITE, "metadata")
+    channel_id = _text(metadata.get("lead_channel"), "metadata.lead_channel")
+    campaign_email_id = _text(metadata.get("email_campaign_email"), "metadata.email_campaign_email")
+    if channel_id is None and campaign_email_id is None:
+        reason = "metadata names neither a lead_channel nor an email_campaign_email"
+        raise Refused(ProblemCode.MISSING_FIELD, reason, "name one of them", "metadata")
+    if "lead" not in parts:
+        raise Refused(ProblemCode.MISSING_FIELD, "there is no lead", _WRITE, "lead")
+    lead = _decode(parts["lead"], "lead")
+    if not isinstance(lead, dict):
+        raise Refused(ProblemCode.UNKNOWN_SHAPE, "the lead is not an object", _WRITE, "lead")
+    return Capture(channel_id, campaign_email_id, *_read_common(parts), _verbatim(parts["lead"]), lead)
+
+
+def _read_delivery(parts: _Parts) -> Capture:
+    channel_id = (
+        _text(_decode(parts["lead_channel"], "lead_channel"), "lead_channel") if "lead_channel" in parts else None
+    )
+    if channel_id is None:
+        raise Refused(ProblemCode.MISSING_FIELD, "the delivery names no lead_channel", "name it", "lead_channel")
+    if "body" not in parts:
+        raise Refused(ProblemCode.MISSING_FIELD, "the delivery has no body", _WRITE, "body")
+    body = _decode(parts["body"], "body")
+    if isinstance(body, str):
+        body = read_body(body)
+    if not isinstance(body, dict):
+        raise Refused(ProblemCode.UNKNOWN_SHAPE, "the body is neither an object nor a text", _WRITE, "body")
+    return Capture(channel_id, None, *_read_common(parts), _verbatim(parts["body"]), body)
+
+
+def _read_claim(claim: Any) -> Claim:
+    if not isinstance(claim, dict):
+        raise Refused(ProblemCode.UNKNOWN_SHAPE, "the claim is not an object", _WRITE, "claim")
+    lead_id, user_id = _text(claim.get("lead"), "claim.lead"), _text(claim.get("user"), "claim.user")
+    claimed_at = _time(claim.get("claimed_at"), "claim.claimed_at")
+    if lead_id is None or user_id is None or claimed_at is None:
+        reason = "a claim needs lead, user and claimed_at"
+        raise Refused(ProblemCode.MISSING_FIELD, reason, "give all three", "claim")
+    return Claim(lead_id, user_id, claimed_at)
+
+
+def _read_common(parts: _Parts) -> tuple[str | None, datetime | None]:
+    """Id and time, where given."""
+    return _text(_value(parts, "id"), "id"), _time(_value(parts, "received_at"), "received_at")
+
+
+def _text(value: Any, path: str) -> str | None:
+    """An id: trimmed; null and blank are none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is not None and not isinstance(value, str):
+        raise Refused(ProblemCode.UNKNOWN_SHAPE, f"{path} is not a text", _WRITE, path)
+    return (value.strip() or None) if value else None
+
+
+def _time(value: Any, path: str) -> datetime | None:
+    """A time: seconds or milliseconds since 1970, also as text, or ISO 8601."""
+    if value is None or value == "":
+        return None
+    seconds = value
+    if isinstance(value, str):
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = value.strip()
+    if isinstance(seconds, int | float) and abs(seconds) >= _MILLISECONDS_FROM:
+        seconds /= 1000
+    moment = read_instant(seconds)
+    if moment is None:
+        raise Refused(
+            ProblemCode.BAD_DATE, "the time is neither ISO 8601 nor seconds since 1970", "write one of them", path,
+            str(value)[:100],
+        )  # fmt: skip
+    return moment
+
+
+def _value(parts: _Parts, key: str) -> Any:
+    """The value of a key; None when it is not there."""
+    return _decode(parts[key], key) if key in parts else None
+
+
+def _decode(raw: msgspec.Raw, path: str) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        raise Refused(
+            ProblemCode.BROKEN_JSON, f"{path} holds a number or text that JSON cannot carry", "mend the file", path
+        ) from None
+
+
+def _verbatim(raw: msgspec.Raw) -> str:
+    return bytes(raw).decode()
