@@ -1,0 +1,179 @@
+"""CSV and its relations: regular UTF-8 through Polars block by block, all else through csv.reader.
+
+Row numbers count records below the header: row 1 is the first. Blank lines do not count, as in every CSV reader;
+a row of empty cells (`,,,`) counts but gives no row.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from flows.sources.csv_records import Record, read_records
+from flows.sources.dialect import Dialect, find_dialect
+from flows.sources.items import Item, Rows, Source
+from flows.sources.messages import BATCH_ROWS, Batch, Fault, SheetRead, unique_names
+from flows.sources.regular import count_regular_rows, last_record_end
+from flows.sources.text import find_encoding
+from schemas.errors import SourceError
+from schemas.vocabulary import ProblemCode
+
+__all__ = ["open_delimited"]
+
+_SAMPLE_CHARACTERS = 1 << 18
+_BLOCK_BYTES = 8 << 20
+_MOST_COLUMNS = 16_384  # as in Excel
+_SHEET = ""  # a CSV has one table without a name
+
+
+def open_delimited(path: Path) -> Source:
+    """Open a delimited text file, its encoding and dialect found by content.
+
+    Raises:
+        SourceError: `unreadable` text, `no_data_rows` for a file without any cell, or `too_large`.
+    """
+    encoding = find_encoding(path)
+    dialect = find_dialect(_read_sample(path, encoding))
+    if not any(cell.strip() for cell in dialect.header):
+        raise SourceError(ProblemCode.EMPTY_FILE, "the file has no cells", where=path.name, todo="export it again")
+    if len(dialect.header) > _MOST_COLUMNS:
+        raise SourceError(
+            ProblemCode.TOO_LARGE,
+            f"the header has {len(dialect.header)} columns",
+            where=path.name,
+            expected=f"at most {_MOST_COLUMNS}",
+            todo="check that the file is a table",
+        )
+    return Source("csv", encoding, _read_items(path, encoding, dialect))
+
+
+def _read_sample(path: Path, encoding: str) -> str:
+    with path.open(encoding=encoding, newline="") as file:
+        sample = file.read(_SAMPLE_CHARACTERS)
+        return sample + file.readline() if sample and not sample.endswith("\n") else sample
+
+
+def _read_items(path: Path, encoding: str, dialect: Dialect) -> Iterator[Item]:
+    header = unique_names(dialect.header)
+    reader = _Reader(path, encoding, dialect.delimiter, header)
+    yield from reader.read(dialect.lines_before)
+    yield SheetRead(_SHEET, 0, header, dialect.header_line, reader.rows_count)
+    if not reader.rows_count:
+        yield Fault(
+            ProblemCode.NO_DATA_ROWS,
+            "there is a header but no row below it",
+            "nothing, if that is right; otherwise export it again",
+            sheet=_SHEET,
+        )
+
+
+class _Reader:
+    """One pass over the data rows; counts them as it goes."""
+
+    def __init__(self, path: Path, encoding: str, delimiter: str, header: list[str]):
+        self._path = path
+        self._encoding = encoding
+        self._delimiter = delimiter
+        self._header = header
+        self._width = len(header)
+        self._last_number = 0
+        self.rows_count = 0  # of rows with a filled cell
+
+    def read(self, lines_before: int) -> Iterator[Item]:
+        """Fast while the bytes are regular, record by record from the first block that is not."""
+        if self._encoding not in ("utf-8", "utf-8-sig") or not self._delimiter.isascii():
+            with self._path.open(encoding=self._encoding, newline="") as text:
+                yield from self._read_carefully(islice(text, lines_before, None))
+            return
+        with self._path.open("rb") as file:
+            offset = self._offset_of(lines_before)
+            file.seek(offset)
+            rest = b""
+            while block := file.read(_BLOCK_BYTES):
+                block = rest + block
+                whole = block[: last_record_end(block)]
+                frame = self._read_fast(whole)
+                if frame is None:
+                    break
+                yield from self._number(frame)
+                offset += len(whole)
+                rest = block[len(whole) :]
+            else:
+                frame = self._read_fast(rest + b"\n") if rest else None
+                if not rest or frame is not None:
+                    yield from self._number(frame) if frame is not None else ()
+                    return
+            file.seek(offset)
+            with io.TextIOWrapper(file, "utf-8", newline="") as text:
+                yield from self._read_carefully(text)
+
+    def _offset_of(self, lines: int) -> int:
+        """Bytes that the first lines take."""
+        with self._path.open(encoding=self._encoding, newline="") as text:
+            before = sum(len(line.encode()) for line in islice(text, lines))
+        return before + (3 if self._encoding == "utf-8-sig" else 0)
+
+    def _read_fast(self, block: bytes) -> pl.DataFrame | None:
+        """The block's records, or None when they are not regular."""
+        expected = count_regular_rows(block, self._delimiter, self._width)
+        if expected is None:
+            return None
+        names = [str(position) for position in range(self._width)]
+        header = self._delimiter.join(names) + "\n"  # a first row shorter than the schema would be refused
+        try:
+            frame = pl.read_csv(
+                header.encode() + block,
+                schema=dict.fromkeys(names, pl.String),
+                separator=self._delimiter,
+                infer_schema=False,
+                empty_string_is_null=False,
+            )
+        except pl.exceptions.PolarsError:
+            return None
+        return frame if frame.height == expected else None
+
+    def _number(self, frame: pl.DataFrame) -> Iterator[Rows]:
+        for part in frame.with_row_index("row_number", self._last_number + 1).iter_slices(BATCH_ROWS):
+            cells = pl.exclude("row_number")
+            rows = part.filter(pl.any_horizontal(cells != "")).select(
+                pl.col("row_number").cast(pl.Int64), pl.concat_list(cells).alias("cells")
+            )
+            self.rows_count += rows.height
+            yield Rows(_SHEET, rows)
+        self._last_number += frame.height
+
+    def _read_carefully(self, lines: Iterator[str]) -> Iterator[Item]:
+        batch = Batch(_SHEET)
+        for record in read_records(lines, self._delimiter, self._width):
+            if not record.cells and not record.is_broken:
+                continue
+            self._last_number += 1
+            fault = self._fault_of(record)
+            if not fault and not any(record.cells):
+                continue
+            self.rows_count += 1
+            if fault:
+                yield fault
+            else:
+                batch.numbers.append(self._last_number)
+                batch.cells.append((record.cells + [""] * (self._width - len(record.cells)))[: self._width])
+            if len(batch.numbers) >= BATCH_ROWS:
+                yield Rows.of(batch)
+                batch = Batch(_SHEET)
+        yield Rows.of(batch)
+
+    def _fault_of(self, record: Record) -> Fault | None:
+        surplus = [cell for cell in record.cells[self._width :] if cell]
+        if record.is_broken:
+            code, reason = ProblemCode.BROKEN_ROW, "a quote opens in this line and is never closed"
+        elif surplus:
+            code = ProblemCode.ROW_TOO_LONG
+            reason = f"the row has {len(record.cells)} cells, the header {self._width}"
+        else:
+            return None
+        todo = "put cells that hold the delimiter or a quote into quotes, doubling quotes inside"
+        return Fault(code, reason, todo, sheet=_SHEET, row_number=self._last_number, value=record.text)

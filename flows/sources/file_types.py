@@ -1,0 +1,131 @@
+"""What a file is, by its first bytes: a name proves nothing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from schemas.errors import SourceError
+from schemas.vocabulary import ProblemCode
+
+__all__ = ["FileType", "find_file_type"]
+
+_HEAD_BYTES = 4096
+_ZIP = b"PK\x03\x04"
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+#: Excel 2 to 4 and 5 outside a compound document: a BOF record at the very beginning.
+_OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
+
+#: First bytes of files that are neither text nor a workbook, and what to call them.
+_OTHERS: dict[bytes, str] = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"%PDF": "a PDF document",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"MZ": "a Windows program",
+    b"\x7fELF": "a Linux program",
+    b"SQLite format 3": "an SQLite database",
+    b"PAR1": "a Parquet file",
+    b"{\\rtf": "an RTF document",
+    b"BEGIN:VCARD": "a vCard",
+}
+#: Beginnings of text, lower case, that is no table.
+_MARKUP: dict[bytes, str] = {
+    b"<!doctype html": "an HTML page",
+    b"<html": "an HTML page",
+    b"<head": "an HTML page",
+    b"<body": "an HTML page",
+    b"<table": "an HTML table",
+    b"<?xml": "an XML document",
+}
+
+
+class FileType(StrEnum):
+    """Content that leadpipe can read."""
+
+    XLSX = "xlsx"
+    XLS = "xls"
+    TEXT = "text"
+
+
+def find_file_type(path: Path) -> FileType:
+    """What a file's content is.
+
+    Raises:
+        SourceError: `empty_file`, `encrypted`, or `wrong_file_type` naming what the name promises and what it is.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf") and path.stat().st_size <= _HEAD_BYTES:
+        raise SourceError(
+            ProblemCode.EMPTY_FILE, "the file is empty", where=path.name, todo="export it again, or delete it"
+        )
+    if head.startswith(_ZIP):
+        return _type_of_zip(path)
+    if head.startswith(_OLE):
+        return _type_of_compound(path)
+    if head.startswith(_OLD_EXCEL):
+        return FileType.XLS
+    for magic, kind in _OTHERS.items():
+        if head.startswith(magic):
+            raise _wrong(path, kind)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for tag, kind in _MARKUP.items():
+        if start.startswith(tag):
+            raise _wrong(path, kind)
+    return FileType.TEXT
+
+
+def _type_of_zip(path: Path) -> FileType:
+    try:
+        with ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (BadZipFile, NotImplementedError, ValueError, OSError):
+        raise SourceError(
+            ProblemCode.UNREADABLE,
+            "the workbook is damaged or cut off",
+            where=path.name,
+            todo="open it in a spreadsheet program and save it again as .xlsx",
+        ) from None
+    if "xl/workbook.xml" in names:
+        return FileType.XLSX
+    if "xl/workbook.bin" in names:
+        raise _wrong(path, "a binary workbook (.xlsb)")
+    if "content.xml" in names and "mimetype" in names:
+        raise _wrong(path, "an OpenDocument file")
+    if any(name.startswith("word/") for name in names):
+        raise _wrong(path, "a Word document")
+    raise _wrong(path, "a ZIP archive")
+
+
+def _type_of_compound(path: Path) -> FileType:
+    """Compound (OLE) documents name their streams in UTF-16 in a directory, somewhere in the file."""
+    content = path.read_bytes()
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") + b"\x00\x00" in content
+
+    if holds("EncryptedPackage"):
+        raise SourceError(
+            ProblemCode.ENCRYPTED,
+            "the workbook is protected with a password",
+            where=path.name,
+            todo="open it, remove the password, and save it again",
+        )
+    if holds("Workbook") or holds("Book"):
+        return FileType.XLS
+    raise _wrong(path, "a Word document" if holds("WordDocument") else "an Office document without a workbook")
+
+
+def _wrong(path: Path, kind: str) -> SourceError:
+    return SourceError(
+        ProblemCode.WRONG_FILE_TYPE,
+        f"the name ends in {path.suffix.lower() or 'nothing'}, the content is {kind}",
+        where=path.name,
+        todo="save it as .xlsx or .csv and put that file into the inbox",
+    )

@@ -1,0 +1,83 @@
+"""What readers say, in plain values: the workbook process sends these as lines of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+__all__ = ["BATCH_ROWS", "Batch", "Fault", "Message", "Refusal", "SheetRead", "unique_names"]
+
+#: Rows or records that are handed over at once.
+BATCH_ROWS = 20_000
+
+_LONGEST_VALUE = 10_000  # characters of a value that a fault repeats; the input file has the rest
+
+
+class Batch(msgspec.Struct, tag="rows"):
+    """Data rows of one sheet."""
+
+    sheet: str
+    numbers: list[int] = []
+    cells: list[list[str]] = []
+
+
+class SheetRead(msgspec.Struct, tag="sheet"):
+    """One sheet, after its rows; `rows_count` is of rows with a filled cell, refused ones included."""
+
+    name: str
+    index: int
+    header: list[str]
+    header_line: int
+    rows_count: int
+    is_hidden: bool = False
+
+
+class Fault(msgspec.Struct, tag="fault"):
+    """A row or cell that could not be read; `row_number` counts data rows or records from 1."""
+
+    code: str
+    reason: str
+    todo: str
+    sheet: str | None = None
+    row_number: int | None = None
+    column_name: str | None = None
+    value: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.value is not None and len(self.value) > _LONGEST_VALUE:
+            self.value = self.value[:_LONGEST_VALUE] + " …"
+
+
+class Refusal(msgspec.Struct, tag="refusal"):
+    """The file as a whole cannot be read."""
+
+    code: str
+    reason: str
+    todo: str
+
+
+Message = Batch | SheetRead | Fault | Refusal
+
+
+def unique_names(cells: Sequence[str], positions: Sequence[int] | None = None) -> list[str]:
+    """Column names, one per cell of a header row, no two alike.
+
+    A column without a name is called by its position, 'column 7'; the second 'Phone' is 'Phone (2)'. Otherwise
+    a name stays as it stands in the file, blanks around it included.
+
+    Args:
+        cells: the header row.
+        positions: position of each in the file, from 1, where that is not 1, 2, 3 …
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for position, cell in zip(positions or range(1, len(cells) + 1), cells, strict=True):
+        plain = cell if cell.strip() else f"column {position}"
+        name, count = plain, 1
+        while name in taken:
+            count += 1
+            name = f"{plain} ({count})"
+        taken.add(name)
+        names.append(name)
+    return names

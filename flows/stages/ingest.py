@@ -1,0 +1,227 @@
+"""Inbox to raw: whatever is new, verbatim."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from flows.raw_writer import Part, RawWriter
+from flows.runs import Counts, Run
+from flows.sources.inbox import Fingerprint, InboxFile, identify, is_unchanged, list_inbox
+from flows.sources.items import Records, Rows
+from flows.sources.messages import Fault, SheetRead
+from flows.sources.reader import open_source
+from flows.sources.side_files import read_side_file
+from flows.store import Store
+from schemas.ddl import polars_schema
+from schemas.errors import SourceError
+from schemas.tables import (
+    OPS_QUARANTINE,
+    RAW_FILE_ROWS,
+    RAW_FILES,
+    RAW_IMPORTS,
+    RAW_PROBLEMS,
+    RAW_RECORDS,
+    RAW_SHEETS,
+    Table,
+)
+from schemas.vocabulary import Folder, ProblemCode
+from transforms.quarantine import Problem, problems_frame
+
+__all__ = ["ingest"]
+
+_STAGE = "ingest"
+_COUNTS = (
+    "files_new", "files_known", "files_unreadable", "files_waiting", "files_hidden", "files_elsewhere",
+    "rows_read", "records_read", "problems",
+)  # fmt: skip
+_COUNTED: dict[Table, str] = {RAW_FILE_ROWS: "rows_read", RAW_RECORDS: "records_read", RAW_PROBLEMS: "problems"}
+
+
+class _ChangedError(Exception):
+    """The file was written to while it was read."""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """One content in one folder, under the first of its names, with the first side file of any of them."""
+
+    file: InboxFile
+    fingerprint: Fingerprint
+    side_text: str | None
+    side_problem: SourceError | None
+
+    @property
+    def folder(self) -> Folder:
+        return self.file.folder
+
+    @property
+    def file_id(self) -> str:
+        return self.fingerprint.file_id
+
+
+def ingest(run: Run, folders: tuple[Folder, ...] = tuple(Folder)) -> Counts:
+    """Take everything new in the inbox into raw.
+
+    New is a content that its folder has not had before, whatever the file is called, or a known contact file whose
+    side file says something new. A file that cannot be read is taken as such, with its problem, once. A contact file
+    whose side file is wrong waits, noted in ops.quarantine, until the side file is mended: nobody wants his contacts
+    under a guessed mapping. One that is being written to waits for the next run. Inputs are never changed.
+
+    Returns:
+        `files_new` (0: nothing is to be derived), `files_known`, `files_unreadable` (of the new), `files_waiting`,
+        `files_hidden`, `files_elsewhere`, `rows_read`, `records_read`, `problems`.
+    """
+    listing = list_inbox(run.inbox, tuple(folders))
+    counts: Counter[str] = Counter(dict.fromkeys(_COUNTS, 0))
+    counts.update(files_hidden=listing.hidden, files_elsewhere=listing.elsewhere)
+    candidates = _find_candidates(listing.files)
+    with run.store() as store:
+        known = set(store.read(RAW_FILES, ["folder", "file_id"]).rows())
+        imports = _imports_in_force(store)
+        writer = RawWriter(store)
+        for candidate in candidates:
+            if candidate.side_problem:
+                counts["files_waiting"] += 1
+            elif (candidate.folder, candidate.file_id) not in known:
+                counts.update(_take(writer, run, candidate))
+            elif candidate.side_text and imports.get(candidate.file_id, candidate.side_text) != candidate.side_text:
+                writer.take(iter([_import_part(run, candidate)]))
+                counts["files_new"] += 1
+            else:
+                counts["files_known"] += 1
+        writer.flush()
+        if Folder.CONTACTS in folders:
+            counts["files_new"] += _note_waiting(store, [item for item in candidates if item.side_problem])
+    return dict(counts)
+
+
+def _find_candidates(files: list[InboxFile]) -> list[_Candidate]:
+    found: dict[tuple[Folder, str], _Candidate] = {}
+    for listed in files:
+        file, fingerprint = identify(listed)
+        side_text, side_problem = None, None
+        try:
+            side_text = read_side_file(file)
+        except SourceError as problem:
+            side_problem = problem
+        key = (file.folder, fingerprint.file_id)
+        first = found.setdefault(key, _Candidate(file, fingerprint, side_text, side_problem))
+        if first.side_text is None and first.side_problem is None:
+            found[key] = replace(first, side_text=side_text, side_problem=side_problem)
+    return list(found.values())
+
+
+def _imports_in_force(store: Store) -> dict[str, str | None]:
+    """Contact files -> their latest side file."""
+    imports = store.read(RAW_IMPORTS, ["file_id", "side_file", "run_sequence"]).sort("run_sequence")
+    return dict(imports.select("file_id", "side_file").rows())
+
+
+def _take(writer: RawWriter, run: Run, candidate: _Candidate) -> Counts:
+    """One new file into raw, as far as it can be read; nothing of it while it is being written to."""
+    try:
+        written = writer.take(_read_parts(run, candidate))
+    except (SourceError, _ChangedError, FileNotFoundError) as error:
+        if not isinstance(error, SourceError) or not is_unchanged(candidate.file, candidate.fingerprint):
+            return {"files_waiting": 1}
+        problem = Problem(candidate.file_id, candidate.folder, ProblemCode(error.code), *_told(error))
+        refused = [_file_part(run, candidate, "unreadable", None), (RAW_PROBLEMS, problems_frame([problem]))]
+        writer.take(iter(refused))
+        return {"files_new": 1, "files_unreadable": 1, "problems": 1}
+    return {"files_new": 1, **{name: written.get(table, 0) for table, name in _COUNTED.items()}}
+
+
+def _read_parts(run: Run, candidate: _Candidate) -> Iterator[Part]:
+    """What raw gets of a file, its row of raw.files first.
+
+    Raises:
+        SourceError: it cannot be read as a whole.
+    """
+    source = open_source(candidate.file, run.settings.limits)
+    yield _file_part(run, candidate, source.format, source.encoding)
+    if candidate.folder == Folder.CONTACTS:
+        yield _import_part(run, candidate)
+    file_id, folder = pl.lit(candidate.file_id).alias("file_id"), pl.lit(candidate.folder.value).alias("folder")
+    faults: list[Fault] = []
+    for item in source.items:
+        if isinstance(item, Rows):
+            frame = item.frame.with_columns(file_id, pl.lit(item.sheet).alias("sheet"))
+            yield RAW_FILE_ROWS, frame.select(RAW_FILE_ROWS.columns)
+        elif isinstance(item, Records):
+            yield RAW_RECORDS, item.frame.with_columns(file_id, folder).select(RAW_RECORDS.columns)
+        elif isinstance(item, SheetRead):
+            yield _sheet_part(candidate, item)
+        else:
+            faults.append(item)
+    if faults:
+        yield RAW_PROBLEMS, problems_frame(_problem(candidate, fault) for fault in faults)
+    if not is_unchanged(candidate.file, candidate.fingerprint):
+        raise _ChangedError
+
+
+def _file_part(run: Run, candidate: _Candidate, content: str, encoding: str | None) -> Part:
+    status = "unreadable" if content == "unreadable" else "read"
+    file = (candidate.file_id, candidate.folder.value, candidate.file.name, candidate.fingerprint.size)
+    row = (*file, content, encoding, status, run.run_sequence, run.clock)
+    return RAW_FILES, pl.DataFrame([row], schema=polars_schema(RAW_FILES), orient="row")
+
+
+def _import_part(run: Run, candidate: _Candidate) -> Part:
+    row = (candidate.file_id, candidate.side_text, run.run_sequence, run.clock)
+    return RAW_IMPORTS, pl.DataFrame([row], schema=polars_schema(RAW_IMPORTS), orient="row")
+
+
+def _sheet_part(candidate: _Candidate, sheet: SheetRead) -> Part:
+    place = (candidate.file_id, sheet.name, sheet.index)
+    row = (*place, sheet.header, sheet.header_line, sheet.rows_count, sheet.is_hidden)
+    return RAW_SHEETS, pl.DataFrame([row], schema=polars_schema(RAW_SHEETS), orient="row")
+
+
+def _problem(candidate: _Candidate, fault: Fault) -> Problem:
+    return Problem(
+        candidate.file_id,
+        candidate.folder,
+        ProblemCode(fault.code),
+        fault.reason,
+        fault.todo,
+        sheet=fault.sheet,
+        row_number=fault.row_number,
+        column_name=fault.column_name,
+        value=fault.value,
+    )
+
+
+def _note_waiting(store: Store, waiting: list[_Candidate]) -> int:
+    """Make ops.quarantine name exactly the contact files that wait for their side file.
+
+    Nothing of them is in raw, which would keep the notice for ever, so each ingest settles them anew.
+
+    Returns:
+        How many notices came or went.
+    """
+    where = "stage = ? AND code = ?"
+    parameters = [_STAGE, ProblemCode.BAD_SIDE_FILE.value]
+    before = store.read(OPS_QUARANTINE, where=where, parameters=parameters)
+    problems = problems_frame(
+        Problem(candidate.file_id, candidate.folder, ProblemCode.BAD_SIDE_FILE, *_told(candidate.side_problem))
+        for candidate in waiting
+        if candidate.side_problem
+    )
+    names = pl.Series("file", [candidate.file.name for candidate in waiting], dtype=pl.String)
+    now = problems.with_columns(names, pl.lit(_STAGE).alias("stage")).select(before.columns)
+    changes = len(set(before.rows()) ^ set(now.rows()))
+    if changes:
+        with store.transaction():
+            store.delete(OPS_QUARANTINE, where, parameters)
+            store.append(OPS_QUARANTINE, now)
+    return changes
+
+
+def _told(error: SourceError) -> tuple[str, str]:
+    """Reason and remedy of an error."""
+    reason = f"{error.what}; expected {error.expected}" if error.expected else error.what
+    return reason, error.todo or ""
