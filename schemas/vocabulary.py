@@ -124,9 +124,12 @@ class ProblemCode(StrEnum):
     BAD_SIDE_FILE = "bad_side_file"
     # rows and columns
     ROW_TOO_LONG = "row_too_long"
+    BROKEN_ROW = "broken_row"
     UNKNOWN_MAPPING_COLUMN = "unknown_mapping_column"
     UNKNOWN_ATTRIBUTE = "unknown_attribute"
     EMPTY_CONTACT = "empty_contact"
+    HIDDEN_SHEET = "hidden_sheet"
+    UNKNOWN_SHEET = "unknown_sheet"
     DUPLICATE_ID = "duplicate_id"
     # cells
     BAD_EMAIL = "bad_email"
@@ -134,6 +137,8 @@ class ProblemCode(StrEnum):
     BAD_DATE = "bad_date"
     BAD_NUMBER = "bad_number"
     BAD_ADDRESS = "bad_address"
+    PLACEHOLDER = "placeholder"
+    LABEL_WITHOUT_VALUE = "label_without_value"
     CELL_ERROR = "cell_error"
     # leads and requests
     UNKNOWN_CHANNEL = "unknown_channel"
