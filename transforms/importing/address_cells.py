@@ -1,0 +1,137 @@
+"""Address columns: the parts of one index make one address (SPEC IM2), and whole addresses in one cell."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from schemas.dtypes import ADDRESS_PARTS, ADDRESS_TYPE
+from schemas.vocabulary import ProblemCode
+from transforms.attribute_defs import AttributeDef, AttributeDefs
+from transforms.importing.kinds import Junk
+from transforms.importing.mapping import ColumnMapping
+from transforms.importing.plan import SLOT, ReadingPlan
+from transforms.importing.readings import Reading, conform_values, join_readings
+from transforms.normalize.addresses import address_keys, parse_addresses
+from transforms.normalize.text import clean_text, is_junk
+
+__all__ = ["read_addresses"]
+
+_WHOLE: Final = ""
+_LABEL: Final = "label"
+
+
+def read_addresses(wide: pl.DataFrame, plan: ReadingPlan, defs: AttributeDefs, junk: Junk) -> Reading:
+    """One address per row and index.
+
+    Empty parts are dropped (SPEC EA11). Two columns of one part are joined by a comma. A cell with the whole address
+    is parsed when no part is given beside it; otherwise it repeats them, and is kept in `original`.
+    """
+    found = defs.find("address")
+    if found is None:
+        return Reading.empty()
+    return join_readings(_read_group(wide, group, plan, found, junk) for group in plan.addresses)
+
+
+def _read_group(
+    wide: pl.DataFrame, group: tuple[ColumnMapping, ...], plan: ReadingPlan, found: AttributeDef, junk: Junk
+) -> Reading:
+    """One address column group; `filled` keeps the cells as received, `cleaned` what is used of them."""
+    names = [str(column.column_index) for column in group]
+    is_filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+    filled = wide.select("row", *names).filter(is_filled)
+    labels = {str(column.column_index) for column in group if column.part == _LABEL}
+    placeholders = {name: is_junk(filled[name], junk.of_kind("address")) for name in names}
+    texts = {name: clean_text(filled[name].str.replace(r"^\s*\*\s*", "") if name in labels else filled[name])
+             for name in names}  # fmt: skip
+    cleaned = pl.DataFrame(texts).with_columns(
+        pl.when(~placeholders[name]).then(pl.col(name)).alias(name) for name in names
+    )
+    addresses = _compose(cleaned, [column for column in group if column.part != _LABEL])
+    frame = pl.concat([filled, addresses.to_frame("address")], how="horizontal")
+    has_address = addresses.is_not_null()
+    problems = [
+        _refuse(frame, name, placeholders[name], ProblemCode.PLACEHOLDER, "It is a placeholder for no value.")
+        if name not in labels
+        else _refuse(frame, name, ~has_address, ProblemCode.LABEL_WITHOUT_VALUE, "It labels an empty address.")
+        for name in names
+    ]
+    problems += [
+        _refuse(frame, name, ~has_address & ~placeholders[name], ProblemCode.BAD_ADDRESS, "No address is found in it.")
+        for name in names
+        if name not in labels
+    ]
+    values = _describe(frame, cleaned, group, plan, found).filter(pl.col("address").is_not_null())
+    return Reading(conform_values(values), pl.concat(problems))
+
+
+def _compose(cleaned: pl.DataFrame, cells: list[ColumnMapping]) -> pl.Series:
+    """The address of each row: of its parts, else of the whole; null where there is neither."""
+    by_part: dict[str, list[str]] = {}
+    for column in cells:
+        by_part.setdefault(column.part, []).append(str(column.column_index))
+    parts = cleaned.with_columns(  # a select of nothing but literals would have one row
+        _join_texts(by_part[part]).alias(part) if part in by_part else pl.lit(None, pl.String).alias(part)
+        for part in ADDRESS_PARTS
+    )
+    has_part = pl.any_horizontal(pl.col(part).is_not_null() for part in ADDRESS_PARTS)
+    of_parts = parts.select(pl.when(has_part).then(pl.struct(ADDRESS_PARTS)).alias("address")).to_series()
+    if _WHOLE not in by_part:
+        return of_parts
+    frame = cleaned.select(whole=pl.coalesce(by_part[_WHOLE])).with_columns(of_parts.alias("parts"))
+    lone = frame.select(pl.when(pl.col("parts").is_null()).then("whole").alias("whole")).to_series()
+    return frame.with_columns(parsed=_parse_distinct(lone)).select(pl.coalesce("parts", "parsed")).to_series()
+
+
+def _parse_distinct(texts: pl.Series) -> pl.Series:
+    """Parsed addresses, null where no text is; most tables repeat few of them, and parsing is slow."""
+    distinct = texts.drop_nulls().unique()
+    parsed = pl.DataFrame({"text": distinct, "address": parse_addresses(distinct).cast(ADDRESS_TYPE)})
+    return texts.to_frame("text").join(parsed, on="text", how="left", maintain_order="left")["address"]
+
+
+def _join_texts(names: list[str]) -> pl.Expr:
+    if len(names) == 1:
+        return pl.col(names[0])
+    joined = pl.concat_str([pl.col(name) for name in names], separator=", ", ignore_nulls=True)
+    return pl.when(joined != "").then(joined)
+
+
+def _describe(
+    frame: pl.DataFrame, cleaned: pl.DataFrame, group: tuple[ColumnMapping, ...], plan: ReadingPlan, found: AttributeDef
+) -> pl.DataFrame:
+    names = [str(column.column_index) for column in group]
+    labels = [str(column.column_index) for column in group if column.part == _LABEL]
+    given_label = next((column.label for column in group if column.label), None)
+    used = cleaned.select(
+        columns=pl.concat_list(
+            pl.when(pl.col(name).is_not_null() | (pl.lit(name in labels) & frame[name].is_not_null())).then(
+                pl.lit(plan.names[int(name)])
+            )
+            for name in names
+        ).list.drop_nulls(),
+        label=pl.coalesce([*(pl.col(name) for name in labels), pl.lit(given_label, pl.String)]),
+    )
+    first = group[0]
+    cells = [pl.col(name) for name in names if name not in labels]
+    return frame.with_columns(used).with_columns(
+        column_index=pl.lit(first.column_index, pl.Int64),
+        position=pl.lit(first.column_index * SLOT, pl.Int64),
+        attribute_def=pl.lit(found.attribute_def),
+        attribute_type=pl.lit(found.name),
+        index=pl.lit(first.index, pl.Int64),
+        is_partner=pl.lit(first.is_partner),
+        match_key=address_keys(frame["address"]),
+        original=pl.concat_str(cells, separator="\n", ignore_nulls=True),
+    )
+
+
+def _refuse(frame: pl.DataFrame, name: str, refused: pl.Series, code: ProblemCode, reason: str) -> pl.DataFrame:
+    return frame.filter(refused & frame[name].is_not_null()).select(
+        "row",
+        column_index=pl.lit(int(name), pl.Int64),
+        value=pl.col(name),
+        code=pl.lit(code.value),
+        reason=pl.lit(reason),
+    )

@@ -1,0 +1,102 @@
+"""Rows of a sheet as columns, then as one long frame of the cells that are not empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import polars as pl
+
+__all__ = ["CELL_SCHEMA", "list_cells", "sample_columns", "split_cells", "widen_rows"]
+
+#: Grain of a long frame: one row per value in a cell; `piece` counts the values of one cell from 0.
+CELL_SCHEMA: Final = {"row": pl.UInt32, "column_index": pl.Int64, "piece": pl.Int64, "original": pl.String}
+
+#: Google's own separator of several values in a cell, and what people write.
+_MARKS: Final = {
+    "email": r"\s*(?::::|[;,|\r\n])\s*",
+    "phone": r"\s*(?::::|[;|\r\n]|\s/\s|\bor\b)\s*",
+    "tag": r"\s*(?::::|[,;|\r\n])\s*",
+}
+_SPLIT: Final = "\x1f"
+_TWO_EMAILS: Final = r"@[^@]*\s[^@]*@"
+_LONG_PHONES: Final = r"(?:\d\D{0,4}){7,}.*,.*(?:\d\D{0,4}){7,}"
+
+
+def widen_rows(rows: pl.DataFrame, width: int) -> pl.DataFrame:
+    """Cells as String columns "0", "1" …; blank cells are null, others as received, spaces included.
+
+    Args:
+        rows: row_number, cells.
+        width: number of header columns. Rows may be shorter.
+
+    Returns:
+        row (position in the frame, from 0), row_number, and one column per header column.
+    """
+    cells = [pl.col("cells").list.get(position, null_on_oob=True).alias(str(position)) for position in range(width)]
+    frame = rows.select("row_number", *cells).with_row_index("row")
+    return frame.with_columns(
+        pl.when(pl.col(str(position)).str.strip_chars() != "").then(pl.col(str(position))).alias(str(position))
+        for position in range(width)
+    )
+
+
+def sample_columns(rows: pl.DataFrame, width: int) -> pl.DataFrame:
+    """The cells of some rows, one String column per header column."""
+    return widen_rows(rows, width).drop("row", "row_number")
+
+
+def list_cells(wide: pl.DataFrame, positions: Iterable[int]) -> pl.DataFrame:
+    """The non-empty cells of some columns as a long frame, in the columns of CELL_SCHEMA."""
+    frames = [
+        wide.select("row", pl.col(str(position)).alias("original"))
+        .drop_nulls("original")
+        .select("row", pl.lit(position, pl.Int64).alias("column_index"), pl.lit(0, pl.Int64).alias("piece"), "original")
+        for position in positions
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=CELL_SCHEMA)
+
+
+def split_cells(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """One row per value where a cell holds several: e-mails and phones by ; or a new line, tags by , ; or |.
+
+    Args:
+        cells: columns of CELL_SCHEMA.
+        kind: email, phone or tag; other kinds have one value per cell.
+
+    Returns:
+        The same columns; a cell of separators alone stays whole.
+    """
+    marks = _MARKS.get(kind)
+    if marks is None or cells.is_empty():
+        return cells
+    text = pl.col("original")
+    marked = text.str.replace_all(marks, _SPLIT)
+    if kind == "email":
+        parted = marked.str.replace_all(r"\s+", _SPLIT)
+        marked = pl.when(text.str.contains(_TWO_EMAILS)).then(parted).otherwise(marked)
+    if kind == "phone":
+        parted = marked.str.replace_all(r"\s*,\s*", _SPLIT)
+        marked = pl.when(text.str.contains(_LONG_PHONES)).then(parted).otherwise(marked)
+    several = marked.str.contains(_SPLIT, literal=True)
+    single, multiple = cells.filter(~several), cells.filter(several)
+    if multiple.is_empty():
+        return cells
+    pieces = (
+        multiple.with_columns(pieces=_drop_blank(marked.str.split(_SPLIT)))
+        .with_columns(pieces=pl.when(pl.col("pieces").list.len() > 0).then("pieces").otherwise(pl.concat_list(text)))
+        .with_columns(piece=pl.int_ranges(pl.col("pieces").list.len(), dtype=pl.Int64))
+        .select("row", "column_index", "piece", pl.col("pieces").alias("original"))
+        .explode("piece", "original")
+    )
+    return pl.concat([single, pieces])
+
+
+def _drop_blank(pieces: pl.Expr) -> pl.Expr:
+    return pieces.list.eval(pl.element().filter(pl.element().str.strip_chars() != ""))
+
+
+def name_columns(names: Sequence[str], position: pl.Expr) -> pl.Expr:
+    """The header text at a position, as a list of one."""
+    table = pl.Series("names", [[name] for name in names], dtype=pl.List(pl.String))
+    return pl.lit(table).gather(position)

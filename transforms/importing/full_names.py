@@ -1,0 +1,135 @@
+"""Whole names in one cell: split where the row has no first or last name of its own (SPEC A-EA11)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from schemas.vocabulary import ProblemCode
+from transforms.attribute_defs import AttributeDefs
+from transforms.importing.cells import list_cells
+from transforms.importing.kinds import Junk
+from transforms.importing.mapping import ColumnMapping
+from transforms.importing.plan import SLOT, ReadingPlan
+from transforms.importing.readings import CELL_PROBLEM_SCHEMA, Reading, conform_values, join_readings
+from transforms.normalize.emails import normalize_emails
+from transforms.normalize.names import split_names
+from transforms.normalize.text import clean_text, fold_text, is_junk
+
+__all__ = ["read_full_names"]
+
+_OWN: Final = {"title": "title", "first_name": "first_name", "middle_name": "middle_name", "last_name": "last_name"}
+_PARTNER: Final = {"partner_first_name": "first_name", "partner_last_name": "last_name"}
+
+
+def read_full_names(
+    wide: pl.DataFrame, plan: ReadingPlan, known: pl.DataFrame, defs: AttributeDefs, junk: Junk
+) -> Reading:
+    """Names of the whole-name columns, placed after all other columns, so that dedicated columns win.
+
+    Beside a first or last name of its own, a row's whole name repeats it: it is kept whole as one more value of that
+    singular attribute, which is then superseded (SPEC A-IM1). A company's name or an e-mail address in the place of a
+    name is taken as what it is.
+
+    Args:
+        wide: as `widen_rows` gives it.
+        plan: the columns.
+        known: values of the other columns, in VALUE_SCHEMA.
+        defs: attribute definitions.
+        junk: what stands for no name.
+    """
+    return join_readings(_read_column(wide, column, plan, known, defs, junk) for column in plan.full_names)
+
+
+def _read_column(
+    wide: pl.DataFrame, column: ColumnMapping, plan: ReadingPlan, known: pl.DataFrame, defs: AttributeDefs, junk: Junk
+) -> Reading:
+    cells = list_cells(wide, [column.column_index])
+    refused = is_junk(cells["original"], junk.of_kind("name")) | clean_text(cells["original"]).is_null()
+    problems = cells.filter(refused).select(
+        "row",
+        "column_index",
+        value="original",
+        code=pl.lit(ProblemCode.PLACEHOLDER.value),
+        reason=pl.lit("It is a placeholder for no name."),
+    )
+    cells = _sort_out(cells.filter(~refused), column, known)
+    values = [
+        _repeat(cells.filter(pl.col("role").is_in(["first_name", "last_name"]))),
+        _as_company(cells.filter(pl.col("role") == "company")),
+        _as_email(cells.filter(pl.col("role") == "email")),
+        _split(cells.filter(pl.col("role") == "split"), column.is_partner),
+    ]
+    described = _describe(pl.concat(values, how="diagonal"), column, plan, defs)
+    return Reading(described, problems.select(CELL_PROBLEM_SCHEMA.keys()))
+
+
+def _sort_out(cells: pl.DataFrame, column: ColumnMapping, known: pl.DataFrame) -> pl.DataFrame:
+    """Adds `role`: what the cell is taken for."""
+    own = known.filter(pl.col("is_partner") == column.is_partner)
+    rows = {name: own.filter(pl.col("attribute_type") == name)["row"] for name in ("first_name", "last_name")}
+    company = own.filter(pl.col("attribute_type") == "company").select("row", company="match_key").unique("row")
+    emails = normalize_emails(cells["original"])
+    frame = cells.with_columns(folded=fold_text(cells["original"]), email=emails["match_key"])
+    frame = frame.join(company, on="row", how="left", maintain_order="left")
+    has = {name: frame["row"].is_in(found.implode()) for name, found in rows.items()}
+    return frame.with_columns(
+        role=pl.when(has["first_name"])
+        .then(pl.lit("first_name"))
+        .when(has["last_name"])
+        .then(pl.lit("last_name"))
+        .when(pl.col("email").is_not_null())
+        .then(pl.lit("email"))
+        .when(pl.col("folded") == pl.col("company"))
+        .then(pl.lit("company"))
+        .otherwise(pl.lit("split"))
+    )
+
+
+def _repeat(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.with_columns(text=clean_text(cells["original"]), match_key="folded", attribute_type="role")
+
+
+def _as_company(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.with_columns(
+        text=clean_text(cells["original"]), match_key="folded", attribute_type=pl.lit("company", pl.String)
+    )
+
+
+def _as_email(cells: pl.DataFrame) -> pl.DataFrame:
+    normal = normalize_emails(cells["original"])
+    return cells.with_columns(
+        text=normal["text"], match_key=normal["match_key"], attribute_type=pl.lit("email", pl.String)
+    )
+
+
+def _split(cells: pl.DataFrame, is_partner: bool) -> pl.DataFrame:
+    """One row per part of a name. A text of which no part is found is a first name."""
+    distinct = cells.select("original").unique(maintain_order=True)
+    parts = split_names(distinct["original"])
+    wanted = _OWN if is_partner else {**_OWN, **_PARTNER}
+    nothing = pl.all_horizontal(pl.col(part).is_null() for part in wanted)
+    whole = clean_text(distinct["original"])
+    first = parts.with_columns(first_name=pl.when(nothing).then(whole).otherwise("first_name"))
+    names = distinct.with_columns(first.select(wanted.keys()))
+    long = names.unpivot(index="original", variable_name="part", value_name="text").drop_nulls("text")
+    long = long.with_columns(
+        attribute_type=pl.col("part").replace({**_OWN, **_PARTNER}),
+        is_of_partner=pl.col("part").is_in(list(_PARTNER)),
+        piece=pl.col("part").replace_strict(list(wanted), range(len(wanted)), return_dtype=pl.Int64),
+        match_key=fold_text(long["text"]),
+    )
+    return cells.drop("piece").join(long, on="original")
+
+
+def _describe(values: pl.DataFrame, column: ColumnMapping, plan: ReadingPlan, defs: AttributeDefs) -> pl.DataFrame:
+    ids = {name: found.attribute_def for name in (*_OWN, "company", "email") if (found := defs.find(name))}
+    order = plan.width + column.column_index
+    described = values.with_columns(
+        attribute_def=pl.col("attribute_type").replace_strict(ids, default=None, return_dtype=pl.String),
+        columns=pl.lit([column.column_name], pl.List(pl.String)),
+        is_partner=pl.col("is_of_partner").fill_null(False) | column.is_partner,
+        position=order * SLOT + pl.col("piece"),
+    )
+    return conform_values(described)

@@ -1,0 +1,164 @@
+"""Cells that are values themselves, their labels, and dates whose year, month and day stand in columns of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from schemas.vocabulary import ProblemCode
+from transforms.attribute_defs import AttributeDefs
+from transforms.importing.cells import list_cells, split_cells
+from transforms.importing.kinds import Junk, normalize_values
+from transforms.importing.mapping import ColumnMapping, find_def
+from transforms.importing.plan import SLOT, ReadingPlan
+from transforms.importing.readings import CELL_PROBLEM_SCHEMA, Reading, conform_values, join_readings
+from transforms.normalize.dates import normalize_dates
+from transforms.normalize.text import clean_text, is_junk
+
+__all__ = ["judge_dates", "read_date_parts", "read_labels", "read_plain"]
+
+_GOOGLE_PRIMARY: Final = r"^\s*\*"
+
+
+def judge_dates(values: pl.Series, day_first: bool | None = None) -> pl.DataFrame:
+    """Every distinct value of a date column with what it is taken for, the column judged together.
+
+    Returns:
+        original, date, reason; one row per distinct value that is not null.
+    """
+    distinct = values.drop_nulls().unique(maintain_order=True)
+    judged = normalize_dates(distinct, day_first)
+    return pl.DataFrame({"original": distinct, "date": judged["date"], "reason": judged["problem"]})
+
+
+def read_plain(
+    wide: pl.DataFrame, plan: ReadingPlan, region: str, junk: Junk, dates: Mapping[int, pl.DataFrame]
+) -> Reading:
+    """Values of the plain columns, kind by kind.
+
+    Args:
+        wide: as `widen_rows` gives it.
+        plan: the columns.
+        region: country of phone numbers without prefix.
+        junk: what stands for no value.
+        dates: column position -> `judge_dates` of the whole column; a column not in it is judged by these rows.
+    """
+    readings = []
+    for kind in plan.plain["kind"].unique(maintain_order=True):
+        positions = plan.positions_of(kind)
+        if kind == "date":
+            parts = [_read_dates(wide, position, junk, dates.get(position)) for position in positions]
+            normal = pl.concat(parts)
+        else:
+            cells = split_cells(list_cells(wide, positions), kind)
+            normal = pl.concat([cells, normalize_values(cells["original"], kind, region, junk)], how="horizontal")
+        readings.append(_describe(normal, plan))
+    return join_readings(readings)
+
+
+def read_labels(wide: pl.DataFrame, plan: ReadingPlan) -> pl.DataFrame:
+    """Non-empty cells of label columns beside plain columns.
+
+    Returns:
+        row, column_index (the column that is labeled), label_index (the label column), value (the cell), label
+        (null for a mark alone), starred (Google marks the primary one by a star).
+    """
+    frames = [
+        wide.select(
+            "row",
+            pl.lit(target, pl.Int64).alias("column_index"),
+            pl.lit(source, pl.Int64).alias("label_index"),
+            pl.col(str(source)).alias("value"),
+        ).drop_nulls("value")
+        for target, source in plan.labels.items()
+    ]
+    schema = {"row": pl.UInt32, "column_index": pl.Int64, "label_index": pl.Int64, "value": pl.String}
+    cells = pl.concat([pl.DataFrame(schema=schema), *frames])
+    return cells.with_columns(
+        given_label=clean_text(cells["value"].str.replace(r"^\s*\*\s*", "")),
+        starred=cells["value"].str.contains(_GOOGLE_PRIMARY),
+    )
+
+
+def read_date_parts(wide: pl.DataFrame, plan: ReadingPlan, defs: AttributeDefs, brand_id: str | None) -> Reading:
+    """Dates in three columns, such as Thunderbird's birthdays."""
+    return join_readings(_read_date_group(wide, group, plan, defs, brand_id) for group in plan.dates)
+
+
+def _read_dates(wide: pl.DataFrame, position: int, junk: Junk, judged: pl.DataFrame | None) -> pl.DataFrame:
+    cells = list_cells(wide, [position])
+    known = judge_dates(cells["original"]) if judged is None else judged
+    frame = cells.join(known, on="original", how="left", maintain_order="left")
+    is_placeholder = is_junk(frame["original"], junk.of_kind("date"))
+    code = pl.when(is_placeholder).then(pl.lit(ProblemCode.PLACEHOLDER.value)).otherwise(
+        pl.when(pl.col("date").is_null()).then(pl.lit(ProblemCode.BAD_DATE.value))
+    )  # fmt: skip
+    reason = pl.when(is_placeholder).then(pl.lit("It is a placeholder for no value.")).otherwise("reason")
+    return frame.select(
+        *cells.columns,
+        text=pl.lit(None, pl.String),
+        number=pl.lit(None, pl.Float64),
+        date=pl.when(~is_placeholder).then("date"),
+        match_key=pl.col("date").dt.to_string("%Y-%m-%d"),
+        code=code,
+        reason=reason,
+    )
+
+
+def _describe(normal: pl.DataFrame, plan: ReadingPlan) -> Reading:
+    """Normal forms with what each takes from its column."""
+    good = normal.filter(pl.col("code").is_null())
+    names = plan.plain.select("column_index").with_columns(
+        columns=pl.Series([[plan.names[position]] for position in plan.plain["column_index"]], dtype=pl.List(pl.String))
+    )
+    values = good.join(plan.plain.join(names, on="column_index"), on="column_index", how="left", maintain_order="left")
+    values = values.with_columns(position=pl.col("order") * SLOT + pl.col("piece"))
+    bad = normal.filter(pl.col("code").is_not_null()).with_columns(value=pl.col("original"))
+    return Reading(conform_values(values), bad.select(CELL_PROBLEM_SCHEMA.keys()))
+
+
+def _read_date_group(
+    wide: pl.DataFrame, group: tuple[ColumnMapping, ...], plan: ReadingPlan, defs: AttributeDefs, brand_id: str | None
+) -> Reading:
+    columns = {column.part: str(column.column_index) for column in group}
+    found = find_def(group[0].base, defs, brand_id)
+    if found is None:
+        return Reading.empty()
+    texts = [pl.col(columns[part]).str.strip_chars() if part in columns else pl.lit("") for part in _PARTS]
+    filled = wide.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in columns.values()))
+    written = filled.select(pl.concat_str([text.fill_null("") for text in texts], separator="-")).to_series()
+    judged = normalize_dates(written)
+    named = [pl.when(pl.col(name).is_not_null()).then(pl.lit(plan.names[int(name)])) for name in columns.values()]
+    frame = filled.with_columns(
+        judged,
+        original=pl.concat_str(list(columns.values()), separator="\n", ignore_nulls=True),
+        columns=pl.concat_list(named).list.drop_nulls(),
+    )
+    first = group[0]
+    values = frame.filter(pl.col("date").is_not_null()).with_columns(
+        column_index=pl.lit(first.column_index, pl.Int64),
+        position=pl.lit(first.column_index * SLOT, pl.Int64),
+        attribute_def=pl.lit(found.attribute_def),
+        attribute_type=pl.lit(found.name),
+        label=pl.lit(first.label, pl.String),
+        index=pl.lit(first.index, pl.Int64),
+        is_partner=pl.lit(first.is_partner),
+        match_key=pl.col("date").dt.to_string("%Y-%m-%d"),
+    )
+    bad = frame.filter(pl.col("date").is_null())
+    problems = [
+        bad.filter(pl.col(name).is_not_null()).select(
+            "row",
+            column_index=pl.lit(int(name), pl.Int64),
+            value=pl.col(name),
+            code=pl.lit(ProblemCode.BAD_DATE.value),
+            reason=pl.coalesce("problem", pl.lit("Year, month and day together are no date.")),
+        )
+        for name in columns.values()
+    ]
+    return Reading(conform_values(values), pl.concat(problems))
+
+
+_PARTS: Final = ("year", "month", "day")
