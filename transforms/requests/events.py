@@ -2,66 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import json
+from typing import Any
 
 import msgspec
 import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_MERGE_EVENTS, CORE_TOUCH_EVENTS
-from schemas.vocabulary import Folder, ProblemCode
+from schemas.vocabulary import Cause, Folder, ProblemCode
 from transforms.ids import hash_id
 from transforms.quarantine import Problem, problems_frame
 from transforms.requests.bodies import Cluster, ContactHead, ContactObjects, MergeBody, MergeClustersBody, TouchBody
 
 __all__ = [
-    "CREATED_CONTACT_SCHEMA", "CreatedContacts", "find_unknown_contacts", "list_created_contacts",
+    "CREATED_CONTACT_SCHEMA", "find_unknown_contacts", "list_created_contacts",
     "list_frequencies", "list_merges",
 ]  # fmt: skip
 
 #: One row per contact object of a create request, with what its request adds to it.
 CREATED_CONTACT_SCHEMA: dict[str, pl.DataType] = {
-    "contact_id": pl.String(),
+    "file_id": pl.String(),
+    "record_number": pl.Int64(),
+    "path": pl.String(),
+    "payload": pl.String(),
     "brand_id": pl.String(),
     "user_id": pl.String(),
+    "created_for": pl.String(),
     "created_at": pl.Datetime("us", "UTC"),
-    "payload": pl.String(),
-    "path": pl.String(),
-    "file_id": pl.String(),
-    "row_number": pl.Int64(),
+    "run_sequence": pl.Int64(),
 }
 
 
-class CreatedContacts(NamedTuple):
-    """Columns of CREATED_CONTACT_SCHEMA, and problems."""
+def list_created_contacts(
+    requests: pl.DataFrame, files: pl.DataFrame, default_owner: str | None = None
+) -> pl.DataFrame:
+    """The contact objects of POST /contacts (004:848), in order, as `importing.records` reads them.
 
-    contacts: pl.DataFrame
-    problems: pl.DataFrame
-
-
-def list_created_contacts(requests: pl.DataFrame, taken_ids: pl.Series) -> CreatedContacts:
-    """The contact objects of POST /contacts (004:848), in order.
-
-    A contact keeps the `id` its object gives, else gets a hash of request id and place. An id that is taken is
-    refused: the contact it names was there first.
+    An object without id gets a hash of its request's id and its place: the same wherever the log is kept.
 
     Args:
         requests: columns of staging.requests, in order.
-        taken_ids: ids of the contacts that files brought.
+        files: file_id, run_sequence of the logs.
+        default_owner: owner of contacts that name none, in requests that name no user.
+
+    Returns:
+        Columns of CREATED_CONTACT_SCHEMA.
     """
-    taken = set(taken_ids.to_list())
-    rows: list[dict[str, object]] = []
-    problems: list[Problem] = []
-    for request in requests.filter(pl.col("operation") == "contacts.create").iter_rows(named=True):
-        for place, payload in enumerate(msgspec.json.decode(request["body"], type=ContactObjects).contacts):
-            row = _read_created(request, place, bytes(payload).decode())
-            contact_id = str(row["contact_id"])
-            if contact_id in taken:
-                problems.append(_refuse_taken(row, contact_id))
-                continue
-            taken.add(contact_id)
-            rows.append(row)
-    return CreatedContacts(pl.DataFrame(rows, schema=CREATED_CONTACT_SCHEMA), problems_frame(problems))
+    creations = requests.filter(pl.col("operation") == "contacts.create").join(
+        files.select("file_id", "run_sequence"), on="file_id", how="left", maintain_order="left"
+    )
+    rows = [
+        _read_created(request, place, bytes(payload).decode())
+        for request in creations.iter_rows(named=True)
+        for place, payload in enumerate(msgspec.json.decode(request["body"], type=ContactObjects).contacts)
+    ]
+    created = pl.DataFrame(rows, schema=CREATED_CONTACT_SCHEMA)
+    return created.with_columns(pl.col("user_id").fill_null(pl.lit(default_owner, pl.String)))
 
 
 def list_merges(requests: pl.DataFrame) -> pl.DataFrame:
@@ -143,30 +140,19 @@ def find_unknown_contacts(requests: pl.DataFrame, merges: pl.DataFrame, contact_
 
 
 def _read_created(request: dict[str, Any], place: int, payload: str) -> dict[str, object]:
-    head = msgspec.json.decode(payload, type=ContactHead)
+    if msgspec.json.decode(payload, type=ContactHead).id is None:
+        payload = json.dumps({**json.loads(payload), "id": hash_id(request["request_id"], place)}, ensure_ascii=False)
     return {
-        "contact_id": head.id or hash_id(request["request_id"], place),
-        "brand_id": request["brand_id"],
-        "user_id": head.user or request["user_id"],
-        "created_at": request["requested_at"],
-        "payload": payload,
-        "path": f"contacts[{place}]",
         "file_id": request["file_id"],
-        "row_number": request["record_number"],
+        "record_number": request["record_number"],
+        "path": f"contacts[{place}].",
+        "payload": payload,
+        "brand_id": request["brand_id"],
+        "user_id": request["user_id"],
+        "created_for": Cause.DIRECT_REQUEST,
+        "created_at": request["requested_at"],
+        "run_sequence": request["run_sequence"],
     }
-
-
-def _refuse_taken(row: dict[str, Any], contact_id: str) -> Problem:
-    return Problem(
-        row["file_id"],
-        Folder.REQUESTS,
-        ProblemCode.DUPLICATE_ID,
-        "an earlier contact has this id",
-        "leave the id out, or give another one",
-        row_number=row["row_number"],
-        column_name=f"{row['path']}.id",
-        value=contact_id,
-    )
 
 
 def _read_clusters(request: dict[str, Any]) -> list[Cluster]:

@@ -38,19 +38,15 @@ def accepted(*lines: tuple[str, str, Any]) -> pl.DataFrame:
 
 
 def test_created_contacts_keep_their_id_or_get_one_of_request_and_place() -> None:
-    body = {"contacts": [{"id": "given", "user": "own", "attributes": []}, {"attributes": [{"text": "é"}]}]}
-    created = list_created_contacts(accepted(("POST", "/contacts", body)), pl.Series([], dtype=pl.String))
-    rows = created.contacts.select("contact_id", "user_id", "brand_id", "path", "row_number").rows()
-    assert rows == [("given", "own", "b", "contacts[0]", 1), (hash_id("r1", 1), "u", "b", "contacts[1]", 1)]
-    assert [json.loads(payload) for payload in created.contacts["payload"]] == body["contacts"]
-
-
-def test_a_created_contact_with_a_taken_id_is_refused() -> None:
-    body = {"contacts": [{"id": "file"}, {"id": "new"}, {"id": "new"}]}
-    created = list_created_contacts(accepted(("POST", "/contacts", body)), pl.Series(["file"]))
-    assert created.contacts["contact_id"].to_list() == ["new"]
-    columns = created.problems.select("code", "column_name", "value").rows()
-    assert columns == [("duplicate_id", "contacts[0].id", "file"), ("duplicate_id", "contacts[2].id", "new")]
+    body = {"contacts": [{"id": "given", "user": "own", "attributes": []}, {"id": None, "attributes": [{"text": "é"}]}]}
+    files = pl.DataFrame({"file_id": ["f"], "run_sequence": [3]})
+    created = list_created_contacts(accepted(("POST", "/contacts", body)), files)
+    rows = created.select("user_id", "brand_id", "path", "record_number", "run_sequence", "created_for").rows()
+    assert rows == [("u", "b", f"contacts[{place}].", 1, 3, "direct_request") for place in (0, 1)]
+    assert [json.loads(payload) for payload in created["payload"]] == [
+        body["contacts"][0],
+        {"id": hash_id("r1", 1), "attributes": [{"text": "é"}]},
+    ]
 
 
 def test_me1_me7_merges_of_one_contact_and_of_clusters() -> None:

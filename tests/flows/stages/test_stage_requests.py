@@ -1,0 +1,158 @@
+"""The two stages over raw records, with a real warehouse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.runs import Run, start_run
+from flows.sources.reference import load_document
+from flows.stages.stage_directory import stage_directory
+from flows.stages.stage_requests import stage_requests
+from schemas.ddl import polars_schema
+from schemas.tables import (
+    CORE_ATTRIBUTE_DEFS,
+    CORE_BRANDS,
+    CORE_MERGE_EVENTS,
+    CORE_TOUCH_EVENTS,
+    CORE_USERS,
+    OPS_QUARANTINE,
+    RAW_FILES,
+    RAW_RECORDS,
+    STAGING_ATTRIBUTES,
+    STAGING_CONTACT_ROWS,
+    STAGING_REQUESTS,
+    Table,
+)  # fmt: skip
+from transforms.attribute_defs import read_attribute_defs
+
+DERIVED = (
+    CORE_BRANDS, CORE_USERS, CORE_MERGE_EVENTS, CORE_TOUCH_EVENTS, OPS_QUARANTINE, STAGING_ATTRIBUTES,
+    STAGING_CONTACT_ROWS, STAGING_REQUESTS,
+)  # fmt: skip
+EMAIL, PHONE = "d5b21d60-d87a-4eec-ad11-7e50252f57d0", "7c6b51bc-ee90-4f34-972f-d85f7d7c7f44"
+FIRST_NAME, ADDRESS = "36fd9fd2-b672-41c0-966f-2c7673421a4e", "62b97305-0362-4ca7-94c1-53578165f661"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    (tmp_path / "inbox").mkdir()
+    with start_run("run", tmp_path, None, "2026-07-02T12:00:00Z") as opened:
+        with opened.store() as store:
+            store.append(CORE_ATTRIBUTE_DEFS, read_attribute_defs(load_document("attribute_defs.json")))
+        yield opened
+
+
+def take(run: Run, folder: str, name: str, *records: Any, sequence: int = 1) -> None:
+    received = datetime(2026, 7, sequence, tzinfo=UTC)
+    file = {
+        "file_id": name, "folder": folder, "file_name": name, "size_bytes": 1, "format": "jsonl", "encoding": "utf-8",
+        "status": "read", "run_sequence": sequence, "received_at": received,
+    }  # fmt: skip
+    rows = [
+        {"file_id": name, "folder": folder, "record_number": number, "payload": json.dumps(record)}
+        for number, record in enumerate(records, 1)
+    ]
+    with run.store() as store:
+        store.append(RAW_FILES, pl.DataFrame([file], schema=polars_schema(RAW_FILES)))
+        store.append(RAW_RECORDS, pl.DataFrame(rows, schema=polars_schema(RAW_RECORDS)))
+
+
+def read(run: Run, table: Table, *columns: str) -> list[tuple[Any, ...]]:
+    with run.store() as store:
+        return store.read(table, columns or None).rows()
+
+
+def digests(run: Run) -> dict[str, str]:
+    with run.store() as store:
+        return {table.full_name: store.digest(table) for table in DERIVED}
+
+
+def request(number: int, method: str, path: str, body: Any) -> dict[str, Any]:
+    who = {"id": f"r{number}", "at": 1778872034 + number, "user": "u", "brand": "b"}
+    return {**who, "method": method, "path": path, "body": body}
+
+
+CREATE = request(1, "POST", "/contacts", {"contacts": [
+    {"id": "c1", "user": "owner", "attributes": [
+        {"text": "Own@Example.com", "label": "Work", "is_primary": True, "attribute_def": EMAIL},
+        {"text": "partner@example.com", "is_primary": True, "is_partner": True, "attribute_def": EMAIL},
+        {"text": "+989124834198", "is_primary": True, "attribute_def": PHONE},
+        {"text": "nobody", "attribute_def": EMAIL},
+    ]},
+    {"attributes": [{"text": "Jane", "attribute_def": FIRST_NAME}]},
+]})  # fmt: skip
+LOG = [
+    request(4, "POST", "/contacts/c1/merge", {"sub_contacts": ["c2"]}),
+    CREATE,
+    request(2, "PATCH", "/contacts/c1/touch", {"touch_freq": 43}),
+    request(3, "DELETE", "/contacts/c1", None),
+]
+
+
+def test_requests_become_contacts_attributes_merges_and_touches(run: Run) -> None:
+    take(run, "requests", "log.jsonl", *LOG)
+    counts = stage_requests(run)
+    assert counts == {
+        "records": 4, "requests": 3, "repeated": 0, "contacts": 2, "merges": 1, "frequencies": 1, "quarantined": 2,
+    }  # fmt: skip
+    rows = read(run, STAGING_CONTACT_ROWS, "contact_id", "brand_id", "user_id", "created_for", "row_number")
+    assert rows[0] == ("c1", "b", "owner", "direct_request", 2)
+    assert rows[1][1:] == ("b", "u", "direct_request", 2)
+    values = read(run, STAGING_ATTRIBUTES, "text", "is_primary", "is_partner", "columns")
+    assert values[:3] == [
+        ("Own@example.com", True, False, ["contacts[0].attributes[0]"]),
+        ("partner@example.com", True, True, ["contacts[0].attributes[1]"]),
+        ("+989124834198", True, False, ["contacts[0].attributes[2]"]),
+    ]
+    assert sorted(read(run, OPS_QUARANTINE, "code", "row_number")) == [("bad_email", 2), ("unsupported_request", 4)]
+    assert read(run, CORE_MERGE_EVENTS, "parent_id", "contact_id") == [("c1", "c2")]
+    assert read(run, CORE_TOUCH_EVENTS, "contact_id", "touch_freq", "source") == [("c1", 43, "contact")]
+
+
+def test_running_twice_and_keeping_the_log_in_two_files_change_nothing(run: Run) -> None:
+    take(run, "requests", "log.jsonl", *LOG)
+    stage_requests(run)
+    before, ids = digests(run), read(run, STAGING_CONTACT_ROWS, "contact_id")
+    stage_requests(run)
+    assert digests(run) == before
+    take(run, "requests", "again.jsonl", *LOG[::-1], sequence=2)
+    assert stage_requests(run)["repeated"] == 4
+    assert read(run, STAGING_CONTACT_ROWS, "contact_id") == ids
+
+
+def test_contacts_of_files_are_left_alone_and_keep_their_ids(run: Run) -> None:
+    row = {
+        "contact_id": "c1", "created_for": "import_json", "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "run_sequence": 1, "file_id": "contacts.json", "sheet": "", "row_number": 1,
+    }  # fmt: skip
+    with run.store() as store:
+        store.append(STAGING_CONTACT_ROWS, pl.DataFrame([row], schema=polars_schema(STAGING_CONTACT_ROWS)))
+    take(run, "requests", "log.jsonl", CREATE)
+    for _ in range(2):
+        assert stage_requests(run)["contacts"] == 1
+        assert ("c1", "import_json") in read(run, STAGING_CONTACT_ROWS, "contact_id", "created_for")
+        assert ("duplicate_id",) in read(run, OPS_QUARANTINE, "code")
+
+
+def test_nothing_to_do_leaves_empty_tables(run: Run) -> None:
+    assert set(stage_requests(run).values()) == {0}
+    assert set(stage_directory(run).values()) == {0}
+
+
+def test_the_directory_is_staged_by_the_order_files_were_taken(run: Run) -> None:
+    take(run, "directory", "z.json", {"brands": [{"id": "b", "name": "Old"}], "users": [{"id": "u"}, {}]})
+    take(run, "directory", "a.json", {"brands": [{"id": "b", "name": "New"}]}, sequence=2)
+    counts = stage_directory(run)
+    assert (counts["brands"], counts["users"], counts["quarantined"]) == (1, 1, 1)
+    assert read(run, CORE_BRANDS, "name") == [("New",)]
+    assert read(run, OPS_QUARANTINE, "file", "column_name") == [("z.json", "users[1].id")]
+    before = digests(run)
+    stage_directory(run)
+    assert digests(run) == before
