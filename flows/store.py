@@ -87,9 +87,8 @@ class Store:
         names = ", ".join(quoted(name) for name in given.columns)
         selected = names
         if table.hashed_id:
-            parts = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in table.hashed_from)
             names += f", {quoted(table.hashed_id)}"
-            selected += f", CAST(CAST(md5(concat_ws('|', {parts})) AS UUID) AS VARCHAR)"
+            selected += f", {_hash_expression(table)}"
         self._connection.register("incoming", given)
         try:
             self._execute(
@@ -103,6 +102,30 @@ class Store:
         """Make the table hold exactly these rows."""
         self.delete(table)
         return self.append(table, frame)
+
+    def copy(
+        self,
+        source: Table,
+        target: Table,
+        expressions: Mapping[str, str],
+        where: str = "true",
+        parameters: Sequence[object] = (),
+    ) -> int:
+        """Add rows of one table to another inside DuckDB, filling the hashed id; returns how many.
+
+        Args:
+            source: where the rows are.
+            target: where they go.
+            expressions: target column -> SQL over the source, written in code; other columns have the same name there.
+            where: an SQL condition on the source, written in code, with `?` for every value.
+            parameters: the values.
+        """
+        cells = {name: expressions.get(name, quoted(name)) for name in target.columns if name != target.hashed_id}
+        if target.hashed_id:
+            cells[target.hashed_id] = _hash_expression(target)
+        names, values = ", ".join(map(quoted, cells)), ", ".join(cells.values())
+        sql = f"INSERT INTO {target.full_name} ({names}) SELECT {values} FROM {source.full_name} WHERE {where}"  # noqa: S608
+        return int(self._execute(sql, parameters)[0][0])
 
     def delete(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> None:
         """Delete the rows that satisfy a condition; all by default."""
@@ -217,6 +240,11 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -
     connection.execute(f"SET allowed_directories = [{names}]")
     for statement in _SANDBOX:
         connection.execute(statement)
+
+
+def _hash_expression(table: Table) -> str:
+    parts = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in table.hashed_from)
+    return f"CAST(CAST(md5(concat_ws('|', {parts})) AS UUID) AS VARCHAR)"
 
 
 def _quoted_text(text: str) -> str:
