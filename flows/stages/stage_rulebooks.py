@@ -1,0 +1,45 @@
+"""Rulebook files become channels, rules, conditions and groups, each with the time it is in force."""
+
+from __future__ import annotations
+
+from flows.quarantine import quarantine
+from flows.runs import Counts, Run
+from flows.stages.records import read_records
+from schemas.tables import (
+    CORE_BRANDS,
+    OPS_QUARANTINE,
+    ROUTING_CHANNELS,
+    ROUTING_CONDITIONS,
+    ROUTING_GROUP_MEMBERS,
+    ROUTING_GROUPS,
+    ROUTING_RULES,
+)
+from schemas.vocabulary import Folder
+from transforms.routing.documents import read_documents
+from transforms.routing.versions import build_versions
+
+__all__ = ["stage_rulebooks"]
+
+_STAGE = "stage_rulebooks"
+
+
+def stage_rulebooks(run: Run) -> Counts:
+    """Read every rulebook document received so far (SPEC A-O9); all versions are derived anew."""
+    with run.store() as store, store.transaction():
+        documents = read_documents(read_records(store, Folder.ROUTING))
+        regions = dict(store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL").iter_rows())
+        tables = build_versions(documents, regions | run.settings.regions, run.settings.region)
+        store.replace(ROUTING_CHANNELS, tables.channels)
+        store.replace(ROUTING_RULES, tables.rules)
+        store.replace(ROUTING_CONDITIONS, tables.conditions)
+        store.replace(ROUTING_GROUPS, tables.groups)
+        store.replace(ROUTING_GROUP_MEMBERS, tables.group_members)
+        store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
+        quarantined = quarantine(store, _STAGE, tables.problems)
+    return {
+        "documents": len(documents),
+        "channels": tables.channels["channel_id"].n_unique(),
+        "rules": tables.rules["rule_id"].n_unique(),
+        "rules_off": tables.rules["invalid_reason"].count(),
+        "quarantined": quarantined,
+    }
