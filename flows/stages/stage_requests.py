@@ -21,6 +21,7 @@ from schemas.tables import (
 from schemas.vocabulary import Cause, Folder
 from transforms.attribute_defs import AttributeDefs
 from transforms.eav import resolve_values
+from transforms.importing.decisions import find_home_brand
 from transforms.importing.records import read_contact_objects
 from transforms.requests.events import list_created_contacts, list_frequencies, list_merges
 from transforms.requests.parsing import parse_requests
@@ -34,11 +35,12 @@ def stage_requests(run: Run) -> Counts:
     """Read all request logs anew: a late request takes its place by its time."""
     with run.store() as store, store.transaction():
         records = read_records(store, Folder.REQUESTS)
-        parsed = parse_requests(records, run.settings.brand)
+        brands = store.read(CORE_BRANDS)
+        parsed = parse_requests(records, run.settings.brand or find_home_brand(brands))
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
         files = records.select("file_id", "run_sequence").unique()
         created = list_created_contacts(parsed.requests, files, run.settings.owner)
-        contacts_count, problems = _stage_created(run, store, created)
+        contacts_count, problems = _stage_created(run, store, created, brands)
         return {
             "records": records.height,
             "requests": store.replace(STAGING_REQUESTS, parsed.requests),
@@ -50,14 +52,14 @@ def stage_requests(run: Run) -> Counts:
         }
 
 
-def _stage_created(run: Run, store: Store, created: pl.DataFrame) -> tuple[int, pl.DataFrame]:
+def _stage_created(run: Run, store: Store, created: pl.DataFrame, brands: pl.DataFrame) -> tuple[int, pl.DataFrame]:
     """Replace the contacts that requests created; those of files are another stage's."""
     own = store.read(STAGING_CONTACT_ROWS, ["contact_id", "file_id"], "created_for = ?", [Cause.DIRECT_REQUEST])
     is_own = "contact_id IN (SELECT unnest(?)) AND file_id IN (SELECT unnest(?))"
     places = [own["contact_id"].to_list(), own["file_id"].unique().to_list()]
     for table in (STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS):
         store.delete(table, is_own, places)
-    regions = dict(store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL").rows())
+    regions = dict(brands.drop_nulls("region").select("brand_id", "region").rows())
     defs = store.read(CORE_ATTRIBUTE_DEFS)
     read = read_contact_objects(
         created,
