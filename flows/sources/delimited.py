@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -17,7 +18,7 @@ from flows.sources.csv_records import Record, read_records
 from flows.sources.dialect import Dialect, find_dialect
 from flows.sources.items import Item, Rows, Source
 from flows.sources.messages import BATCH_ROWS, Batch, Fault, SheetRead, unique_names
-from flows.sources.regular import count_regular_rows, last_record_end
+from flows.sources.regular import last_record_end, read_regular_rows
 from flows.sources.text import find_encoding
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
@@ -59,7 +60,7 @@ def _read_sample(path: Path, encoding: str) -> str:
 
 def _read_items(path: Path, encoding: str, dialect: Dialect) -> Iterator[Item]:
     header = unique_names(dialect.header)
-    reader = _Reader(path, encoding, dialect.delimiter, header)
+    reader = _Reader(path, encoding, dialect.delimiter, len(header))
     yield from reader.read(dialect.lines_before)
     yield SheetRead(_SHEET, 0, header, dialect.header_line, reader.rows_count)
     if not reader.rows_count:
@@ -71,15 +72,26 @@ def _read_items(path: Path, encoding: str, dialect: Dialect) -> Iterator[Item]:
         )
 
 
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """The rest of a file in blocks of whole records, if it is regular, the last one with its line end."""
+    rest = b""
+    while block := file.read(_BLOCK_BYTES):
+        block = rest + block
+        end = last_record_end(block)
+        yield block[:end] if end else block  # no record ends in it: not regular
+        rest = block[end:] if end else b""
+    if rest:
+        yield rest + b"\n"
+
+
 class _Reader:
     """One pass over the data rows; counts them as it goes."""
 
-    def __init__(self, path: Path, encoding: str, delimiter: str, header: list[str]):
+    def __init__(self, path: Path, encoding: str, delimiter: str, width: int):
         self._path = path
         self._encoding = encoding
         self._delimiter = delimiter
-        self._header = header
-        self._width = len(header)
+        self._width = width
         self._last_number = 0
         self.rows_count = 0  # of rows with a filled cell
 
@@ -92,21 +104,14 @@ class _Reader:
         with self._path.open("rb") as file:
             offset = self._offset_of(lines_before)
             file.seek(offset)
-            rest = b""
-            while block := file.read(_BLOCK_BYTES):
-                block = rest + block
-                whole = block[: last_record_end(block)]
-                frame = self._read_fast(whole)
+            for block in _blocks(file):
+                frame = read_regular_rows(block, self._delimiter, self._width)
                 if frame is None:
                     break
                 yield from self._number(frame)
-                offset += len(whole)
-                rest = block[len(whole) :]
+                offset += len(block)
             else:
-                frame = self._read_fast(rest + b"\n") if rest else None
-                if not rest or frame is not None:
-                    yield from self._number(frame) if frame is not None else ()
-                    return
+                return
             file.seek(offset)
             with io.TextIOWrapper(file, "utf-8", newline="") as text:
                 yield from self._read_carefully(text)
@@ -116,25 +121,6 @@ class _Reader:
         with self._path.open(encoding=self._encoding, newline="") as text:
             before = sum(len(line.encode()) for line in islice(text, lines))
         return before + (3 if self._encoding == "utf-8-sig" else 0)
-
-    def _read_fast(self, block: bytes) -> pl.DataFrame | None:
-        """The block's records, or None when they are not regular."""
-        expected = count_regular_rows(block, self._delimiter, self._width)
-        if expected is None:
-            return None
-        names = [str(position) for position in range(self._width)]
-        header = self._delimiter.join(names) + "\n"  # a first row shorter than the schema would be refused
-        try:
-            frame = pl.read_csv(
-                header.encode() + block,
-                schema=dict.fromkeys(names, pl.String),
-                separator=self._delimiter,
-                infer_schema=False,
-                empty_string_is_null=False,
-            )
-        except pl.exceptions.PolarsError:
-            return None
-        return frame if frame.height == expected else None
 
     def _number(self, frame: pl.DataFrame) -> Iterator[Rows]:
         for part in frame.with_row_index("row_number", self._last_number + 1).iter_slices(BATCH_ROWS):

@@ -9,10 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from flows.sources.text import find_encoding
 from schemas.errors import SourceError
 from schemas.vocabulary import Folder, ProblemCode
 
-__all__ = ["SIDE_SUFFIX", "Fingerprint", "InboxFile", "Listing", "identify", "is_unchanged", "list_inbox"]
+__all__ = [
+    "SIDE_SUFFIX",
+    "Fingerprint",
+    "InboxFile",
+    "Listing",
+    "identify",
+    "is_unchanged",
+    "list_inbox",
+    "read_side_text",
+]
 
 SIDE_SUFFIX = ".import.json"
 
@@ -30,6 +40,7 @@ _HIDDEN_NAMES = frozenset({"thumbs.db", "desktop.ini"})
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 
 _BLOCK_BYTES = 1 << 20
+_MOST_SIDE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -132,6 +143,20 @@ def _take_fingerprint(file: InboxFile) -> Fingerprint:
             digest.update(block)
             size += len(block)
         return Fingerprint(digest.hexdigest(), size, _state(state))
+
+
+def read_side_text(file: InboxFile) -> str | None:
+    """Text of a contact file's side file, whatever it says; None when it has none, '' when it is no plain file."""
+    path = file.side_path
+    if file.folder != Folder.CONTACTS or not (path.is_symlink() or path.exists()):
+        return None
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_SIDE_BYTES:
+        return ""
+    content = path.read_bytes()
+    try:
+        return content.decode(find_encoding(path)).removeprefix("\ufeff")
+    except SourceError:
+        return content.decode("utf-8", "replace")
 
 
 def is_unchanged(file: InboxFile, fingerprint: Fingerprint) -> bool:

@@ -33,7 +33,10 @@ def read_table(elements: Iterable[tuple[int, str] | Fault]) -> Iterator[Item]:
             yield element
             continue
         number, text = element
-        cells = dict(flatten(json.loads(text, parse_int=str, parse_float=str)))
+        cells: dict[str, str] = {}
+        for path, value in flatten(json.loads(text, parse_int=str, parse_float=str)):
+            # {"a.b": 1, "a": {"b": 2}} has one path twice
+            cells[path if path not in cells else f"{path} ({len(cells)})"] = value
         for name in cells:
             columns.setdefault(name, len(columns))
         if len(columns) > _MOST_COLUMNS:

@@ -10,16 +10,14 @@ import polars as pl
 
 from flows.raw_writer import Part, RawWriter
 from flows.runs import Counts, Run
-from flows.sources.inbox import Fingerprint, InboxFile, identify, is_unchanged, list_inbox
+from flows.sources.inbox import Fingerprint, InboxFile, identify, is_unchanged, list_inbox, read_side_text
 from flows.sources.items import Records, Rows
 from flows.sources.messages import Fault, SheetRead
 from flows.sources.reader import open_source
-from flows.sources.side_files import read_side_file
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.errors import SourceError
 from schemas.tables import (
-    OPS_QUARANTINE,
     RAW_FILE_ROWS,
     RAW_FILES,
     RAW_IMPORTS,
@@ -33,7 +31,6 @@ from transforms.quarantine import Problem, problems_frame
 
 __all__ = ["ingest"]
 
-_STAGE = "ingest"
 _COUNTS = (
     "files_new", "files_known", "files_unreadable", "files_waiting", "files_hidden", "files_elsewhere",
     "rows_read", "records_read", "problems",
@@ -47,12 +44,14 @@ class _ChangedError(Exception):
 
 @dataclass(frozen=True)
 class _Candidate:
-    """One content in one folder, under the first of its names, with the first side file of any of them."""
+    """One content in one folder, under the first of its names, with the first side file of any of them.
+
+    Two names of one content that both have a side file would otherwise take turns, run after run.
+    """
 
     file: InboxFile
     fingerprint: Fingerprint
     side_text: str | None
-    side_problem: SourceError | None
 
     @property
     def folder(self) -> Folder:
@@ -67,9 +66,9 @@ def ingest(run: Run, folders: tuple[Folder, ...] = tuple(Folder)) -> Counts:
     """Take everything new in the inbox into raw.
 
     New is a content that its folder has not had before, whatever the file is called, or a known contact file whose
-    side file says something new. A file that cannot be read is taken as such, with its problem, once. A contact file
-    whose side file is wrong waits, noted in ops.quarantine, until the side file is mended: nobody wants his contacts
-    under a guessed mapping. One that is being written to waits for the next run. Inputs are never changed.
+    side file says something new; what a side file says is for stage_contacts to judge. A side file that has gone
+    changes nothing: `{}` takes its settings back. A file that cannot be read is taken as such, with its problem,
+    once. One that is being written to waits for the next run. Inputs are never changed.
 
     Returns:
         `files_new` (0: nothing is to be derived), `files_known`, `files_unreadable` (of the new), `files_waiting`,
@@ -84,18 +83,14 @@ def ingest(run: Run, folders: tuple[Folder, ...] = tuple(Folder)) -> Counts:
         imports = _imports_in_force(store)
         writer = RawWriter(store)
         for candidate in candidates:
-            if candidate.side_problem:
-                counts["files_waiting"] += 1
-            elif (candidate.folder, candidate.file_id) not in known:
+            if (candidate.folder, candidate.file_id) not in known:
                 counts.update(_take(writer, run, candidate))
-            elif candidate.side_text and imports.get(candidate.file_id, candidate.side_text) != candidate.side_text:
+            elif _has_new_side_file(candidate, imports):
                 writer.take(iter([_import_part(run, candidate)]))
                 counts["files_new"] += 1
             else:
                 counts["files_known"] += 1
         writer.flush()
-        if Folder.CONTACTS in folders:
-            counts["files_new"] += _note_waiting(store, [item for item in candidates if item.side_problem])
     return dict(counts)
 
 
@@ -103,15 +98,10 @@ def _find_candidates(files: list[InboxFile]) -> list[_Candidate]:
     found: dict[tuple[Folder, str], _Candidate] = {}
     for listed in files:
         file, fingerprint = identify(listed)
-        side_text, side_problem = None, None
-        try:
-            side_text = read_side_file(file)
-        except SourceError as problem:
-            side_problem = problem
-        key = (file.folder, fingerprint.file_id)
-        first = found.setdefault(key, _Candidate(file, fingerprint, side_text, side_problem))
-        if first.side_text is None and first.side_problem is None:
-            found[key] = replace(first, side_text=side_text, side_problem=side_problem)
+        key, side_text = (file.folder, fingerprint.file_id), read_side_text(file)
+        first = found.setdefault(key, _Candidate(file, fingerprint, side_text))
+        if first.side_text is None:
+            found[key] = replace(first, side_text=side_text)
     return list(found.values())
 
 
@@ -119,6 +109,12 @@ def _imports_in_force(store: Store) -> dict[str, str | None]:
     """Contact files -> their latest side file."""
     imports = store.read(RAW_IMPORTS, ["file_id", "side_file", "run_sequence"]).sort("run_sequence")
     return dict(imports.select("file_id", "side_file").rows())
+
+
+def _has_new_side_file(candidate: _Candidate, imports: dict[str, str | None]) -> bool:
+    if candidate.side_text is None or candidate.file_id not in imports:
+        return False
+    return imports[candidate.file_id] != candidate.side_text
 
 
 def _take(writer: RawWriter, run: Run, candidate: _Candidate) -> Counts:
@@ -193,32 +189,6 @@ def _problem(candidate: _Candidate, fault: Fault) -> Problem:
         column_name=fault.column_name,
         value=fault.value,
     )
-
-
-def _note_waiting(store: Store, waiting: list[_Candidate]) -> int:
-    """Make ops.quarantine name exactly the contact files that wait for their side file.
-
-    Nothing of them is in raw, which would keep the notice for ever, so each ingest settles them anew.
-
-    Returns:
-        How many notices came or went.
-    """
-    where = "stage = ? AND code = ?"
-    parameters = [_STAGE, ProblemCode.BAD_SIDE_FILE.value]
-    before = store.read(OPS_QUARANTINE, where=where, parameters=parameters)
-    problems = problems_frame(
-        Problem(candidate.file_id, candidate.folder, ProblemCode.BAD_SIDE_FILE, *_told(candidate.side_problem))
-        for candidate in waiting
-        if candidate.side_problem
-    )
-    names = pl.Series("file", [candidate.file.name for candidate in waiting], dtype=pl.String)
-    now = problems.with_columns(names, pl.lit(_STAGE).alias("stage")).select(before.columns)
-    changes = len(set(before.rows()) ^ set(now.rows()))
-    if changes:
-        with store.transaction():
-            store.delete(OPS_QUARANTINE, where, parameters)
-            store.append(OPS_QUARANTINE, now)
-    return changes
 
 
 def _told(error: SourceError) -> tuple[str, str]:
