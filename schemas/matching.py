@@ -21,8 +21,9 @@ class BlockingReport(pa.DataFrameModel):
     blocking_rule: str = pa.Field(description="name of the rule")
     keys_count: int = pa.Field(ge=0, description="distinct keys shared by at least two contacts")
     pairs_count: int = pa.Field(ge=0, description="pairs it brought")
-    dropped_keys_count: int = pa.Field(ge=0, description="keys shared by more contacts than the cap")
-    dropped_contacts_count: int = pa.Field(ge=0, description="contacts holding such keys")
+    split_keys_count: int = pa.Field(ge=0, description="keys over the cap that a second key split into blocks")
+    dropped_keys_count: int = pa.Field(ge=0, description="keys over the cap that lost contacts, split or not")
+    dropped_contacts_count: int = pa.Field(ge=0, description="contacts that such a key did not bring together")
 
 
 class ScoredPair(pa.DataFrameModel):
