@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.routing.field_tables import Bits, FieldTable
+from transforms.routing.field_tables import Bits, FieldTable, let_through
 
 __all__ = ["Lookup", "encode_texts", "encode_values"]
 
@@ -85,27 +85,10 @@ def _pass_sets(table: FieldTable, offsets: Integers, classes: Integers) -> Bits:
     counts = np.diff(offsets)
     longest_first = np.argsort(-counts, kind="stable")
     starts, ordered = offsets[:-1][longest_first], counts[longest_first]
-    layers, _, words = table.satisfied.shape
-    held = np.zeros((layers, len(counts), words), dtype=np.uint64)
-    for place in range(int(ordered[0])):
+    held = np.take(table.satisfied, classes[starts], axis=0)
+    for place in range(1, int(ordered[0])):
         height = int(np.searchsorted(-ordered, -place, side="left"))
-        held[:, :height] |= table.satisfied[:, classes[starts[:height] + place]]
-    if table.all_of:
-        place_of_row = np.argsort(longest_first)
-        _add_all_of(table, held, np.repeat(place_of_row, counts), classes)
-    passes: Bits = np.empty((len(counts), words), dtype=np.uint64)
-    passes[longest_first] = np.bitwise_and.reduce(held ^ table.flips[:, None, :], axis=0)
+        held[:height] |= np.take(table.satisfied, classes[starts[:height] + place], axis=0)
+    passes: Bits = np.empty((len(counts), table.passes.shape[1]), dtype=np.uint64)
+    passes[longest_first] = let_through(held, table.flips, table.several)
     return passes
-
-
-def _add_all_of(table: FieldTable, held: Bits, owners: Integers, classes: Integers) -> None:
-    """Set the bits of the conditions whose every value is among a lead's values (SPEC A-C4)."""
-    named = sorted({wanted for condition in table.all_of for wanted in condition.classes})
-    column = np.full(table.missing + 1, -1, dtype=np.int64)
-    column[named] = np.arange(len(named))
-    columns = column[classes]
-    has = np.zeros((held.shape[1], len(named)), dtype=bool)
-    has[owners[columns >= 0], columns[columns >= 0]] = True
-    for condition in table.all_of:
-        holds = has[:, column[list(condition.classes)]].all(axis=1)
-        held[condition.layer, holds, condition.word] |= condition.bit

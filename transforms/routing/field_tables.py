@@ -1,15 +1,16 @@
 """One field's conditions as a table: for each value or interval, the rules that it lets through, as bits.
 
-A rule is one bit. Two tricks make one table per field enough. An OR rule is compiled as its complement (no
-condition holds) and flipped at the end. And conditions that must all fail (of OR rules, and the negated ones
-of AND rules) share one layer, because on several values "some value satisfies one of them" is a plain union.
+A rule is one bit. Three tricks make a few layers of bits per field enough. An OR rule is compiled as its
+complement (no condition holds) and flipped at the end. Conditions that must all fail (of OR rules, and the
+negated ones of AND rules) share one layer, because on several values "some value satisfies one of them" is a
+plain union. And an `all` that must hold is as many conditions as it has values.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from schemas.vocabulary import Operator, RuleKind
 from transforms.routing.conditions import Term, is_numeric
 
-__all__ = ["WORD", "AllOf", "Bits", "FieldTable", "compile_fields", "place_of"]
+__all__ = ["WORD", "Bits", "FieldTable", "compile_fields", "let_through", "place_of"]
 
 Bits = npt.NDArray[np.uint64]
 
@@ -25,24 +26,7 @@ Bits = npt.NDArray[np.uint64]
 WORD = 64
 
 _ALL_BITS = np.uint64(2**WORD - 1)
-_NONE_MAY_HOLD = 0  # the layer of conditions that must all fail; every other layer has one that must hold
-
-
-@dataclass(frozen=True)
-class AllOf:
-    """An `all` condition of two or more values, which only a lead with several values can satisfy (SPEC A-C4).
-
-    Attributes:
-        layer: layer of the field's table that its outcome belongs to.
-        word: where its rule is.
-        bit: where its rule is in the word.
-        classes: its values' classes; every one has to be there.
-    """
-
-    layer: int
-    word: int
-    bit: np.uint64
-    classes: tuple[int, ...]
+_NONE_MAY_HOLD = 0  # the layer of conditions that must all fail; the others have one each that must hold
 
 
 @dataclass(frozen=True)
@@ -56,10 +40,11 @@ class FieldTable:
         name: the field.
         points: numbers that conditions name, ascending; None for a text field.
         texts: texts that conditions name; empty for a number field.
-        satisfied: layer x class x word: a condition of that layer holds.
+        satisfied: class x layer x word: a condition of that layer holds.
         flips: layer x word: what XOR turns `satisfied` into "lets the rule through".
+        several: how many `all` conditions of two or more values that must fail a rule has at most, and of how many
+            values; each of those values has a layer after the ones that `flips` speaks of (SPEC A-C4).
         passes: class x word: the rules that a single value of the class lets through.
-        all_of: conditions that need several values.
     """
 
     name: str
@@ -67,8 +52,8 @@ class FieldTable:
     texts: tuple[str, ...]
     satisfied: Bits
     flips: Bits
+    several: tuple[int, int]
     passes: Bits
-    all_of: tuple[AllOf, ...]
 
     @property
     def missing(self) -> int:
@@ -101,6 +86,29 @@ def compile_fields(kinds: Sequence[str], asked: Sequence[Sequence[Term]]) -> tup
     return tuple(_compile_field(name, by_field[name], kinds, words) for name in sorted(by_field))
 
 
+def let_through(held: Bits, flips: Bits, several: tuple[int, int]) -> Bits:
+    """The rules that some values let through, from the conditions that hold for them.
+
+    Args:
+        held: values x layer x word, as `FieldTable.satisfied`; for several values the union of theirs.
+        flips: of the table.
+        several: of the table.
+
+    Returns:
+        values x word.
+    """
+    passes: Bits = held[:, _NONE_MAY_HOLD] ^ flips[_NONE_MAY_HOLD]
+    for layer in range(1, len(flips)):
+        passes &= held[:, layer] ^ flips[layer]
+    conditions, values = several
+    for first in range(len(flips), len(flips) + conditions * values, max(values, 1)):
+        every = held[:, first].copy()
+        for layer in range(first + 1, first + values):
+            every &= held[:, layer]
+        passes &= ~every
+    return passes
+
+
 def _compile_field(name: str, entries: list[tuple[int, Term]], kinds: Sequence[str], words: int) -> FieldTable:
     values = {value for _, term in entries for value in term.values}
     points = np.array(sorted(values), dtype=np.float64) if is_numeric(name) else None
@@ -108,44 +116,65 @@ def _compile_field(name: str, entries: list[tuple[int, Term]], kinds: Sequence[s
     step, start = (1, 0) if points is None else (2, 1)
     class_of = {value: place * step + start for place, value in enumerate(ordered)}
     missing = len(ordered) * step + 1
-    layers = _choose_layers(entries, kinds)
-    depth = max(layers) + 1
-    exact, rising, falling = (np.zeros((depth, missing + 1, words), dtype=np.uint64) for _ in range(3))
+    layered, must_fail = _assign_layers(entries, kinds)
+    depth = 1 + max((layer for layer, _, _ in layered), default=0)
+    several = (1 + max((place for place, _, _ in must_fail), default=-1),
+               max((len(term.values) for _, _, term in must_fail), default=0))  # fmt: skip
+    exact = np.zeros((missing + 1, depth + several[0] * several[1], words), dtype=np.uint64)
+    rising, falling = np.zeros((2, missing, depth, words), dtype=np.uint64)
     flips = np.full((depth, words), _ALL_BITS, dtype=np.uint64)
-    all_of = []
-    for layer, (position, term) in zip(layers, entries, strict=True):
+    for layer, position, term in layered:
         word, bit = place_of(position)
         if layer != _NONE_MAY_HOLD:
             flips[layer, word] &= ~bit
         classes = [class_of[value] for value in term.values]
         if term.asks_missing:
-            exact[layer, missing, word] |= bit
+            exact[missing, layer, word] |= bit
         elif term.operator == Operator.GTE:
-            rising[layer, classes[0], word] |= bit
+            rising[classes[0], layer, word] |= bit
         elif term.operator == Operator.LTE:
-            falling[layer, classes[0], word] |= bit
+            falling[classes[0], layer, word] |= bit
         elif term.operator == Operator.ALL and not classes:
-            rising[layer, 0, word] |= bit  # nothing is asked of a value that is there
-        elif term.operator == Operator.ALL and len(classes) > 1:
-            all_of.append(AllOf(layer, word, bit, tuple(classes)))
+            rising[0, layer, word] |= bit  # nothing is asked of a value that is there
         else:
-            exact[layer, classes, word] |= bit
-    present = slice(0, missing)
-    exact[:, present] |= np.bitwise_or.accumulate(rising[:, present], axis=1)
-    exact[:, present] |= np.bitwise_or.accumulate(falling[:, present][:, ::-1], axis=1)[:, ::-1]
-    passes = np.bitwise_and.reduce(exact ^ flips[:, None, :], axis=0)
+            exact[classes, layer, word] |= bit
+    exact[:missing, :depth] |= np.bitwise_or.accumulate(rising, axis=0)
+    exact[:missing, :depth] |= np.bitwise_or.accumulate(falling[::-1], axis=0)[::-1]
+    for place, position, term in must_fail:
+        word, bit = place_of(position)
+        first = depth + place * several[1]
+        for offset in range(several[1]):  # beyond its last value any value will do
+            wanted = class_of[term.values[offset]] if offset < len(term.values) else slice(0, missing)
+            exact[wanted, first + offset, word] |= bit
     texts = tuple(str(value) for value in ordered) if points is None else ()
-    return FieldTable(name, points, texts, exact, flips, passes, tuple(all_of))
+    return FieldTable(name, points, texts, exact, flips, several, let_through(exact, flips, several))
 
 
-def _choose_layers(entries: list[tuple[int, Term]], kinds: Sequence[str]) -> list[int]:
-    """The layer of each condition: the shared one where it must fail, else the rule's next one."""
+#: Layer (or number of the condition in its rule), bit, and condition.
+_Placed = list[tuple[int, int, Term]]
+
+
+def _assign_layers(entries: list[tuple[int, Term]], kinds: Sequence[str]) -> tuple[_Placed, _Placed]:
+    """Conditions by layer, and apart from them each rule's `all` of two or more values that must fail."""
     used: dict[int, int] = defaultdict(int)
-    layers = []
+    apart: dict[int, int] = defaultdict(int)
+    layered: _Placed = []
+    must_fail: _Placed = []
     for position, term in entries:
-        if term.negated != (kinds[position] == RuleKind.OR):
-            layers.append(_NONE_MAY_HOLD)
+        has_to_hold = term.negated == (kinds[position] == RuleKind.OR)
+        takes_several = term.operator == Operator.ALL and len(term.values) > 1
+        if has_to_hold:
+            for part in [_narrow(term, place) for place in range(len(term.values))] if takes_several else [term]:
+                used[position] += 1
+                layered.append((used[position], position, part))
+        elif takes_several:
+            must_fail.append((apart[position], position, term))
+            apart[position] += 1
         else:
-            used[position] += 1
-            layers.append(used[position])
-    return layers
+            layered.append((_NONE_MAY_HOLD, position, term))
+    return layered, must_fail
+
+
+def _narrow(term: Term, place: int) -> Term:
+    """The condition with one of its values alone."""
+    return replace(term, values=term.values[place : place + 1])

@@ -18,7 +18,8 @@ def make_offers(offered: pl.DataFrame, members: pl.DataFrame, window_minutes: in
     Returns:
         Rows of routing.offers, by (offered_at, lead_id, user_id).
     """
-    offers = offered.join(members, on=["group_id", "group_version"], how="inner").select(
+    leads = offered.select("lead_id", "captured_at", "group_id", "group_version")
+    offers = leads.join(members, on=["group_id", "group_version"], how="inner").select(
         "lead_id",
         "group_id",
         "user_id",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +23,7 @@ from transforms.routing.rulebook import compile_rulebook
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 NUMBERS = ("price", "beds")
 TEXTS = ("tag", "city", "postal_code")
-CASES = int(__import__("os").environ.get("ROUTING_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("ROUTING_EXAMPLES", "150"))
 
 # --- the oracle: closures, one lead and one rule at a time --------------------------------------------------------
 
@@ -90,7 +92,8 @@ def decide(rules: list[dict[str, Any]], lead: Mapping[str, Any]) -> tuple[str | 
     ]
     ordered = sorted(in_force, key=lambda rule: (rule["is_default"], rule["order"], rule["created_at"], rule["id"]))
     found = [rule["id"] for rule in ordered if matches(rule, lead)]
-    return (found + [None])[0], (found + [None, None])[1], len(found)
+    winner, following = [*found, None, None][:2]
+    return winner, following, len(found)
 
 
 # --- random rulebooks and leads -----------------------------------------------------------------------------------
@@ -189,10 +192,89 @@ def evaluate(
     ]
 
 
-@settings(max_examples=CASES, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(rules=rulebooks(), leads=lead_lists())
 def test_compiled_rulebook_equals_closures(
     lead_fields_of: Callable[..., pl.DataFrame], rules: list[dict[str, Any]], leads: list[dict[str, Any]]
 ) -> None:
     fields = lead_fields_of([{name: lead[name] or None for name in NUMBERS + TEXTS} for lead in leads])
     assert evaluate(rules, leads, fields) == [decide(rules, lead) for lead in leads]
+
+
+# --- the decisions of SPEC 2, case by case ------------------------------------------------------------------------
+
+
+def one_rule(
+    lead_fields_of: Callable[..., pl.DataFrame], lead: dict[str, Any], *asked: dict[str, Any], kind: str = "AND"
+) -> bool:
+    """Whether a rule of these conditions takes a lead."""
+    conditions = [{"negated": False, **condition} for condition in asked]
+    rule = {"id": "r1", "channel": "c1", "kind": kind, "order": 1, "is_default": False, "created_at": NOON,
+            "conditions": conditions}  # fmt: skip
+    return evaluate([rule], [{"channel": "c1", "at": NOON}], lead_fields_of([lead]))[0][2] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "lead", "condition", "takes"),
+    [
+        ("A-C1", {}, {"field": "city", "operator": "eq", "value": "x"}, False),
+        ("A-C1", {}, {"field": "city", "operator": "eq", "value": "x", "negated": True}, True),
+        ("A-C1", {}, {"field": "price", "operator": "lte", "value": 9, "negated": True}, True),
+        ("A-C2", {"tag": ["hot", "new"]}, {"field": "tag", "operator": "eq", "value": ["HOT"]}, True),
+        ("A-C3", {"tag": ["hot"]}, {"field": "tag", "operator": "any", "value": []}, False),
+        ("A-C3", {"tag": ["hot"]}, {"field": "tag", "operator": "any", "value": "Hot"}, True),
+        ("A-C4", {"tag": ["a", "b", "c"]}, {"field": "tag", "operator": "all", "value": ["c", "a"]}, True),
+        ("A-C4", {"tag": ["a"]}, {"field": "tag", "operator": "all", "value": ["c", "a"]}, False),
+        ("A-C4", {"tag": ["a"]}, {"field": "tag", "operator": "all", "value": []}, True),
+        ("A-C5", {"price": [500000.0]}, {"field": "price", "operator": "gte", "value": "500,000"}, True),
+        ("A-C5", {"price": [1.0, 9.0]}, {"field": "price", "operator": "lte", "value": 1}, True),
+        ("A-C6", {}, {"field": "price", "operator": "eq", "value": None}, True),
+        ("A-C6", {"price": [0.0]}, {"field": "price", "operator": "eq", "value": None, "negated": True}, True),
+        ("A-C8", {"postal_code": ["90210"]}, {"field": "postal_code", "operator": "eq", "value": "90210-1234"}, True),
+        ("A-C9", {"postal_code": ["90210"]}, {"field": "postal_code", "operator": "any", "value": [90210]}, True),
+    ],
+)
+def test_conditions_case_by_case(
+    lead_fields_of: Callable[..., pl.DataFrame], code: str, lead: dict[str, Any], condition: dict[str, Any], takes: bool
+) -> None:
+    assert one_rule(lead_fields_of, lead, condition) is takes, code
+
+
+def test_a_c7_without_conditions_and_takes_all_and_or_takes_none(lead_fields_of: Callable[..., pl.DataFrame]) -> None:
+    assert one_rule(lead_fields_of, {})
+    assert not one_rule(lead_fields_of, {}, kind="OR")
+
+
+def test_golden_8_the_documents_rules(lead_fields_of: Callable[..., pl.DataFrame]) -> None:
+    rule = {"channel": "c1", "created_at": NOON, "is_default": False}
+    rules = [
+        rule | {"id": "price", "kind": "AND", "order": 1, "conditions": [
+            {"field": "price", "operator": "gte", "value": 500000, "negated": False}]},
+        rule | {"id": "either", "kind": "OR", "order": 2, "conditions": [
+            {"field": "postal_code", "operator": "any", "value": ["90210", "90211"], "negated": False},
+            {"field": "price", "operator": "lte", "value": 1000000, "negated": False}]},
+        rule | {"id": "default", "kind": "AND", "order": 1, "is_default": True, "conditions": []},
+    ]  # fmt: skip
+    leads = [{"price": [500000.0]}, {"price": [499999.0]}, {"postal_code": ["90211"]}, {}, {"price": [2e6]}]
+    found = evaluate(rules, [{"channel": "c1", "at": NOON}] * 5, lead_fields_of(leads))
+    assert [(winner, following) for winner, following, _ in found] == [
+        ("price", "either"), ("either", "default"), ("either", "default"), ("default", None), ("price", "default"),
+    ]  # fmt: skip
+
+
+def test_rules_of_many_channels_and_times_are_cut_into_pages(lead_fields_of: Callable[..., pl.DataFrame]) -> None:
+    rules = [
+        {"id": f"r{channel}-{day}-{order}", "channel": f"c{channel}", "kind": "AND", "order": order,
+         "is_default": False, "created_at": NOON, "conditions": [],
+         "valid_from": NOON + timedelta(days=day), "valid_to": NOON + timedelta(days=day + 1)}
+        for channel in range(60) for day in range(5) for order in range(10)
+    ]  # fmt: skip
+    leads = [{"channel": f"c{channel}", "at": NOON + timedelta(days=day, hours=hour)}
+             for channel in (0, 31, 59, 60) for day in (-1, 0, 4, 5) for hour in (0, 23)]  # fmt: skip
+    found = evaluate(rules, leads, lead_fields_of([{}] * len(leads)))
+    days = {-1: None, 0: 0, 4: 4, 5: None}
+    expected = [
+        (None, None, 0) if day is None or channel == 60 else (f"r{channel}-{day}-0", f"r{channel}-{day}-1", 10)
+        for channel in (0, 31, 59, 60) for day in days.values() for _ in range(2)
+    ]  # fmt: skip
+    assert found == expected
