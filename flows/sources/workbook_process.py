@@ -49,7 +49,8 @@ def sheet_messages(grid: Grid) -> Iterator[Message]:
     Columns that have neither a name nor any cell are left out. Row 1 is the one below the header; an empty row
     counts but gives no row, so that row n stands n rows below the header in the workbook too.
     """
-    rows = [[cell_text(value) for value in row] for row in grid.rows]
+    # the test spares most cells a call: 200,000 x 30 take 1.2 s instead of 2.6
+    rows = [[value if type(value) is str else cell_text(value) for value in row] for row in grid.rows]
     header_at = find_header(rows[:_HEADER_ROWS])
     if header_at >= len(rows):
         return

@@ -24,8 +24,8 @@ _SMALL_BYTES = 64 << 20  # below, the proportion does not matter
 _MOST_CELLS = 50_000_000
 _PART_BYTES = 64 << 20  # styles and the list of sheets are read whole
 
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
-_FAR_COLUMN = re.compile(rb'\br="([A-Z]{3})\d+"')
+_ROW = re.compile(rb'row [^>]*?\br="(\d+)"')
+_FAR_COLUMN = re.compile(rb' r="([A-Z]{3})\d')  # begins with plain bytes, which are searched for fast
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _ERROR_CELL = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\bt="e"[^>]*>).*?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
 _BARE_FORMULA = re.compile(
@@ -124,7 +124,8 @@ def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Mar
     styled = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\bs="(' + b"|".join(zero_formats) + rb')"[^>]*>)')
     last_row, last_column = 0, 1
     for block in _whole_rows(stream):
-        last_row = max(last_row, *map(int, _ROW.findall(block)[-1:]), 0)
+        row = _ROW.search(block, max(0, block.rfind(b"row ")))
+        last_row = max(last_row, int(row.group(1)) if row else 0)
         last_column = max(last_column, *(_column_number(name) for name in set(_FAR_COLUMN.findall(block))), 1)
         if last_row * last_column > _MOST_CELLS:
             raise _too_large(f"a sheet reaches to row {last_row}, column {last_column}")
