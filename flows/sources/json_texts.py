@@ -79,7 +79,8 @@ def _describe(text: str, error: Exception) -> str:
     try:
         json.loads(text)
     except json.JSONDecodeError as better:
-        return f"it is not JSON: {better.msg[0].lower()}{better.msg[1:]} in line {better.lineno}, column {better.colno}"
+        line = f"line {better.lineno}, " if "\n" in text else ""
+        return f"it is not JSON: {better.msg[0].lower()}{better.msg[1:]}, {line}column {better.colno}"
     except (RecursionError, ValueError):
         pass
     reason = re.sub(r"\s*\(byte \d+\)", "", str(error)) if isinstance(error, msgspec.DecodeError) else "bad character"
