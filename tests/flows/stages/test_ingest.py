@@ -13,6 +13,7 @@ from flows.runs import Counts, start_run
 from flows.sources import reader
 from flows.sources.items import Item, Source
 from flows.stages.ingest import ingest
+from flows.store import open_store
 from schemas.tables import (
     OPS_QUARANTINE,
     RAW_FILE_ROWS,
@@ -45,12 +46,12 @@ def run_ingest(inbox: Path, folders: tuple[Folder, ...] = tuple(Folder)) -> Coun
 
 
 def read(inbox: Path, table: Table) -> pl.DataFrame:
-    with start_run("run", inbox.parent / "home", inbox) as run, run.store() as store:
+    with open_store(inbox.parent / "home" / "warehouse.duckdb") as store:
         return store.read(table)
 
 
 def digests(inbox: Path) -> list[str]:
-    with start_run("run", inbox.parent / "home", inbox) as run, run.store() as store:
+    with open_store(inbox.parent / "home" / "warehouse.duckdb") as store:
         return [store.digest(table) for table in RAW]
 
 
