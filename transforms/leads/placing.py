@@ -6,7 +6,7 @@ import polars as pl
 
 from schemas.vocabulary import ProblemCode
 
-__all__ = ["place_leads"]
+__all__ = ["latest_channels", "place_leads"]
 
 
 def place_leads(
@@ -26,10 +26,7 @@ def place_leads(
     Returns:
         The leads with `channel_id`, `brand_id` and `problem`: a ProblemCode where the lead must not be taken.
     """
-    latest = channels.sort("valid_from", "rulebook_version", nulls_last=False).unique(
-        "channel_id", keep="last", maintain_order=True
-    )
-    latest = latest.with_columns(_or_default(default_brand))
+    latest = latest_channels(channels).with_columns(_or_default(default_brand))
     named = latest.select(
         "deleted_at", pl.col("channel_id").alias("channel_named"), pl.col("brand_id").alias("channel_brand")
     ).with_columns(is_known=True)
@@ -54,6 +51,12 @@ def place_leads(
         )
         .drop("channel_brand", "campaign_brand", "is_known", "is_campaign_known", "deleted_at", "default_channel")
     )
+
+
+def latest_channels(channels: pl.DataFrame) -> pl.DataFrame:
+    """The latest version of each channel."""
+    ordered = channels.sort("valid_from", "rulebook_version", nulls_last=False)
+    return ordered.unique("channel_id", keep="last", maintain_order=True)
 
 
 def _find_default_channels(channels: pl.DataFrame) -> pl.DataFrame:

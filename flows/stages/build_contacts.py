@@ -1,0 +1,102 @@
+"""Contacts, attributes and leads of staging -> core, with the tags, touches and activities they make."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from flows.quarantine import quarantine
+from flows.runs import Counts, Run
+from flows.stages.copying import sync_groups
+from flows.stages.lead_tables import describe_leads
+from flows.store import Store
+from schemas.tables import (
+    CORE_ACTIVITIES,
+    CORE_ATTRIBUTES,
+    CORE_BRANDS,
+    CORE_CAMPAIGN_EMAILS,
+    CORE_CONTACTS,
+    CORE_LEADS,
+    CORE_MERGE_EVENTS,
+    CORE_TAGS,
+    CORE_TOUCH_EVENTS,
+    CORE_USERS,
+    OPS_QUARANTINE,
+    RAW_FILES,
+    STAGING_ATTRIBUTES,
+    STAGING_CONTACT_ROWS,
+    STAGING_LEADS,
+    STAGING_REQUESTS,
+)  # fmt: skip
+from schemas.vocabulary import Folder
+from transforms.contacts import add_touches, assemble_contacts, list_captures, touch_on_capture
+from transforms.leads.attachment import attach_leads, mark_live_owners
+from transforms.leads.resolution import KEY_TYPES, resolve_contacts
+from transforms.requests.events import find_unknown_contacts
+from transforms.tags import collect_tags, gather_tag_settings
+from transforms.touches import derive_touches, tag_frequency_events
+
+__all__ = ["build_contacts"]
+
+_STAGE = "build_contacts"
+
+#: staging.attributes -> core.attributes, where the names differ.
+_COPIED = {
+    "source": f"CASE WHEN file_id IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')"  # noqa: S608
+    " THEN 'request' ELSE 'file' END",
+    "updated_at": "created_at",
+    "deleted_at": "CASE WHEN is_superseded THEN created_at END",
+}
+
+
+def build_contacts(run: Run) -> Counts:
+    """Attach the leads to contacts, and bring contacts, attributes, tags and touches of all sources together."""
+    with run.store() as store, store.transaction():
+        contact_rows = store.read(STAGING_CONTACT_ROWS)
+        leads = _attach(store, contact_rows)
+        copied = sync_groups(store, STAGING_ATTRIBUTES, CORE_ATTRIBUTES, _COPIED, "file_id", "source <> 'lead'")
+        described = describe_leads(run, store, leads, contact_rows)
+        contacts = assemble_contacts(contact_rows, leads)
+        contacts = add_touches(contacts, _touch(store, leads, contacts))
+        store.replace(CORE_ACTIVITIES, list_captures(leads))
+        store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
+        return {
+            "contacts": store.replace(CORE_CONTACTS, contacts),
+            "contacts_made_by_leads": int((~leads["contact_exists"]).sum()),
+            "attributes_copied": copied,
+            **described,
+            "leads": leads.height,
+            "leads_repeated": int(leads["is_repeat"].sum()),
+            "quarantined": _refuse_unknown(store, contacts["contact_id"]),
+        }
+
+
+def _attach(store: Store, contact_rows: pl.DataFrame) -> pl.DataFrame:
+    """Write core.leads; returns them without what came in."""
+    leads = store.read(STAGING_LEADS)
+    is_key = "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type)"
+    keys = store.read(STAGING_ATTRIBUTES, ["contact_id", "attribute_type", "match_key"], is_key, [list(KEY_TYPES)])
+    owned = mark_live_owners(contact_rows, store.read(CORE_USERS, ["user_id", "is_active"]))
+    resolved = resolve_contacts(leads.drop("raw_payload", "parsed_payload"), owned, keys)
+    attached = attach_leads(leads, resolved, contact_rows, store.read(CORE_CAMPAIGN_EMAILS))
+    store.replace(CORE_LEADS, attached.select(CORE_LEADS.columns))
+    return attached.drop("raw_payload")
+
+
+def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Write touches of captures and tags, and the tags themselves; returns where each contact's touches stand."""
+    settings = gather_tag_settings(store.read(CORE_BRANDS), store.read(STAGING_REQUESTS))
+    columns = ["contact_id", "text", "created_at", "deleted_at", "file_id", "sheet", "row_number", "position"]
+    tags = store.read(CORE_ATTRIBUTES, columns, "attribute_type = 'tag'").join(
+        contacts.select("contact_id", "brand_id"), on="contact_id"
+    )
+    store.delete(CORE_TOUCH_EVENTS, "source <> 'contact'")
+    store.append(CORE_TOUCH_EVENTS, touch_on_capture(leads))
+    store.append(CORE_TOUCH_EVENTS, tag_frequency_events(tags, settings))
+    store.replace(CORE_TAGS, collect_tags(tags, settings))
+    return derive_touches(store.read(CORE_TOUCH_EVENTS))
+
+
+def _refuse_unknown(store: Store, contact_ids: pl.Series) -> int:
+    """Quarantine what requests ask of contacts that nobody created: only here all ids are known."""
+    problems = find_unknown_contacts(store.read(STAGING_REQUESTS), store.read(CORE_MERGE_EVENTS), contact_ids)
+    return quarantine(store, _STAGE, problems)

@@ -1,0 +1,93 @@
+"""The contacts of all sources together: core.contacts, and what leads do to them (SPEC LC4, LC5)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.ddl import polars_schema
+from schemas.tables import CORE_ACTIVITIES, CORE_CONTACTS, CORE_TOUCH_EVENTS
+from schemas.vocabulary import Cause
+from transforms.ids import hash_ids
+
+__all__ = ["add_touches", "assemble_contacts", "list_captures", "touch_on_capture"]
+
+_NO_TEXT = pl.lit(None, pl.String)
+_NO_TIME = pl.lit(None, pl.Datetime("us", "UTC"))
+
+
+def assemble_contacts(contact_rows: pl.DataFrame, leads: pl.DataFrame) -> pl.DataFrame:
+    """All contacts ever created: those of files and requests, then those that leads made.
+
+    The owner of a contact that a lead made is whom routing gives that lead; here it has none.
+
+    Args:
+        contact_rows: rows of staging.contact_rows.
+        leads: contact_id, contact_exists, brand_id, captured_at, run_sequence, file_id, record_number; in order of
+            (captured_at, lead_id).
+
+    Returns:
+        The columns of core.contacts without those of touches, by id.
+    """
+    given = contact_rows.with_columns(
+        source=pl.when(pl.col("created_for") == Cause.DIRECT_REQUEST).then(pl.lit("request")).otherwise(pl.lit("file"))
+    )
+    contacts = pl.concat([given, _make_contacts(leads)], how="diagonal")
+    latest = leads.group_by("contact_id").agg(pl.col("captured_at").max().alias("lead_at"))
+    is_updated = pl.col("lead_at") > pl.col("created_at")
+    return (
+        contacts.join(latest, on="contact_id", how="left")
+        .with_columns(
+            updated_at=pl.max_horizontal("created_at", "lead_at"),
+            updated_for=pl.when(is_updated).then(pl.lit(Cause.LTS_LEAD.value)).otherwise("created_for"),
+            deleted_at=_NO_TIME,
+            deleted_for=_NO_TEXT,
+        )
+        .drop("lead_at")
+        .sort("contact_id")
+    )
+
+
+def add_touches(contacts: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
+    """Rows of core.contacts: contacts with where their touches stand (`derive_touches`)."""
+    touched = contacts.join(touches, on="contact_id", how="left", maintain_order="left")
+    return touched.select(pl.col(name).cast(dtype) for name, dtype in polars_schema(CORE_CONTACTS).items())
+
+
+def touch_on_capture(leads: pl.DataFrame) -> pl.DataFrame:
+    """A capture touches its contact, without an action (SPEC LC4): rows of core.touch_events."""
+    events = leads.select(
+        "contact_id",
+        occurred_at="captured_at",
+        kind=pl.lit("touch"),
+        action=_NO_TEXT,
+        touch_freq=pl.lit(None, pl.Int64),
+        source=pl.lit("capture"),
+    )
+    return events.select(CORE_TOUCH_EVENTS.columns)
+
+
+def list_captures(leads: pl.DataFrame) -> pl.DataFrame:
+    """One LeadCaptured on the timeline per lead: rows of core.activities."""
+    marked = leads.with_columns(action=pl.lit("LeadCaptured"))
+    return marked.with_columns(
+        hash_ids(marked, "action", "lead_id").alias("activity_id"), notes=_NO_TEXT, occurred_at="captured_at"
+    ).select(CORE_ACTIVITIES.columns)
+
+
+def _make_contacts(leads: pl.DataFrame) -> pl.DataFrame:
+    """Contacts made by leads, each with the lineage of its lead."""
+    makers = leads.filter(~pl.col("contact_exists")).unique("contact_id", keep="first", maintain_order=True)
+    return makers.select(
+        "contact_id",
+        "brand_id",
+        "run_sequence",
+        "file_id",
+        user_id=_NO_TEXT,
+        ios_address_book_id=_NO_TEXT,
+        android_address_book_id=_NO_TEXT,
+        created_for=pl.lit(Cause.LTS_LEAD.value),
+        created_at="captured_at",
+        sheet=pl.lit(""),
+        row_number="record_number",
+        source=pl.lit("lead"),
+    )
