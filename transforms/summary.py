@@ -7,7 +7,7 @@ import polars as pl
 from schemas.dtypes import ADDRESS_PARTS
 from transforms.normalize.addresses import compose_lines
 
-__all__ = ["SUMMARY_COLUMNS", "name_contacts", "summarize_contacts"]
+__all__ = ["SUMMARY_COLUMNS", "SUMMARY_TYPES", "name_contacts", "summarize_contacts"]
 
 #: The columns of an attribute frame that the contact object depends on.
 SUMMARY_COLUMNS = (
@@ -20,6 +20,8 @@ _OWN = (
     "cover_image_url", "job_title", "source_type", "source",
 )  # fmt: skip
 _PARTNER = ("first_name", "last_name")
+#: The attribute types that it shows.
+SUMMARY_TYPES = (*_OWN, "birthday", "email", "phone_number", "tag", "website", "address")
 _LINES = ("line1", "line2", "full", "full_clean")
 _LISTS = ("emails", "phone_numbers", "tags", "website", "partner_emails")
 

@@ -28,7 +28,7 @@ def summarize_leads(leads: pl.DataFrame, assignments: pl.DataFrame, contacts: pl
     """marts.LeadSummary: the documented summary, numbers and flags as texts (SPEC LS1, LS2, LS4).
 
     Args:
-        leads: lead_id, contact_id (canonical), source_type, captured_at, note.
+        leads: lead_id, contact_id (canonical), source_type, captured_at, parsed_payload.
         assignments: routing.Assignment rows; a lead without any is unassigned.
         contacts: marts.Contact rows.
     """
@@ -52,7 +52,7 @@ def summarize_leads(leads: pl.DataFrame, assignments: pl.DataFrame, contacts: pl
             pl.when(pl.col("user_id").is_null()).then(pl.lit("0")).otherwise(pl.lit("1")).alias("assigned"),
             pl.col("user_id").alias("assigned_to"),
             pl.col("source_type").alias("lead_type"),
-            pl.col("note").alias("message"),
+            pl.col("parsed_payload").str.json_path_match("$.note").alias("message"),
         )
     )  # fmt: skip
 

@@ -6,14 +6,17 @@ import polars as pl
 
 from schemas.vocabulary import Folder
 
-__all__ = ["trace_rows"]
+__all__ = ["place_attributes", "trace_rows"]
 
 _PLACE = ("folder", "file_id", "sheet", "row_number")
 _SKIPPED = {
     Folder.CONTACTS: "nothing in it to make a contact of",
-    Folder.LEADS: "the same lead was received before",
     Folder.REQUESTS: "the same request was received before",
 }
+#: What brought an attribute -> the inbox folder of its file.
+_FOLDERS = {"file": Folder.CONTACTS.value, "lead": Folder.LEADS.value, "request": Folder.REQUESTS.value}
+#: Where a row makes one thing: when it made nothing, a problem of one of its cells is the reason.
+_MADE_BY_ROW = pl.col("folder").is_in([Folder.CONTACTS.value, Folder.LEADS.value, Folder.REQUESTS.value])
 
 
 def trace_rows(
@@ -29,22 +32,25 @@ def trace_rows(
     Args:
         rows: folder, file_id, sheet, row_number.
         contacts: file_id, sheet, row_number, contact_id (canonical) of the rows that made a contact.
-        leads: file_id, row_number, kind, lead_id, contact_id (canonical) of the accepted records of lead files.
+        leads: file_id, row_number, kind, lead_id, contact_id (canonical) of the accepted records of lead files; a
+            record that sends a lead again is of that lead (SPEC A-P6).
         requests: file_id, row_number of the records taken as requests.
         problems: ops.Quarantined rows.
         files: raw.File rows.
     """
-    of_rows = _first_reasons(problems, pl.col("row_number").is_not_null(), _PLACE, "row_reason")
-    of_sheets = _first_reasons(problems, pl.col("row_number").is_null(), _PLACE[:3], "sheet_reason")
+    of_one_row, is_whole = pl.col("row_number").is_not_null(), pl.col("column_name").is_null()
+    of_rows = _first_reasons(problems.filter(of_one_row & (is_whole | _MADE_BY_ROW)), _PLACE, "row_reason")
+    of_sheets = _first_reasons(problems.filter(~of_one_row & is_whole), _PLACE[:3], "sheet_reason")
     of_files = _first_reasons(
-        problems, pl.col("row_number").is_null() & pl.col("sheet").is_null(), _PLACE[:2], "file_reason"
+        problems.filter(~of_one_row & is_whole & pl.col("sheet").is_null()), _PLACE[:2], "file_reason"
     )
+    made = contacts.sort("contact_id").unique(["file_id", "sheet", "row_number"], keep="first")  # a request makes many
     names = files.select("folder", "file_id", pl.col("file_name").alias("file"))
     lead_records = leads.rename({"contact_id": "lead_contact_id"}).with_columns(folder=pl.lit(Folder.LEADS.value))
     request_records = requests.with_columns(folder=pl.lit(Folder.REQUESTS.value), kind=pl.lit("request"))
     known = (
         _with_refused(rows, of_rows)
-        .join(contacts, on=["file_id", "sheet", "row_number"], how="left")
+        .join(made, on=["file_id", "sheet", "row_number"], how="left")
         .join(lead_records, on=["folder", "file_id", "row_number"], how="left")
         .join(request_records, on=["folder", "file_id", "row_number"], how="left", suffix="_of_request")
         .join(of_rows, on=_PLACE, how="left")
@@ -65,11 +71,26 @@ def trace_rows(
     ).sort("folder", "file", "file_id", "sheet", "row_number")  # fmt: skip
 
 
+def place_attributes(survivors: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    """marts.ContactAttribute: surviving attributes with the name of the file that each came from.
+
+    Args:
+        survivors: the result of `merge_attributes`.
+        files: raw.File rows.
+    """
+    names = files.select("folder", "file_id", pl.col("file_name").alias("file"))
+    return (
+        survivors.with_columns(folder=pl.col("source").replace_strict(_FOLDERS))
+        .join(names, on=["folder", "file_id"], how="left", maintain_order="left")
+        .drop("folder", "file_id", "position", "source", "deleted_at")
+    )
+
+
 def _outcome() -> pl.Expr:
     kind, folder = pl.col("kind"), pl.col("folder")
     return (
         pl.when(kind == "duplicate")
-        .then(pl.lit("skipped"))
+        .then(pl.lit("lead"))
         .when(kind.is_in(["lead", "claim", "request"]))
         .then(kind)
         .when((folder == Folder.CONTACTS.value) & pl.col("contact_id").is_not_null())
@@ -81,11 +102,10 @@ def _outcome() -> pl.Expr:
     )
 
 
-def _first_reasons(problems: pl.DataFrame, kind: pl.Expr, place: tuple[str, ...], name: str) -> pl.DataFrame:
-    """The first reason against each place as a whole; one against a single cell or column says nothing of the rest."""
-    whole = problems.filter(kind & pl.col("column_name").is_null()).with_columns(pl.col("sheet").fill_null(""))
-    firsts = whole.sort(*place, "code", "reason").unique(place, keep="first", maintain_order=True)
-    return firsts.select(*place, pl.col("reason").alias(name))
+def _first_reasons(problems: pl.DataFrame, place: tuple[str, ...], name: str) -> pl.DataFrame:
+    """The first reason against each place, one against the whole of it before one against a column."""
+    ordered = problems.with_columns(pl.col("sheet").fill_null("")).sort(*place, "column_name", "code", "reason")
+    return ordered.unique(place, keep="first", maintain_order=True).select(*place, pl.col("reason").alias(name))
 
 
 def _with_refused(rows: pl.DataFrame, of_rows: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ NOON = dt.datetime(2026, 5, 15, 14, 7, 36, tzinfo=dt.UTC)
 def test_ls2_the_lead_summary_has_texts_for_numbers_and_flags() -> None:
     leads = pl.DataFrame(
         {"lead_id": ["l1", "l2"], "contact_id": ["a", "a"], "source_type": ["Website", None],
-         "captured_at": [NOON, NOON], "note": ["call me", None]}
+         "captured_at": [NOON, NOON], "parsed_payload": ['{"note": "call me"}', "{}"]}
     )  # fmt: skip
     assignments = pl.DataFrame({"lead_id": ["l1"], "position": [1], "user_id": ["u"], "status": ["assigned"]})
     contacts = pl.DataFrame(

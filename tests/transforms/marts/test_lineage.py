@@ -33,7 +33,7 @@ def trace(problems: list[dict[str, Any]]) -> dict[tuple[str, str, int], tuple[st
     traced = trace_rows(
         pl.DataFrame(ROWS, schema=["folder", "file_id", "sheet", "row_number"], orient="row"),
         pl.DataFrame(
-            [("c", "", 1, "C1"), ("q", "", 1, "C2"), ("x", "People", 1, "C3")],
+            [("c", "", 1, "C1"), ("q", "", 1, "C2"), ("q", "", 1, "C4"), ("x", "People", 1, "C3")],
             schema=["file_id", "sheet", "row_number", "contact_id"], orient="row",
         ),
         pl.DataFrame(
@@ -64,7 +64,7 @@ def test_every_row_says_what_became_of_it() -> None:
         ("x", "People", 1): ("contact", "C3", None, None),
         ("x", "Old", 1): ("skipped", None, None, "nothing in it to make a contact of"),
         ("l", "", 1): ("lead", "C1", "L1", None),
-        ("l", "", 2): ("skipped", "C1", "L1", "the same lead was received before"),
+        ("l", "", 2): ("lead", "C1", "L1", None),
         ("l", "", 3): ("claim", "C1", "L1", None),
         ("q", "", 1): ("request", "C2", None, None),
         ("q", "", 2): ("quarantined", None, None, "bad"),
@@ -78,17 +78,21 @@ def test_a_sheet_or_file_that_was_refused_speaks_for_its_rows() -> None:
         problem("contacts", "x", sheet="Old", reason="hidden"),
         problem("contacts", "c", reason="the side file is broken"),
         problem("directory", "d", reason="broken"),
+        problem("routing", "r", row_number=1, column_name="rules[3]", reason="the rule is off"),
     ])  # fmt: skip
     assert traced["x", "Old", 1] == ("quarantined", None, None, "hidden")
     assert traced["x", "People", 1] == ("contact", "C3", None, None)
     assert traced["c", "", 2] == ("quarantined", None, None, "the side file is broken")
     assert traced["d", "", 1] == ("quarantined", None, None, "broken")
+    assert traced["r", "", 1] == ("rulebook", None, None, None)
 
 
 def test_a_bad_cell_leaves_its_row_a_contact_and_a_refused_line_is_a_row() -> None:
     traced = trace([
         problem("contacts", "c", row_number=1, column_name="Email", reason="bad e-mail"),
+        problem("contacts", "c", row_number=2, column_name="Email", reason="bad e-mail"),
         problem("contacts", "c", row_number=9, reason="too long"),
     ])  # fmt: skip
     assert traced["c", "", 1] == ("contact", "C1", None, None)
+    assert traced["c", "", 2] == ("quarantined", None, None, "bad e-mail")
     assert traced["c", "", 9] == ("quarantined", None, None, "too long")
