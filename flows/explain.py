@@ -1,0 +1,285 @@
+"""Why: what a contact is made of, why two contacts are one or not, why a lead went where it went."""
+
+# ruff: noqa: S608 - table names come from the registry; values are bound
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flows.settings import load_settings
+from flows.store import Store, open_published
+from schemas.errors import NotFoundError
+from schemas.tables import (
+    CORE_BRANDS,
+    CORE_LEAD_FIELDS,
+    MARTS_ASSIGNMENTS,
+    MARTS_CONTACT_ALIASES,
+    MARTS_CONTACT_ATTRIBUTES,
+    MARTS_CONTACTS,
+    MARTS_DUPLICATE_CLUSTERS,
+    MARTS_DUPLICATE_PAIRS,
+    MARTS_LEADS,
+    MARTS_ROUTING_DECISIONS,
+    ROUTING_CHANNELS,
+    ROUTING_CONDITIONS,
+    ROUTING_RULES,
+    Table,
+)
+from transforms.routing.explain import RuleOutcome
+from transforms.routing.explain import explain_lead as explain_rules
+
+__all__ = ["explain_contact", "explain_lead", "explain_pair"]
+
+Row = Mapping[str, Any]
+
+_SHORTEST_PREFIX = 8
+
+
+def explain_contact(home: Path, contact_id: str) -> list[str]:
+    """What a contact was merged from and why, and the cell that each of its values came from.
+
+    Raises:
+        NotFoundError: no contact has this id, or several begin with it.
+    """
+    with open_published(_published(home)) as store:
+        given = _resolve(store, MARTS_CONTACT_ALIASES, "contact_id", contact_id)
+        alias = store.read(MARTS_CONTACT_ALIASES, where="contact_id = ?", parameters=[given]).row(0, named=True)
+        canonical = alias["canonical_id"]
+        lines = [f"{given} was merged into {canonical}."] if given != canonical else []
+        found = store.read(MARTS_CONTACTS, where="id = ?", parameters=[canonical])
+        if found.is_empty():
+            return [*lines, f"contact {canonical} was deleted"]
+        lines += _contact_lines(found.row(0, named=True))
+        lines += _cluster_lines(store, canonical)
+        lines += _value_lines(store, canonical)
+        return [*lines, *_lead_lines(store, canonical)]
+
+
+def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
+    """How alike two contacts are, field by field, and what was decided.
+
+    Raises:
+        NotFoundError: an id is unknown, or several contacts begin with it.
+    """
+    with open_published(_published(home)) as store:
+        ids = sorted({_resolve(store, MARTS_CONTACT_ALIASES, "contact_id", given) for given in (contact_a, contact_b)})
+        if len(ids) == 1:
+            return [f"both are contact {ids[0]}"]
+        aliases = store.read(MARTS_CONTACT_ALIASES, where="contact_id IN (?, ?)", parameters=ids)
+        canonical = aliases["canonical_id"].unique().to_list()
+        state = f"They are one contact now: {canonical[0]}." if len(canonical) == 1 else "They are two contacts."
+        lines = [f"{ids[0]}  {_name(store, ids[0])}", f"{ids[1]}  {_name(store, ids[1])}", state]
+        pairs = store.read(MARTS_DUPLICATE_PAIRS, where="contact_id_l = ? AND contact_id_r = ?", parameters=ids)
+        if pairs.is_empty():
+            why = "merged through other contacts" if len(canonical) == 1 else "nothing brings them together"
+            return [*lines, f"No evidence of their own: {why}; pairs below the review threshold are not kept."]
+        return lines + list(_pair_lines(pairs.row(0, named=True)))
+
+
+def explain_lead(home: Path, lead_id: str) -> list[str]:
+    """The decision on a lead, and every rule in force then, in order, with yes or its first failing condition.
+
+    Raises:
+        NotFoundError: no lead has this id, or several begin with it.
+    """
+    with open_published(_published(home)) as store:
+        found = _resolve(store, MARTS_LEADS, "id", lead_id)
+        lead = store.read(MARTS_LEADS, where="id = ?", parameters=[found]).row(0, named=True)
+        decisions = store.read(MARTS_ROUTING_DECISIONS, where="lead_id = ?", parameters=[found]).to_dicts()
+        assignments = store.read(MARTS_ASSIGNMENTS, where="lead_id = ?", parameters=[found]).sort("position").to_dicts()
+        lines = [
+            f"lead {found}, captured {_moment(lead['captured_at'])}, from {lead['file']} record {lead['row_number']}",
+            f"contact  {lead['contact_id']}  {_name(store, lead['contact_id'])}",
+        ]
+    for decision in decisions:
+        lines += _decision_lines(decision)
+    lines += [f"held by  {row['user_name'] or row['user_id'] or 'nobody'} ({row['status']})" for row in assignments]
+    outcomes = _read_outcomes(home, lead) if lead["lead_channel"] else []
+    return (
+        [*lines, "", f"Rules of channel {lead['lead_channel']}:", *map(_outcome_line, outcomes)] if outcomes else lines
+    )
+
+
+def _resolve(store: Store, table: Table, column: str, given: str) -> str:
+    """The whole id, of an id or a prefix of it that only one row has."""
+    what = "lead" if table == MARTS_LEADS else "contact"
+    if len(given) < _SHORTEST_PREFIX:
+        raise NotFoundError(f"{given!r} is too short for an id", todo=f"give at least {_SHORTEST_PREFIX} characters")
+    found = store.query(
+        f"SELECT {column} AS id FROM {table.full_name} WHERE starts_with(lower({column}), lower(?)) LIMIT 3",
+        [given],
+    )["id"].to_list()
+    whole = [identity for identity in found if identity.lower() == given.lower()]
+    if whole or len(found) == 1:
+        return str((whole or found)[0])
+    if found:
+        raise NotFoundError(f"several {what}s begin with {given!r}", todo="give more characters of the id")
+    where = "leads, column id" if what == "lead" else "contact_aliases, column contact_id"
+    raise NotFoundError(f"no {what} {given!r}", todo=f"look it up in the published table {where}")
+
+
+def _contact_lines(contact: Row) -> Iterator[str]:
+    yield f"contact {contact['id']}"
+    shown = {
+        "name": contact["display_name"],
+        "owner": contact["user_id"],
+        "e-mails": contact["emails"],
+        "phones": contact["phone_numbers"],
+        "tags": contact["tags"],
+        "addresses": [address["full_clean"] for address in contact["address"] or []],
+        "created": f"{_moment(contact['created_at'])} by {contact['created_for']}",
+        "last touch": _moment(contact["last_touch"]),
+        "next touch": _moment(contact["next_touch"]),
+    }
+    for name, value in shown.items():
+        if value:
+            yield f"  {name:<12}{_text(value)}"
+
+
+def _cluster_lines(store: Store, canonical: str) -> Iterator[str]:
+    """The duplicate clusters it stands for or waits in, and the pairs that hold them together."""
+    members = store.query(
+        f"""SELECT c.cluster_id, c.status, c.contact_id, c.display_name
+            FROM {MARTS_DUPLICATE_CLUSTERS.full_name} c
+            WHERE c.cluster_id IN (
+              SELECT d.cluster_id FROM {MARTS_DUPLICATE_CLUSTERS.full_name} d JOIN {MARTS_CONTACT_ALIASES.full_name} a
+              USING (contact_id) WHERE a.canonical_id = ?)
+            ORDER BY c.status, c.cluster_id, c.contact_id""",
+        [canonical],
+    )
+    for (cluster_id,), group in members.group_by("cluster_id", maintain_order=True):
+        merged = group["status"][0] == "merged"
+        yield ""
+        yield f"{'Merged from' if merged else 'May be the same as'} (cluster {cluster_id}):"
+        for row in group.iter_rows(named=True):
+            yield f"  {row['contact_id']}  {row['display_name'] or ''}"
+        ids = group["contact_id"].to_list()
+        pairs = store.read(
+            MARTS_DUPLICATE_PAIRS,
+            where="list_contains(?, contact_id_l) AND list_contains(?, contact_id_r)",
+            parameters=[ids, ids],
+        )
+        for pair in pairs.sort("probability", "contact_id_l", "contact_id_r", descending=True).iter_rows(named=True):
+            yield f"  {pair['contact_id_l'][:8]} and {pair['contact_id_r'][:8]}:"
+            yield from (f"    {line}" for line in _pair_lines(pair))
+
+
+def _pair_lines(pair: Row) -> Iterator[str]:
+    yield f"{pair['decision']}, probability {pair['probability']:.3f}, by {pair['decided_by']}"
+    for fact in json.loads(pair["evidence"]):
+        score = fact.get("score")
+        level = fact["level"] if score is None else f"{fact['level']} ({score:.2f})"
+        yield f"  {fact['field']:<16}{level:<22}{_text(fact['value_l'])}  |  {_text(fact['value_r'])}"
+
+
+def _value_lines(store: Store, canonical: str) -> Iterator[str]:
+    """Each surviving value with the file, sheet, row and columns it came from."""
+    values = store.read(MARTS_CONTACT_ATTRIBUTES, where="contact_id = ?", parameters=[canonical])
+    yield ""
+    yield "Values:"
+    for row in values.sort("attribute_type", "is_partner", "index", "file", "row_number").iter_rows(named=True):
+        marks = [row["label"], "partner" if row["is_partner"] else None, "primary" if row["is_primary"] else None]
+        marked = ", ".join(mark for mark in marks if mark)
+        name = f"{row['attribute_type']}{f' ({marked})' if marked else ''}"
+        origin = "" if row["origin_contact_id"] == canonical else f", of {row['origin_contact_id'][:8]}"
+        yield f"  {name:<26}{_value(row)}"
+        yield f"    from {row['file']}{_sheet(row)} row {row['row_number']}, {_text(row['columns'])}{origin}"
+
+
+def _lead_lines(store: Store, canonical: str) -> Iterator[str]:
+    leads = store.query(
+        f"""SELECT id, captured_at, user_name, status, decided_by
+            FROM {MARTS_LEADS.full_name} LEFT JOIN {MARTS_ASSIGNMENTS.full_name} ON lead_id = id AND position = 1
+            WHERE contact_id = ? ORDER BY captured_at, id""",
+        [canonical],
+    )
+    if not leads.is_empty():
+        yield ""
+        yield "Leads:"
+    for row in leads.iter_rows(named=True):
+        holder = row["user_name"] or row["status"] or "not routed"
+        yield f"  {row['id']}  {_moment(row['captured_at'])}  {holder}, by {row['decided_by']}"
+
+
+def _decision_lines(decision: Row) -> Iterator[str]:
+    shown = {
+        "decided by": f"{decision['outcome']} ({decision['status']})",
+        "reason": decision["reason"],
+        "rule": decision["rule_id"],
+        "else rule": decision["next_rule_id"],
+        "group": f"{decision['group_id']}, turn {decision['group_turn']}" if decision["group_turn"] else None,
+        "refused": decision["fallback_chain"],
+        "rulebook": decision["rulebook_version"],
+    }
+    for name, value in shown.items():
+        if value:
+            yield f"  {name:<12}{_text(value)}"
+
+
+def _read_outcomes(home: Path, lead: Row) -> list[RuleOutcome]:
+    """The lead against each rule that was in force on its channel when it was captured."""
+    settings = load_settings(home)
+    at = lead["captured_at"]
+    with open_published(home / "warehouse.duckdb") as store:
+        fields = store.read(CORE_LEAD_FIELDS, where="lead_id = ?", parameters=[lead["id"]]).to_dicts()
+        rules = store.read(
+            ROUTING_RULES,
+            where="channel_id = ? AND (valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to > ?)"
+            " AND (deleted_at IS NULL OR deleted_at > ?)",
+            parameters=[lead["lead_channel"], at, at, at],
+        )
+        conditions = store.read(
+            ROUTING_CONDITIONS, where="list_contains(?, rule_id)", parameters=[rules["rule_id"].to_list()]
+        )
+        regions = store.query(
+            f"""SELECT brand_id, region FROM {ROUTING_CHANNELS.full_name} c
+                LEFT JOIN {CORE_BRANDS.full_name} USING (brand_id) WHERE channel_id = ?""",
+            [lead["lead_channel"]],
+        ).rows()
+    brand, region = regions[0] if regions else (None, None)
+    return explain_rules(fields[0], rules, conditions, settings.regions.get(brand) or region or settings.region)
+
+
+def _outcome_line(outcome: RuleOutcome) -> str:
+    head = f"  {outcome.order:>6}  {outcome.rule_id}  "
+    if outcome.matched:
+        return f"{head}yes"
+    if outcome.failed_condition is None:
+        return f"{head}no: {outcome.condition_value}"
+    return f"{head}no: {outcome.failed_condition} fails, the lead has {outcome.lead_value or 'no value'}"
+
+
+def _name(store: Store, contact_id: str) -> str:
+    """The contact's own name in its cluster, else the published one."""
+    names = store.query(
+        f"""SELECT display_name FROM {MARTS_DUPLICATE_CLUSTERS.full_name} WHERE contact_id = ?
+            UNION ALL SELECT display_name FROM {MARTS_CONTACTS.full_name} WHERE id = ?""",
+        [contact_id, contact_id],
+    )["display_name"].drop_nulls()
+    return str(names[0]) if len(names) else ""
+
+
+def _value(row: Row) -> str:
+    if row["address"]:
+        return ", ".join(f"{part} {text}" for part, text in row["address"].items() if text)
+    values = (row["text"], row["number"], row["date"])
+    return next((str(value) for value in values if value is not None), "")
+
+
+def _sheet(row: Row) -> str:
+    return f" sheet {row['sheet']}" if row["sheet"] else ""
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def _published(home: Path) -> Path:
+    return home / "published" / "leads.duckdb"

@@ -1,0 +1,234 @@
+"""The report: one page without scripts or outside parts, made of what was just published."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from flows import report_queries as queries
+from flows.runs import Counts
+from flows.store import Store
+from schemas.tables import tables_of
+from schemas.vocabulary import Layer
+
+__all__ = ["write_report"]
+
+_TEMPLATE = Path(__file__).with_name("report.html")
+
+#: Rows shown of each list; the rest is a query away.
+_SHOWN = 20
+
+Cells = Sequence[object]
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A titled table: what it tells, its columns and rows; cells that are _Html stand as they are."""
+
+    title: str
+    about: str
+    columns: tuple[str, ...]
+    rows: Sequence[Cells]
+    more: str = ""
+
+
+class _Html(str):
+    """Text that is markup already."""
+
+
+def write_report(store: Store, stages: Mapping[str, Counts], path: Path) -> None:
+    """Write the report of a warehouse whose marts are built.
+
+    Args:
+        store: the warehouse.
+        stages: what each stage of this run counted, in order.
+        path: the file to write.
+    """
+    sections = [
+        _stages(stages), _assignments(store), _decisions(store), _rules(store), _clusters(store, "merged"),
+        _clusters(store, "review"), _files(store), _unmapped(store), _quarantine(store), _tables(store),
+    ]  # fmt: skip
+    run = queries.read_run(store)
+    page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+        subtitle=html.escape(
+            f"Run {run['run_sequence']} ({run['command']}), clock {run['clock']:%Y-%m-%d %H:%M} UTC, "
+            f"started {run['started']:%Y-%m-%d %H:%M} UTC. It holds personal data: handle it as the contacts."
+        ),
+        contents="".join(f'<a href="#{_anchor(section)}">{html.escape(section.title)}</a>' for section in sections),
+        tiles="".join(_tile(name, count) for name, count in queries.read_totals(store).items()),
+        sections="\n".join(map(_render, sections)),
+        footer=html.escape(f"Run {run['run_id']}. Versions: {_versions(run['versions'])}."),
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+def _stages(stages: Mapping[str, Counts]) -> _Section:
+    rows = [
+        (
+            stage.replace("_", " "),
+            counts.get("milliseconds", 0) / 1000,
+            ", ".join(
+                f"{name.replace('_', ' ')} {value:,}" for name, value in counts.items() if name != "milliseconds"
+            ),
+        )
+        for stage, counts in stages.items()
+    ]
+    return _Section("Stages", "What each stage of this run did, in order.", ("stage", "seconds", "counts"), rows)
+
+
+def _assignments(store: Store) -> _Section:
+    return _Section(
+        "Leads by user and group",
+        "Who holds how many leads now, and through which group.",
+        ("user", "group", "status", "leads"),
+        queries.read_assignments(store, _SHOWN),
+        "assignments",
+    )
+
+
+def _decisions(store: Store) -> _Section:
+    return _Section(
+        "Decisions by outcome",
+        "Which step of the precedence settled the leads: named assignee, owner, rule, default rule, brand; "
+        "a repeat takes no turn.",
+        ("decided by", "status", "leads", "example"),
+        queries.read_outcomes(store),
+    )
+
+
+def _rules(store: Store) -> _Section:
+    rows = [
+        (channel, position, _conditions(kind, conditions, is_default), target, wins, invalid)
+        for channel, position, kind, conditions, is_default, target, wins, invalid in queries.read_rules(store, _SHOWN)
+    ]
+    return _Section(
+        "Top rules",
+        "Rules in force by the leads whose first matching rule they are, whatever decided in the end; "
+        "those that are off come first.",
+        ("channel", "place", "conditions", "target", "leads", "off because"),
+        rows,
+        "rules",
+    )
+
+
+def _clusters(store: Store, status: str) -> _Section:
+    merged = status == "merged"
+    rows = [
+        (members, count, probability, decided_by, _evidence(evidence))
+        for members, count, probability, decided_by, evidence in queries.read_clusters(store, status, _SHOWN)
+    ]
+    return _Section(
+        "Merged duplicates" if merged else "Duplicates to review",
+        "Contacts that were merged without a person, with the strongest evidence."
+        if merged
+        else "Contacts that may be one person: merge them with a request, or leave them.",
+        ("contacts", "number", "probability", "decided by", "evidence"),
+        rows,
+        "duplicate_clusters",
+    )
+
+
+def _files(store: Store) -> _Section:
+    return _Section(
+        "Input files",
+        "What became of the rows of every file.",
+        ("folder", "file", "outcome", "rows"),
+        queries.read_files(store, 5 * _SHOWN),
+        "source_rows",
+    )
+
+
+def _unmapped(store: Store) -> _Section:
+    return _Section(
+        "Columns not mapped",
+        "Columns of contact files that no attribute was found for: kept in the raw tables, not imported. Map them in "
+        "NAME.import.json beside the file.",
+        ("file", "sheet", "column", "cells with a value", "reason"),
+        queries.read_unmapped(store, 5 * _SHOWN),
+    )
+
+
+def _quarantine(store: Store) -> _Section:
+    return _Section(
+        "Quarantine",
+        "Files, rows and cells that could not be used; everything else went on.",
+        ("problem", "number", "files", "for example", "what to do"),
+        queries.read_problems(store),
+        "quarantine",
+    )
+
+
+def _tables(store: Store) -> _Section:
+    rows = [
+        (_Html(f'<a href="parquet/{table.name}.parquet">{table.name}</a>'), store.count(table), table.grain)
+        for table in tables_of(Layer.MARTS)
+    ]
+    return _Section("Tables", "All in leads.duckdb beside this page, and as Parquet.", ("table", "rows", "grain"), rows)
+
+
+def _conditions(kind: str, conditions: str, is_default: bool) -> str:
+    if is_default:
+        return "default rule: always"
+    texts = [
+        f"{'not ' if condition['negated'] else ''}{condition['field']} {condition['operator']} "
+        f"{json.dumps(condition['value'], ensure_ascii=False)}"
+        for condition in json.loads(conditions)
+    ]
+    return f" {kind} ".join(texts) or "no conditions"
+
+
+def _evidence(evidence: str | None) -> str:
+    facts = json.loads(evidence) if evidence else []
+    return "; ".join(f"{fact['field']}: {fact['level']} ({fact['value_l']} / {fact['value_r']})" for fact in facts)
+
+
+def _versions(versions: str) -> str:
+    known = json.loads(versions)
+    return ", ".join(f"{name} {value}" for name, value in known.items() if isinstance(value, str))
+
+
+def _render(section: _Section) -> str:
+    heading = f'<h2 id="{_anchor(section)}">{html.escape(section.title)}</h2>\n<p>{html.escape(section.about)}</p>'
+    if not section.rows:
+        return f"{heading}\n<p>None.</p>"
+    numeric = [
+        all(isinstance(row[place], int | float) for row in section.rows) for place in range(len(section.columns))
+    ]
+    head = "".join(_cell("th", name, is_number) for name, is_number in zip(section.columns, numeric, strict=True))
+    body = "\n".join(
+        "<tr>" + "".join(_cell("td", value, is_number) for value, is_number in zip(row, numeric, strict=True)) + "</tr>"
+        for row in section.rows
+    )
+    more = f"<p>All of them: table <code>{html.escape(section.more)}</code></p>" if section.more else ""
+    return f'{heading}\n<div class="wide"><table>\n<tr>{head}</tr>\n{body}\n</table></div>\n{more}'
+
+
+def _cell(tag: str, value: object, is_number: bool) -> str:
+    attribute = ' class="number"' if is_number else ""
+    return f"<{tag}{attribute}>{_shown(value)}</{tag}>"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, _Html):
+        return value
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return "<br>".join(_shown(item) for item in value)
+    return html.escape(str(value))
+
+
+def _anchor(section: _Section) -> str:
+    return section.title.lower().replace(" ", "-")
+
+
+def _tile(name: str, count: int) -> str:
+    return f'<div class="tile"><b>{count:,}</b><span>{html.escape(name)}</span></div>'

@@ -1,0 +1,133 @@
+"""What the report asks of the marts."""
+
+# ruff: noqa: S608 - table names come from the registry; values are bound
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flows.store import Store
+from schemas.tables import (
+    MARTS_ASSIGNMENTS,
+    MARTS_CHANNELS,
+    MARTS_CONTACT_ALIASES,
+    MARTS_CONTACTS,
+    MARTS_DUPLICATE_CLUSTERS,
+    MARTS_DUPLICATE_PAIRS,
+    MARTS_GROUPS,
+    MARTS_LEADS,
+    MARTS_QUARANTINE,
+    MARTS_ROUTING_DECISIONS,
+    MARTS_RULES,
+    MARTS_RUNS,
+    MARTS_SOURCE_ROWS,
+    RAW_FILES,
+    STAGING_FILE_COLUMNS,
+)
+
+__all__ = [
+    "read_assignments", "read_clusters", "read_files", "read_outcomes", "read_problems", "read_rules", "read_run",
+    "read_totals", "read_unmapped",
+]  # fmt: skip
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+def read_run(store: Store) -> dict[str, Any]:
+    """The run that publishes: the latest."""
+    return store.query(f"SELECT * FROM {MARTS_RUNS.full_name} ORDER BY run_sequence DESC LIMIT 1").row(0, named=True)
+
+
+def read_totals(store: Store) -> dict[str, int]:
+    """The few numbers to see first, under the words they are shown with."""
+    return {
+        "contacts": store.count(MARTS_CONTACTS),
+        "merged into others": store.count(MARTS_CONTACT_ALIASES, "contact_id <> canonical_id"),
+        "pairs to review": store.count(MARTS_DUPLICATE_PAIRS, "decision = 'review'"),
+        "leads": store.count(MARTS_LEADS),
+        "leads with a user": store.count(MARTS_ASSIGNMENTS, "position = 1 AND user_id IS NOT NULL"),
+        "leads without": store.count(MARTS_ASSIGNMENTS, "position = 1 AND user_id IS NULL"),
+        "in quarantine": store.count(MARTS_QUARANTINE),
+    }
+
+
+def read_assignments(store: Store, limit: int) -> Rows:
+    """User, group, status and number of leads; the busiest first."""
+    return store.query(
+        f"""SELECT coalesce(user_name, user_id, 'nobody'), coalesce(g.name, group_id), status, count(*)
+            FROM {MARTS_ASSIGNMENTS.full_name} LEFT JOIN {MARTS_GROUPS.full_name} g ON g.id = group_id
+            GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3 LIMIT ?""",
+        [limit],
+    ).rows()
+
+
+def read_outcomes(store: Store) -> Rows:
+    """Outcome, status, number of leads and the reason of one of them."""
+    return store.query(
+        f"""SELECT outcome, status, count(*), min(reason) FROM {MARTS_ROUTING_DECISIONS.full_name}
+            GROUP BY ALL ORDER BY 3 DESC, 1, 2"""
+    ).rows()
+
+
+def read_rules(store: Store, limit: int) -> Rows:
+    """Channel, position, kind, conditions, whether default, target, leads won, why it is off."""
+    return store.query(
+        f"""SELECT coalesce(c.name, r.channel), r.position, r.kind, r.conditions, r.is_default,
+                   concat_ws(' ', r.target, coalesce(g.name, r."group", CASE r.target WHEN 'User' THEN r."user" END)),
+                   r.wins_count, r.invalid_reason
+            FROM {MARTS_RULES.full_name} r
+            LEFT JOIN {MARTS_CHANNELS.full_name} c ON c.id = r.channel
+            LEFT JOIN {MARTS_GROUPS.full_name} g ON g.id = r."group"
+            ORDER BY r.invalid_reason IS NULL, r.wins_count DESC, r.channel, r.position LIMIT ?""",
+        [limit],
+    ).rows()
+
+
+def read_clusters(store: Store, status: str, limit: int) -> Rows:
+    """Members' names, their number, and probability, deciding rule and evidence of the strongest pair inside."""
+    return store.query(
+        f"""WITH clusters AS (
+              SELECT cluster_id, count(*) AS number,
+                     list(coalesce(display_name, contact_id) ORDER BY contact_id) AS names
+              FROM {MARTS_DUPLICATE_CLUSTERS.full_name} WHERE status = ? GROUP BY cluster_id
+              ORDER BY number DESC, cluster_id LIMIT ?
+            ), strongest AS (
+              SELECT l.cluster_id, max_by(p, probability) AS pair
+              FROM {MARTS_DUPLICATE_PAIRS.full_name} p
+              JOIN {MARTS_DUPLICATE_CLUSTERS.full_name} l ON l.contact_id = contact_id_l
+              JOIN {MARTS_DUPLICATE_CLUSTERS.full_name} r ON r.contact_id = contact_id_r AND r.cluster_id = l.cluster_id
+              WHERE l.cluster_id IN (SELECT cluster_id FROM clusters) AND decision <> 'no_match'
+              GROUP BY l.cluster_id
+            )
+            SELECT names, number, pair.probability, pair.decided_by, pair.evidence
+            FROM clusters LEFT JOIN strongest USING (cluster_id) ORDER BY number DESC, cluster_id""",
+        [status, limit],
+    ).rows()
+
+
+def read_files(store: Store, limit: int) -> Rows:
+    """Folder, file, outcome and number of rows."""
+    return store.query(
+        f"""SELECT folder, file, outcome, count(*) FROM {MARTS_SOURCE_ROWS.full_name}
+            GROUP BY ALL ORDER BY 1, 2, 3 LIMIT ?""",
+        [limit],
+    ).rows()
+
+
+def read_unmapped(store: Store, limit: int) -> Rows:
+    """File, sheet, column, number of cells with a value, and why the column was not mapped."""
+    return store.query(
+        f"""SELECT file_name, sheet, column_name, cells_count, reason
+            FROM {STAGING_FILE_COLUMNS.full_name} c JOIN {RAW_FILES.full_name} f
+              ON f.file_id = c.file_id AND f.folder = 'contacts'
+            WHERE c.status = 'unmapped' ORDER BY file_name, sheet, column_index LIMIT ?""",
+        [limit],
+    ).rows()
+
+
+def read_problems(store: Store) -> Rows:
+    """Code, number of problems, number of files, one reason, and what to do."""
+    return store.query(
+        f"""SELECT code, count(*), count(DISTINCT (folder, file)), min(reason), min(what_to_do)
+            FROM {MARTS_QUARANTINE.full_name} GROUP BY code ORDER BY 2 DESC, 1"""
+    ).rows()
