@@ -24,6 +24,8 @@ NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 NUMBERS = {"price": 2000, "beds": 6, "baths": 5, "captured_hour": 24}
 TEXTS = {"postal_code": 900, "city": 300, "state": 50, "county": 150, "source": 40, "mls": 20, "tag": 60,
          "contact_tag": 60}  # fmt: skip
+FIELDS = (*NUMBERS, *TEXTS)
+PLACES = ("postal_code", "city", "county")
 SEVERAL = ("tag", "contact_tag")
 CLOSURE_LEADS = 300  # the slow side is timed on fewer leads
 
@@ -45,27 +47,32 @@ def make_leads(count: int, random_: random.Random) -> list[dict[str, Any]]:
 
 
 def make_rules(count: int, random_: random.Random) -> list[dict[str, Any]]:
-    """Rules of 1 to 6 conditions over 12 fields, and the default rule."""
+    """Rules of 1 to 6 conditions over 12 fields, and the default rule.
+
+    Each is about some place, as rules of a rulebook this long are, so that few of them match a lead.
+    """
     rules = []
     for number in range(count - 1):
-        kind = random_.choice(["AND", "AND", "OR"])
-        conditions = [make_condition(random_) for _ in range(random_.randint(1, 6))]
+        kind = random_.choice(["AND", "AND", "AND", "OR"])
+        more = random_.randint(0, 5)
+        conditions = [make_condition(random_, PLACES)]
+        conditions += [make_condition(random_, PLACES if kind == "OR" else FIELDS) for _ in range(more)]
         rules.append({"rule_id": f"r{number}", "kind": kind, "order": number, "conditions": conditions})
     rules.append({"rule_id": "default", "kind": "AND", "order": 32767, "is_default": True, "conditions": []})
     return [{"channel_id": "ch1", "is_default": False, "target": "Brand", "rulebook_version": "f1", **r} for r in rules]
 
 
-def make_condition(random_: random.Random) -> dict[str, Any]:
-    """One condition with every operator its field can have."""
-    name = random_.choice([*NUMBERS, *TEXTS])
-    negated = random_.random() < 0.15
+def make_condition(random_: random.Random, fields: tuple[str, ...]) -> dict[str, Any]:
+    """One condition, with every operator that its field can have."""
+    name = random_.choice(fields)
+    negated = fields is FIELDS and random_.random() < 0.15
     if name in NUMBERS:
         factor = 1000 if name == "price" else 1
         operator = random_.choice(["gte", "lte", "gte", "lte", "eq"])
         value: Any = random_.randrange(NUMBERS[name]) * factor
     else:
         operator = random_.choice(["eq", "any", "any", "all"] if name in SEVERAL else ["eq", "any", "any"])
-        listed = [f"{name} {random_.randrange(TEXTS[name])}" for _ in range(2 if operator == "all" else 5)]
+        listed = [f"{name} {random_.randrange(TEXTS[name])}" for _ in range(2)]
         value = listed[0] if operator == "eq" else listed
     return {"field": name, "operator": operator, "value": value, "negated": negated}
 
