@@ -5,7 +5,24 @@ import polars as pl
 
 from schemas.dtypes import Address, Instant, Texts
 
-__all__ = ["AttributeValue", "ContactRow", "FileColumn", "Lead", "LeadRecord", "Request"]
+__all__ = ["AttributeValue", "ContactFile", "ContactRow", "FileColumn", "Lead", "LeadRecord", "Request"]
+
+
+class ContactFile(pa.DataFrameModel):
+    """Grain: one row per contact file that was staged: what decided how it was read, and counts that add up.
+
+    cells_read = cells_mapped + cells_unmapped + cells_quarantined.
+    """
+
+    file_id: str = pa.Field(description="the file")
+    fingerprint: str = pa.Field(description="hash of side file, owner, brand, region and header tables then")
+    rows_read: int = pa.Field(ge=0, description="rows or records, those of skipped sheets too")
+    contacts: int = pa.Field(ge=0, description="contacts it brought")
+    attributes: int = pa.Field(ge=0, description="attribute values it brought, superseded ones too")
+    cells_read: int = pa.Field(ge=0, description="cells, or attributes of JSON contacts, that are not empty")
+    cells_mapped: int = pa.Field(ge=0, description="of these, used")
+    cells_unmapped: int = pa.Field(ge=0, description="of these, in columns left unmapped, by name in file_columns")
+    cells_quarantined: int = pa.Field(ge=0, description="of these, in quarantine with nothing of them used")
 
 
 class FileColumn(pa.DataFrameModel):

@@ -57,6 +57,7 @@ RAW_FILE_ROWS = Table(RAW, "file_rows", raw.FileRow, ("file_id", "sheet", "row_n
 RAW_RECORDS = Table(RAW, "records", raw.Record, ("folder", "file_id", "record_number"))
 RAW_PROBLEMS = Table(RAW, "problems", raw.Problem, ())
 
+STAGING_CONTACT_FILES = Table(STAGING, "contact_files", staging.ContactFile, ("file_id",))
 STAGING_FILE_COLUMNS = Table(STAGING, "file_columns", staging.FileColumn, ("file_id", "sheet", "column_index"))
 STAGING_CONTACT_ROWS = Table(STAGING, "contact_rows", staging.ContactRow, ("contact_id",))
 STAGING_ATTRIBUTES = Table(STAGING, "attributes", staging.AttributeValue, ("contact_id", "position"))

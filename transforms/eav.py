@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+import numpy as np
 import polars as pl
 
 from schemas.dtypes import ADDRESS_PARTS
@@ -47,25 +48,43 @@ def resolve_values(
 
 def _collapse_equal(values: pl.DataFrame) -> pl.DataFrame:
     """One row per equal value of a contact, definition and partner flag; a null value equals none."""
-    same = pl.coalesce("match_key", pl.col("text"))
-    same = pl.when(pl.col("attribute_type") == "address").then(_address_text()).otherwise(same)
-    keyed = values.with_columns(_same=same)
-    digest = keyed.select(pl.struct(*_CONTACT, "_same").hash().alias("digest")).to_series()
-    # Few values repeat; grouping all of them costs many times what finding the suspects does.
-    suspect = digest.is_duplicated() & keyed["_same"].is_not_null()
-    if not suspect.any():
+    frame = values.with_row_index("_row")
+    addresses = frame.filter(pl.col("attribute_type") == "address")
+    others = frame.filter(pl.col("attribute_type") != "address")
+    repeated = [
+        _find_repeated(addresses.select("_row", "position", *_CONTACT, _same=_address_text())),
+        _find_repeated(others.select("_row", "position", *_CONTACT, _same=pl.coalesce("match_key", "text"))),
+    ]
+    suspects = pl.concat(repeated)
+    if suspects.is_empty():
         return values
-    merged = keyed.filter(suspect).sort(*_PLACE).group_by(*_CONTACT, "_same", maintain_order=True).agg(
-        pl.exclude("label", "is_primary", "columns").first(),
-        pl.col("label").drop_nulls().first(),
-        pl.col("is_primary").any(),
-        pl.col("columns").list.explode().unique(maintain_order=True).drop_nulls(),
-    )  # fmt: skip
-    merged = merged.select(keyed.columns)
-    order = values.select(*_PLACE).with_row_index("_row")
-    single = keyed.filter(~suspect)
-    joined = pl.concat([single, merged]).join(order, on=_PLACE, how="left").sort("_row")
-    return joined.drop("_same", "_row")
+    merged = (
+        frame.join(suspects, on="_row")
+        .sort(*_PLACE)
+        .group_by("_group", maintain_order=True)
+        .agg(
+            pl.exclude("label", "is_primary", "columns").first(),
+            pl.col("label").drop_nulls().first(),
+            pl.col("is_primary").any(),
+            pl.col("columns").list.explode().unique(maintain_order=True).drop_nulls(),
+        )
+    )
+    single = frame.join(suspects, on="_row", how="anti", maintain_order="left")
+    return pl.concat([single, merged.select(frame.columns)]).sort("_row").drop("_row")
+
+
+def _find_repeated(keyed: pl.DataFrame) -> pl.DataFrame:
+    """_row and _group (the first row of the group) of values that a contact has more than once.
+
+    Args:
+        keyed: _row, contact, definition, partner flag, place, and `_same`, the text that equal values share.
+    """
+    key = (*_CONTACT, "_same")
+    # Few values repeat: finding the suspects by a hash costs a fraction of grouping all of them.
+    digest = keyed.select(pl.struct(key).hash().alias("digest")).to_series()
+    suspects = keyed.filter(digest.is_duplicated() & keyed["_same"].is_not_null()).sort(*_PLACE)
+    grouped = suspects.with_columns(_group=pl.col("_row").first().over(key), _size=pl.len().over(key))
+    return grouped.filter(pl.col("_size") > 1).select("_row", "_group")
 
 
 def _address_text() -> pl.Expr:
@@ -87,25 +106,36 @@ def _fill_labels(values: pl.DataFrame, defs: pl.DataFrame) -> pl.DataFrame:
 def _supersede(values: pl.DataFrame, defs: pl.DataFrame, singular: Literal["first", "last"]) -> pl.DataFrame:
     """Marks every value of a singular attribute but the live one."""
     ids = defs.filter(pl.col("is_singular"))["attribute_def"]
-    frame = values.with_row_index("_row")
-    live = frame.filter(pl.col("attribute_def").is_in(ids.implode()) & ~pl.col("is_superseded"))
+    live = (
+        values.select(*_CONTACT, "position", "is_superseded")
+        .with_row_index("_row")
+        .filter(pl.col("attribute_def").is_in(ids.implode()) & ~pl.col("is_superseded"))
+    )
     repeated = live.filter(live.select(pl.struct(_CONTACT).hash()).to_series().is_duplicated())
     if repeated.is_empty():
         return values
     ordered = repeated.sort("position", maintain_order=True, descending=singular == "last")
     winners = ordered.unique(_CONTACT, keep="first")
-    losers = repeated.join(winners.select("_row"), on="_row", how="anti")["_row"]
-    is_loser = pl.col("_row").is_in(losers.implode())
-    return frame.with_columns(is_superseded=pl.col("is_superseded") | is_loser).drop("_row")
+    losers = repeated.join(winners, on="_row", how="anti")["_row"]
+    return values.with_columns(is_superseded=pl.col("is_superseded") | _mark(losers, values.height))
 
 
 def _settle_primary(values: pl.DataFrame, as_documented: bool) -> pl.DataFrame:
     """At most one primary per contact, definition and partner flag; a superseded value is none."""
-    frame = values.with_row_index("_row").with_columns(is_primary=pl.col("is_primary") & ~pl.col("is_superseded"))
-    marked = frame.filter("is_primary")
+    marked = (
+        values.select(*_CONTACT, "position", wanted=pl.col("is_primary") & ~pl.col("is_superseded"))
+        .with_row_index("_row")
+        .filter("wanted")
+    )
     if as_documented:
-        alone = marked.filter(pl.len().over("contact_id", "attribute_def") == 1)
-        kept = alone["_row"]
+        kept = marked.filter(pl.len().over("contact_id", "attribute_def") == 1)
     else:
-        kept = marked.sort("position", maintain_order=True).unique(_CONTACT, keep="last")["_row"]
-    return frame.with_columns(is_primary=pl.col("_row").is_in(kept.implode())).drop("_row")
+        kept = marked.sort("position", maintain_order=True).unique(_CONTACT, keep="last")
+    return values.with_columns(is_primary=_mark(kept["_row"], values.height))
+
+
+def _mark(rows: pl.Series, height: int) -> pl.Series:
+    """Boolean series that is true at some rows."""
+    marks = np.zeros(height, dtype=bool)
+    marks[rows.to_numpy()] = True
+    return pl.Series(marks)

@@ -21,7 +21,12 @@ MAPPING_THRESHOLD: Final = 0.7
 
 _EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 #: attribute type -> what at least one of its values must contain, when there are enough to judge by.
-_EVIDENCE: Final = {"email": "@|(?i)protected", "phone_number": r"\d", "birthday": r"\d", "child_birthday": r"\d"}
+_EVIDENCE: Final = {
+    "email": "@|(?i)protected",
+    "phone_number": r"(?:\d\D{0,3}){5}",
+    "birthday": r"\d",
+    "child_birthday": r"\d",
+}
 _ENOUGH: Final = 3
 _TITLES: Final = r"^(?i)(mr|mrs|ms|miss|dr|rev|hon|sir|prof|mx)\b"
 _STREET_LINES: Final = {1: "address.name", 2: "address.unit", 3: "address.extra"}

@@ -110,10 +110,10 @@ def _read_dates(wide: pl.DataFrame, position: int, junk: Junk, judged: pl.DataFr
 def _describe(normal: pl.DataFrame, plan: ReadingPlan) -> Reading:
     """Normal forms with what each takes from its column."""
     good = normal.filter(pl.col("code").is_null())
-    names = plan.plain.select("column_index").with_columns(
-        columns=pl.Series([[plan.names[position]] for position in plan.plain["column_index"]], dtype=pl.List(pl.String))
-    )
-    values = good.join(plan.plain.join(names, on="column_index"), on="column_index", how="left", maintain_order="left")
+    columns = pl.Series("columns", [[plan.names[position]] for position in plan.plain["column_index"]])
+    place = good["column_index"].replace_strict(plan.plain["column_index"], range(plan.plain.height))
+    described = plan.plain.drop("column_index").with_columns(columns)[place]
+    values = pl.concat([good, described], how="horizontal")
     values = values.with_columns(position=pl.col("order") * SLOT + pl.col("piece"))
     bad = normal.filter(pl.col("code").is_not_null()).with_columns(value=pl.col("original"))
     return Reading(conform_values(values), bad.select(CELL_PROBLEM_SCHEMA.keys()))

@@ -21,7 +21,7 @@ from transforms.normalize.addresses import address_keys, parse_addresses
 from transforms.normalize.dates import dates_from_seconds, normalize_dates
 from transforms.quarantine import PROBLEM_SCHEMA
 
-__all__ = ["ObjectValues", "read_contact_objects"]
+__all__ = ["ObjectValues", "count_object_cells", "read_contact_objects"]
 
 _ATTRIBUTE_SCHEMA: Final = polars_schema(STAGING_ATTRIBUTES)
 _CONTACT_SCHEMA: Final = polars_schema(STAGING_CONTACT_ROWS)
@@ -276,3 +276,16 @@ def _count_other_keys(objects: pl.DataFrame, parsed: list[ParsedContact]) -> pl.
         schema={"file_id": pl.String, "column_name": pl.String, "cells_count": pl.Int64},
         orient="row",
     )
+
+
+def count_object_cells(values: ObjectValues) -> dict[str, int]:
+    """Attributes and other keys that were read, by what became of them."""
+    mapped = int(values.attributes["columns"].list.len().sum())
+    quarantined = values.problems["column_name"].drop_nulls().len()
+    unmapped = int(values.other_keys["cells_count"].sum())
+    return {
+        "cells_read": mapped + quarantined + unmapped,
+        "cells_mapped": mapped,
+        "cells_unmapped": unmapped,
+        "cells_quarantined": quarantined,
+    }

@@ -1,0 +1,167 @@
+"""One contact file into the tables of staging: its sheets row by row, or its JSON objects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from flows.quarantine import quarantine
+from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
+from flows.store import Store
+from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
+from schemas.vocabulary import Cause, Folder
+from transforms.attribute_defs import AttributeDefs
+from transforms.eav import resolve_values
+from transforms.importing.automatic import map_automatically
+from transforms.importing.cells import sample_columns
+from transforms.importing.decisions import Defaults, ImportDecision, find_skip_reason
+from transforms.importing.file_report import (
+    count_outcomes,
+    count_skipped_cells,
+    join_counts,
+    report_columns,
+    report_other_keys,
+    report_side_file,
+    skip_columns,
+)
+from transforms.importing.headers import HeaderKnowledge
+from transforms.importing.kinds import Junk
+from transforms.importing.mapping import ColumnMapping, map_as_given
+from transforms.importing.plain_cells import judge_dates
+from transforms.importing.plan import plan_reading
+from transforms.importing.records import count_object_cells, read_contact_objects
+from transforms.importing.values import SheetContext, read_values
+
+__all__ = ["ContactFile", "ContactReader"]
+
+STAGE = "stage_contacts"
+
+
+@dataclass(frozen=True)
+class ContactFile:
+    """A contact file of raw.files, and how it is to be imported."""
+
+    file_id: str
+    run_sequence: int
+    received_at: datetime
+    decision: ImportDecision
+
+
+@dataclass(frozen=True)
+class ContactReader:
+    """Reads contact files into an open store.
+
+    Attributes:
+        store: the warehouse, inside the stage's transaction.
+        def_rows: core.attribute_defs.
+        defs: the same for look-up.
+        knowledge: reference tables of headers.
+        junk: what stands for no value.
+        defaults: what holds for files that do not say otherwise.
+    """
+
+    store: Store
+    def_rows: pl.DataFrame
+    defs: AttributeDefs
+    knowledge: HeaderKnowledge
+    junk: Junk
+    defaults: Defaults
+
+    def take(self, file: ContactFile) -> Counter[str]:
+        """Stage one file; returns its counts."""
+        sheets = read_sheets(self.store, file.file_id)
+        described = [(sheet.sheet, sheet.header, sheet.rows_count, sheet.is_hidden) for sheet in sheets]
+        problems = report_side_file(file.file_id, file.decision, described, self.defs)
+        quarantine(self.store, STAGE, problems)
+        counts = Counter(
+            rows_read=0, contacts=0, attributes=0, cells_read=0, cells_mapped=0, cells_unmapped=0, cells_quarantined=0
+        )
+        for sheet in sheets:
+            counts.update(self._take_sheet(file, sheet))
+        counts.update(self._take_objects(file))
+        return counts
+
+    def _take_sheet(self, file: ContactFile, sheet: Sheet) -> Counter[str]:
+        reason = find_skip_reason(sheet.sheet, sheet.is_hidden, file.decision.side)
+        if reason:
+            mappings = skip_columns(sheet.header, reason)
+            chunks = list(read_chunks(self.store, sheet))
+            counts = Counter(rows_read=sum(rows.height for rows in chunks))
+            cells = [count_skipped_cells(rows, len(sheet.header)) for rows in chunks]
+        else:
+            mappings = self._map(file, sheet)
+            counts, cells = self._take_rows(file, sheet, mappings)
+        every = join_counts(cells)
+        columns = report_columns(file.file_id, sheet.sheet, mappings, every)
+        self.store.append(STAGING_FILE_COLUMNS, columns)
+        return counts + count_outcomes(columns, int(every["lost_count"].sum()))
+
+    def _map(self, file: ContactFile, sheet: Sheet) -> list[ColumnMapping]:
+        given, brand_id = file.decision.side.mappings, file.decision.brand_id
+        if given is not None:
+            return map_as_given(sheet.header, given, self.defs, brand_id)
+        sample = sample_columns(read_sample(self.store, sheet), len(sheet.header))
+        return map_automatically(sheet.header, sample, self.knowledge, self.defs, brand_id)
+
+    def _take_rows(
+        self, file: ContactFile, sheet: Sheet, mappings: list[ColumnMapping]
+    ) -> tuple[Counter[str], list[pl.DataFrame]]:
+        """Stage the rows of one sheet; returns its counts, and the counts of cells of each chunk."""
+        decision = file.decision
+        context = SheetContext(
+            file.file_id, sheet.sheet, decision.brand_id, decision.user_id, decision.region, decision.created_for,
+            file.received_at, file.run_sequence, decision.side.tags, decision.source_type,
+        )  # fmt: skip
+        positions = plan_reading(mappings, self.defs, decision.brand_id).positions_of("date")
+        dates = {
+            position: judge_dates(values, decision.day_first)
+            for position, values in read_date_values(self.store, sheet, positions).items()
+        }
+        counts: Counter[str] = Counter()
+        cells = []
+        for rows in read_chunks(self.store, sheet):
+            values = read_values(rows, mappings, context, self.defs, self.junk, dates)
+            attributes = resolve_values(values.attributes, self.def_rows, singular="first")
+            counts.update(
+                rows_read=rows.height,
+                contacts=self.store.append(STAGING_CONTACT_ROWS, values.contact_rows),
+                attributes=self.store.append(STAGING_ATTRIBUTES, attributes),
+            )
+            quarantine(self.store, STAGE, values.problems)
+            cells.append(values.cells)
+        return counts, cells
+
+    def _take_objects(self, file: ContactFile) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        other_keys = []
+        for records in read_objects(self.store, file.file_id):
+            objects = records.with_columns(
+                created_at=pl.lit(file.received_at).cast(pl.Datetime("us", "UTC")),
+                run_sequence=pl.lit(file.run_sequence, pl.Int64),
+                brand_id=pl.lit(file.decision.brand_id, pl.String),
+                user_id=pl.lit(file.decision.user_id, pl.String),
+                created_for=pl.lit(file.decision.created_for),
+            )
+            values = read_contact_objects(
+                objects, self.defs, self.defaults.regions, self.defaults.region, Folder.CONTACTS, self._taken_ids()
+            )
+            attributes = resolve_values(values.attributes, self.def_rows, singular="last")
+            counts.update(
+                rows_read=records.height,
+                contacts=self.store.append(STAGING_CONTACT_ROWS, values.contact_rows),
+                attributes=self.store.append(STAGING_ATTRIBUTES, attributes),
+                **count_object_cells(values),
+            )
+            quarantine(self.store, STAGE, values.problems)
+            other_keys.append(values.other_keys)
+        if other_keys:
+            self.store.append(STAGING_FILE_COLUMNS, report_other_keys(file.file_id, pl.concat(other_keys)))
+        return counts
+
+    def _taken_ids(self) -> pl.Series:
+        """Contact ids of files; those of requests come after all files, whenever they were sent."""
+        rows = self.store.read(STAGING_CONTACT_ROWS, ["contact_id"], "created_for <> ?", [Cause.DIRECT_REQUEST.value])
+        return rows["contact_id"]

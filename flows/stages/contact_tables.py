@@ -1,0 +1,85 @@
+"""The sheets of one contact file, in chunks of rows, so that memory stays flat however long the file is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from flows.store import Store
+from schemas.tables import RAW_FILE_ROWS, RAW_RECORDS, RAW_SHEETS
+from schemas.vocabulary import Folder
+
+__all__ = ["Sheet", "read_chunks", "read_date_values", "read_objects", "read_sample", "read_sheets"]
+
+_CHUNK_ROWS: Final = 20_000
+_SAMPLE_ROWS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a contact file, as raw.sheets describes it."""
+
+    file_id: str
+    sheet: str
+    header: list[str]
+    rows_count: int
+    is_hidden: bool
+
+    @property
+    def place(self) -> list[object]:
+        """What finds its rows in raw.file_rows."""
+        return [self.file_id, self.sheet]
+
+
+def read_sheets(store: Store, file_id: str) -> list[Sheet]:
+    """The tables of a file, in its order."""
+    sheets = store.read(RAW_SHEETS, where="file_id = ?", parameters=[file_id]).sort("sheet_index")
+    return [Sheet(*row) for row in sheets.select("file_id", "sheet", "header", "rows_count", "is_hidden").rows()]
+
+
+def read_sample(store: Store, sheet: Sheet) -> pl.DataFrame:
+    """row_number, cells of the first rows, by which columns are judged."""
+    rows = store.read(
+        RAW_FILE_ROWS,
+        ["row_number", "cells"],
+        "file_id = ? AND sheet = ? AND row_number <= ?",
+        [*sheet.place, _SAMPLE_ROWS],
+    )
+    return rows.sort("row_number")
+
+
+def read_chunks(store: Store, sheet: Sheet) -> Iterator[pl.DataFrame]:
+    """row_number, cells of all rows, in order, some thousands at a time."""
+    query = f"SELECT max(row_number) AS last FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"  # noqa: S608 - identifiers from the registry
+    last = store.query(query, sheet.place)["last"][0] or 0
+    for start in range(0, last, _CHUNK_ROWS):
+        rows = store.read(
+            RAW_FILE_ROWS,
+            ["row_number", "cells"],
+            "file_id = ? AND sheet = ? AND row_number > ? AND row_number <= ?",
+            [*sheet.place, start, start + _CHUNK_ROWS],
+        )
+        if not rows.is_empty():
+            yield rows.sort("row_number")
+
+
+def read_date_values(store: Store, sheet: Sheet, positions: list[int]) -> dict[int, pl.Series]:
+    """Every distinct value of some columns, for these are judged as a whole."""
+    query = f"SELECT DISTINCT cells[?] AS value FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"  # noqa: S608 - identifiers from the registry
+    return {position: store.query(query, [position + 1, *sheet.place])["value"].sort() for position in positions}
+
+
+def read_objects(store: Store, file_id: str) -> Iterator[pl.DataFrame]:
+    """file_id, record_number, payload of the JSON contacts of a file, in order, some thousands at a time."""
+    where, place = "folder = ? AND file_id = ?", [Folder.CONTACTS.value, file_id]
+    query = f"SELECT max(record_number) AS last FROM {RAW_RECORDS.full_name} WHERE {where}"  # noqa: S608 - identifiers from the registry
+    last = store.query(query, place)["last"][0] or 0
+    for start in range(0, last, _CHUNK_ROWS):
+        part = f"{where} AND record_number > ? AND record_number <= ?"
+        columns = ["file_id", "record_number", "payload"]
+        records = store.read(RAW_RECORDS, columns, part, [*place, start, start + _CHUNK_ROWS])
+        if not records.is_empty():
+            yield records.sort("record_number")

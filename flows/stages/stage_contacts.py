@@ -1,0 +1,86 @@
+"""raw contact files -> staging.contact_rows, staging.attributes, staging.file_columns; core.attribute_defs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import polars as pl
+
+from flows.runs import Counts, Run
+from flows.settings import Settings
+from flows.sources.reference import load_document, load_reference
+from flows.stages.contact_reader import ContactFile, ContactReader
+from flows.store import Store
+from schemas.tables import (
+    CORE_ATTRIBUTE_DEFS,
+    CORE_BRANDS,
+    OPS_QUARANTINE,
+    RAW_FILES,
+    RAW_IMPORTS,
+    STAGING_ATTRIBUTES,
+    STAGING_CONTACT_FILES,
+    STAGING_CONTACT_ROWS,
+    STAGING_FILE_COLUMNS,
+)
+from schemas.vocabulary import Folder
+from transforms.attribute_defs import AttributeDefs, read_attribute_defs
+from transforms.ids import hash_id
+from transforms.importing.decisions import Defaults, decide_import, find_home_brand
+from transforms.importing.headers import HeaderKnowledge
+from transforms.importing.kinds import Junk
+
+__all__ = ["stage_contacts"]
+
+_STAGE = "stage_contacts"
+_REFERENCE = ("header_names.csv", "header_words.csv", "header_layouts.csv", "junk_values.csv")
+
+
+def stage_contacts(run: Run) -> Counts:
+    """Read the contact files that are new, or that would be read otherwise than they were.
+
+    A file is read anew when its side file, the default owner or brand, its region or the header tables have changed.
+    Counts are of the files read now: files, rows_read, contacts, attributes, and cells_read, which is the sum of
+    cells_mapped, cells_unmapped and cells_quarantined.
+    """
+    names, words, layouts, junk = map(load_reference, _REFERENCE)
+    def_rows = read_attribute_defs(load_document("attribute_defs.json"))
+    with run.store() as store, store.transaction():
+        store.replace(CORE_ATTRIBUTE_DEFS, def_rows)
+        reference = hash_id(*(frame.write_csv() for frame in (names, words, layouts, junk)))
+        defaults = _settle_defaults(run.settings, store.read(CORE_BRANDS), reference)
+        knowledge = HeaderKnowledge(names, words, layouts)
+        reader = ContactReader(store, def_rows, AttributeDefs(def_rows), knowledge, Junk.of(junk["value"]), defaults)
+        totals: Counter[str] = Counter(files=0)
+        for file in _list_files(store, defaults):
+            _forget(store, file.file_id)
+            counts = reader.take(file)
+            row = {"file_id": file.file_id, "fingerprint": file.decision.fingerprint, **counts}
+            store.append(STAGING_CONTACT_FILES, pl.DataFrame([row]))
+            totals.update(counts, files=1)
+        return dict(totals)
+
+
+def _settle_defaults(settings: Settings, brands: pl.DataFrame, reference: str) -> Defaults:
+    regions = dict(brands.filter(pl.col("region").is_not_null()).select("brand_id", "region").rows())
+    brand = settings.brand or find_home_brand(brands)
+    return Defaults(settings.owner, brand, settings.region, {**regions, **settings.regions}, reference)
+
+
+def _list_files(store: Store, defaults: Defaults) -> Iterator[ContactFile]:
+    """Files to read now, in the order in which they came."""
+    imports = store.read(RAW_IMPORTS, ["file_id", "side_file", "run_sequence"]).sort("run_sequence")
+    in_force = dict(imports.select("file_id", "side_file").rows())
+    staged = dict(store.read(STAGING_CONTACT_FILES, ["file_id", "fingerprint"]).rows())
+    files = store.read(RAW_FILES, where="folder = ? AND status = 'read'", parameters=[Folder.CONTACTS.value])
+    for row in files.sort("run_sequence", "file_name", "file_id").iter_rows(named=True):
+        decision = decide_import(in_force.get(row["file_id"]), row["format"], defaults)
+        if staged.get(row["file_id"]) != decision.fingerprint:
+            yield ContactFile(row["file_id"], row["run_sequence"], row["received_at"], decision)
+
+
+def _forget(store: Store, file_id: str) -> None:
+    """Delete what an earlier reading of a contact file gave; requests have files of their own."""
+    for table in (STAGING_CONTACT_FILES, STAGING_FILE_COLUMNS, STAGING_CONTACT_ROWS, STAGING_ATTRIBUTES):
+        store.delete(table, "file_id = ?", [file_id])
+    store.delete(OPS_QUARANTINE, "stage = ? AND file_id = ?", [_STAGE, file_id])

@@ -1,0 +1,146 @@
+"""Values of rows completed to contacts: labels, what every contact of an import gets, and lineage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from schemas.ddl import polars_schema
+from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS
+from transforms.attribute_defs import AttributeDefs
+from transforms.ids import hash_ids
+from transforms.importing.plan import SLOT, ReadingPlan
+from transforms.importing.readings import conform_values
+from transforms.normalize.text import clean_text, fold_text
+
+__all__ = ["SheetContext", "add_defaults", "add_labels", "build_attributes", "build_contact_rows"]
+
+_ATTRIBUTE_SCHEMA: Final = polars_schema(STAGING_ATTRIBUTES)
+_CONTACT_SCHEMA: Final = polars_schema(STAGING_CONTACT_ROWS)
+
+
+@dataclass(frozen=True)
+class SheetContext:
+    """What all rows of a sheet share.
+
+    Attributes:
+        file_id: lineage.
+        sheet: lineage; empty for CSV.
+        brand_id: brand of the contacts.
+        user_id: owner of the contacts.
+        region: country of phone numbers without prefix.
+        created_for: cause.
+        created_at: when the file was received.
+        run_sequence: run that took the file.
+        tags: tags that every contact gets.
+        source_type: source type of contacts that bring none (SPEC A-IM3).
+    """
+
+    file_id: str
+    sheet: str
+    brand_id: str | None
+    user_id: str | None
+    region: str
+    created_for: str
+    created_at: datetime
+    run_sequence: int
+    tags: tuple[str, ...] = ()
+    source_type: str = "CSV"
+
+
+def add_labels(values: pl.DataFrame, labels: pl.DataFrame, plan: ReadingPlan) -> pl.DataFrame:
+    """Values of labeled columns with their row's label; the label column joins their lineage."""
+    if labels.is_empty():
+        return values
+    names = pl.Series("name", [[name] for name in plan.names], dtype=pl.List(pl.String))
+    found = labels.select(
+        "row", "column_index", "given_label", "starred", label_columns=names.gather(labels["label_index"])
+    )
+    joined = values.join(found, on=["row", "column_index"], how="left", maintain_order="left")
+    return joined.with_columns(
+        label=pl.coalesce("given_label", "label"),
+        is_primary=pl.col("is_primary") | pl.col("starred").fill_null(False),
+        columns=pl.concat_list("columns", pl.col("label_columns").fill_null([])),
+    ).select(values.columns)
+
+
+def add_defaults(
+    contacts: pl.DataFrame,
+    values: pl.DataFrame,
+    fields: pl.DataFrame,
+    plan: ReadingPlan,
+    context: SheetContext,
+    defs: AttributeDefs,
+) -> list[pl.DataFrame]:
+    """What every contact gets: the import's tags, and the source type unless its row has one (SPEC A-IM3).
+
+    The source type also carries the lineage of the row's address book ids: both say where the contact is from.
+    """
+    names = pl.Series("name", plan.names, dtype=pl.String)
+    named = fields.select("row", columns=names.gather(fields["column_index"])).group_by("row").agg("columns")
+    with_source = values.filter(pl.col("attribute_type") == "source_type").select("row")
+    sources = contacts.join(named, on="row", how="left", maintain_order="left").filter(
+        ~pl.col("row").is_in(with_source["row"].implode()) | pl.col("columns").is_not_null()
+    )
+    frames = [_constant(sources, "source_type", context.source_type, 2 * plan.width, defs)]
+    for place, tag in enumerate(context.tags, start=2 * plan.width + 1):
+        frames.append(_constant(contacts.with_columns(columns=None), "tag", tag, place, defs))
+    return frames
+
+
+def _constant(rows: pl.DataFrame, attribute_type: str, text: str, order: int, defs: AttributeDefs) -> pl.DataFrame:
+    found = defs.find(attribute_type)
+    given = pl.Series([text])
+    described = rows.head(rows.height if found else 0).with_columns(
+        pl.col("columns").cast(pl.List(pl.String)).fill_null([]),
+        attribute_def=pl.lit(found.attribute_def if found else None, pl.String),
+        attribute_type=pl.lit(attribute_type),
+        column_index=pl.lit(-1, pl.Int64),
+        position=pl.lit(order * SLOT, pl.Int64),
+        text=pl.lit(clean_text(given)[0], pl.String),
+        match_key=pl.lit(fold_text(given)[0], pl.String),
+    )
+    return conform_values(described)
+
+
+def build_contact_rows(
+    contacts: pl.DataFrame, fields: pl.DataFrame, plan: ReadingPlan, context: SheetContext
+) -> pl.DataFrame:
+    """staging.contact_rows of the rows that gave a value; `fields` has the cells of contact fields."""
+    frame = contacts.with_columns(
+        file_id=pl.lit(context.file_id),
+        sheet=pl.lit(context.sheet),
+        brand_id=pl.lit(context.brand_id, pl.String),
+        user_id=pl.lit(context.user_id, pl.String),
+        created_for=pl.lit(context.created_for),
+        created_at=pl.lit(context.created_at).cast(_CONTACT_SCHEMA["created_at"]),
+        run_sequence=pl.lit(context.run_sequence, pl.Int64),
+    )
+    for name in ("ios_address_book_id", "android_address_book_id"):
+        positions = [column.column_index for column in plan.fields if column.part == name]
+        first = fields.filter(pl.col("column_index").is_in(positions)).unique("row", keep="first", maintain_order=True)
+        ids = first.select("row", clean_text(first["original"]).alias(name))
+        frame = frame.join(ids, on="row", how="left", maintain_order="left")
+    frame = frame.with_columns(hash_ids(frame, "file_id", "sheet", "row_number").alias("contact_id"))
+    return frame.select(_CONTACT_SCHEMA.keys())
+
+
+def build_attributes(
+    values: pl.DataFrame, contacts: pl.DataFrame, contact_rows: pl.DataFrame, height: int, context: SheetContext
+) -> pl.DataFrame:
+    """staging.attributes: values with their contact and where they come from."""
+    # Gathering two columns; a join would copy every address struct.
+    rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
+    lineage = contacts.select("row", "row_number").with_columns(contact_rows["contact_id"])
+    of_row = rows.join(lineage, on="row", how="left", maintain_order="left")[values["row"]]
+    return values.with_columns(
+        of_row["contact_id"],
+        of_row["row_number"],
+        is_superseded=pl.lit(False),
+        created_at=pl.lit(context.created_at).cast(_ATTRIBUTE_SCHEMA["created_at"]),
+        file_id=pl.lit(context.file_id),
+        sheet=pl.lit(context.sheet),
+    ).select(_ATTRIBUTE_SCHEMA.keys())
