@@ -18,6 +18,9 @@ __all__ = ["Blocked", "block_contacts", "pair_block_members"]
 
 Numbers = npt.NDArray[np.int64]
 
+#: A key that too many share says little: a part of its block may be this many times smaller than a block of its own.
+_PARTS_SHARE = 5
+
 
 @dataclass(frozen=True)
 class Blocked:
@@ -40,8 +43,8 @@ class _Blocks:
 def block_contacts(values: ContactValues, reference: MatchingReference, block_size_limit: int) -> Blocked:
     """Candidate pairs: contacts of one scope and of like kind that share a blocking key.
 
-    A block of more contacts than the limit is parted by the rule's second key; what is still too large is dropped and
-    counted. So the pairs grow with the contacts, whatever a junk value or a frequent name does.
+    A block of more contacts than the limit is parted by the rule's second key; parts above a fifth of the limit are
+    dropped and counted. So the pairs grow with the contacts, whatever a junk value or a frequent name does.
 
     Args:
         values: what matching knows of the contacts.

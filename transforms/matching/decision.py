@@ -25,7 +25,7 @@ _CHANCE_LIMIT = 0.1  # of a class, in a scope of very few contacts
 #: Fields whose values are counted within the contacts' scope.
 _COUNTED_IN_SCOPE = frozenset({"email", "phone_number", "address_book"})
 #: Conflicts that leave nothing to ask; the others are for a person to see.
-_PLAIN_CONFLICTS = ("conflict_birthday", "conflict_middle_name")
+_PLAIN_CONFLICTS = ("conflict_birthday", "conflict_middle_name", "conflict_kind")
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,18 @@ def find_conflicts(
 ) -> pl.Series:
     """Why two contacts cannot be one person, by name; null where nothing speaks against it (SPEC A-D2).
 
-    A conflict is a birthday or, with the same first name, a middle name that differs; given names that do not go
-    together; a person against a company.
+    A conflict is a person against a company; a birthday or, with the same first name, a middle name that differs;
+    given names or company names that do not go together.
     """
     first, middle = agreements["first_name"], agreements["middle_name"]
     same_first = (first.levels == 0) | (first.levels == FIELDS["first_name"].place("nickname"))
     unlike = (facts.is_person[left] & facts.is_company[right]) | (facts.is_company[left] & facts.is_person[right])
     conflicts = {
+        "conflict_kind": unlike,
         "conflict_birthday": agreements["birthday"].levels > 0,
         "conflict_middle_name": same_first & _is(middle, "middle_name", "different"),
         "conflict_first_name": _is(first, "first_name", "different"),
-        "conflict_kind": unlike,
+        "conflict_company_name": _is(agreements["company_name"], "company_name", "different"),
     }
     return _name_first(conflicts)
 

@@ -56,12 +56,11 @@ def score_candidates(
         values, candidates.select(pl.col("contact_id_l").alias("a"), pl.col("contact_id_r").alias("b"))
     )
     pairs = pl.concat([found, asked]).unique().sort(_PAIR)
-    scored = _score(comparisons, facts, pairs, review_threshold).join(
-        asked.with_columns(pl.lit(True).alias("asked")), on=_PAIR, how="left", maintain_order="left"
-    )
-    decided = _settle_requests(scored)
+    marked = pairs.join(asked.unique().with_columns(asked=True), on=_PAIR, how="left", maintain_order="left")
+    is_asked = marked["asked"].fill_null(False)
+    decided = _settle_requests(_score(comparisons, facts, pairs, review_threshold, is_asked), asked)
     inside = _score_inside(comparisons, facts, decided, len(values.ids))
-    whole = _replace_pairs(decided, inside)
+    whole = _add_pairs(decided, inside)
     return _publish(cut_chains(whole, len(values.ids)), values.ids)
 
 
@@ -81,12 +80,14 @@ def _score(
     facts: ContactFacts,
     pairs: pl.DataFrame,
     review_threshold: float,
-    *,
-    keep_conflicts: bool = False,
+    kept: pl.Series | None = None,
 ) -> pl.DataFrame:
-    """left, right, probability, decision, decided_by, conflict, evidence of the pairs worth keeping."""
+    """left, right, probability, decision, decided_by, conflict, evidence of pairs that are decided, or in `kept`."""
+    always = kept if kept is not None else pl.repeat(False, pairs.height, eager=True)
     portions = [
-        _score_portion(comparisons, facts, pairs[start : start + _PORTION], review_threshold, keep_conflicts)
+        _score_portion(
+            comparisons, facts, pairs.slice(start, _PORTION), review_threshold, always.slice(start, _PORTION)
+        )
         for start in range(0, max(pairs.height, 1), _PORTION)
     ]
     return pl.concat(portions)
@@ -97,14 +98,13 @@ def _score_portion(
     facts: ContactFacts,
     pairs: pl.DataFrame,
     review_threshold: float,
-    keep_conflicts: bool,
+    always: pl.Series,
 ) -> pl.DataFrame:
     left, right = (pairs[name].to_numpy().astype(np.int64) for name in _PAIR)
     agreements = compare_fields(comparisons, left, right)
     scores = score_pairs(agreements, facts, left)
     decided = decide_pairs(agreements, facts, left, right, scores.probabilities, review_threshold)
-    kept = decided["conflict"].is_not_null() if keep_conflicts else decided["decision"].is_not_null()
-    rows = kept.arg_true().to_numpy().astype(np.int64)
+    rows = (decided["decision"].is_not_null() | always).arg_true().to_numpy().astype(np.int64)
     return pl.concat(
         [
             pairs[rows],
@@ -116,13 +116,14 @@ def _score_portion(
     )
 
 
-def _settle_requests(scored: pl.DataFrame) -> pl.DataFrame:
+def _settle_requests(scored: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     """What a person asked for is done, whatever speaks against it."""
-    asked = pl.col("asked").fill_null(False)
-    return scored.with_columns(
-        pl.when(asked).then(pl.lit(PairDecision.MERGE)).otherwise("decision").alias("decision"),
-        pl.when(asked).then(pl.lit(_REQUEST)).otherwise("decided_by").alias("decided_by"),
-        pl.when(asked).then(1.0).otherwise("probability").alias("probability"),
+    marked = scored.join(asked.unique().with_columns(asked=True), on=_PAIR, how="left", maintain_order="left")
+    is_asked = pl.col("asked").fill_null(False)
+    return marked.with_columns(
+        pl.when(is_asked).then(pl.lit(PairDecision.MERGE)).otherwise("decision").alias("decision"),
+        pl.when(is_asked).then(pl.lit(_REQUEST)).otherwise("decided_by").alias("decided_by"),
+        pl.when(is_asked).then(1.0).otherwise("probability").alias("probability"),
     ).drop("asked")
 
 
@@ -139,14 +140,15 @@ def _score_inside(
     left, right = pair_block_members(members.astype(np.int64), counts)
     pairs = pl.DataFrame({"left": left, "right": right}, schema={"left": pl.UInt32, "right": pl.UInt32})
     unmerged = pairs.join(merged.select(_PAIR), on=_PAIR, how="anti").sort(_PAIR)
-    conflicting = _score(comparisons, facts, unmerged, 1.0, keep_conflicts=True)
-    return conflicting.with_columns(
+    everything = pl.repeat(True, unmerged.height, eager=True)
+    inside = _score(comparisons, facts, unmerged, 1.0, everything).filter(pl.col("conflict").is_not_null())
+    return inside.with_columns(
         pl.lit(PairDecision.NO_MATCH.value).alias("decision"), pl.col("conflict").alias("decided_by")
     )
 
 
-def _replace_pairs(decided: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
-    """Rows of pairs already listed stay as they are listed, but carry their conflict."""
+def _add_pairs(decided: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
+    """A pair that was decided already stays as decided; its conflict is known there too."""
     return pl.concat([decided, inside.join(decided.select(_PAIR), on=_PAIR, how="anti")])
 
 

@@ -1,0 +1,112 @@
+"""core contacts and attributes -> candidate pairs, scored pairs, clusters and aliases."""
+
+from __future__ import annotations
+
+from flows.quarantine import quarantine
+from flows.runs import Counts, Run
+from flows.sources.reference import load_reference
+from flows.store import Store
+from schemas.tables import (
+    CORE_ATTRIBUTES,
+    CORE_CONTACTS,
+    CORE_MERGE_EVENTS,
+    MATCHING_ALIASES,
+    MATCHING_BLOCKING_REPORT,
+    MATCHING_CANDIDATE_PAIRS,
+    MATCHING_CLUSTERS,
+    MATCHING_SCORED_PAIRS,
+    OPS_QUARANTINE,
+    STAGING_REQUESTS,
+)
+from schemas.vocabulary import PairDecision
+from transforms.matching.blocking import block_contacts
+from transforms.matching.clustering import alias_contacts, cluster_pairs
+from transforms.matching.merge_events import ResolvedMerges, resolve_merges
+from transforms.matching.scoring import score_candidates
+from transforms.matching.values import MATCHED_TYPES, ContactValues, MatchingReference, collect_values
+
+__all__ = ["block", "cluster", "compare"]
+
+_CONTACT_COLUMNS = ("contact_id", "brand_id", "user_id", "source", "ios_address_book_id", "android_address_book_id")
+_ATTRIBUTE_COLUMNS = (
+    "contact_id", "attribute_type", "is_partner", "text", "match_key", "date", "address", "position",
+)  # fmt: skip
+
+
+def block(run: Run) -> Counts:
+    """Contacts that share a blocking key become candidate pairs."""
+    matching = run.settings.matching
+    with run.store() as store, store.transaction():
+        values = _read_values(run, store)
+        blocked = block_contacts(values, _read_reference(), matching.block_size_limit)
+        return {
+            "contacts": len(values.ids),
+            "pairs": store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs),
+            "rules": store.replace(MATCHING_BLOCKING_REPORT, blocked.report),
+            "keys_dropped": int(blocked.report["dropped_keys_count"].sum()),
+        }
+
+
+def compare(run: Run) -> Counts:
+    """Candidate pairs, and those that people named, are compared and decided; what is worth keeping stays."""
+    matching = run.settings.matching
+    with run.store() as store, store.transaction():
+        pairs = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_id_l", "contact_id_r"])
+        scored = score_candidates(
+            _read_values(run, store),
+            pairs,
+            _resolve_merges(store).merges,
+            _read_reference(),
+            review_threshold=matching.review_threshold,
+            shared_value_limit=matching.shared_value_limit,
+        )
+        store.replace(MATCHING_SCORED_PAIRS, scored)
+        decisions = {f"pairs_{name}": int((scored["decision"] == name).sum()) for name in PairDecision}
+        return {"pairs_compared": pairs.height, **decisions}
+
+
+def cluster(run: Run) -> Counts:
+    """Pairs to merge and to review become clusters, and every contact learns which contact it is now."""
+    with run.store() as store, store.transaction():
+        resolved = _resolve_merges(store)
+        scored = store.read(MATCHING_SCORED_PAIRS)
+        clusters = cluster_pairs(scored, resolved.merges, run.settings.matching.auto_merge)
+        aliases = alias_contacts(store.read(CORE_CONTACTS, ["contact_id"])["contact_id"], clusters)
+        store.delete(OPS_QUARANTINE, "stage = ?", ["cluster"])
+        by_status = clusters.group_by("status").n_unique()
+        counts = dict(by_status.select("status", "cluster_id").iter_rows())
+        store.replace(MATCHING_CLUSTERS, clusters)
+        store.replace(MATCHING_ALIASES, aliases)
+        return {
+            "clusters_merged": counts.get("merged", 0),
+            "clusters_review": counts.get("review", 0),
+            "contacts_merged": int((aliases["canonical_id"] != aliases["contact_id"]).sum()),
+            "quarantined": quarantine(store, "cluster", resolved.problems),
+        }
+
+
+def _read_values(run: Run, store: Store) -> ContactValues:
+    return collect_values(
+        store.read(CORE_CONTACTS, _CONTACT_COLUMNS, "deleted_at IS NULL"),
+        store.read(
+            CORE_ATTRIBUTES,
+            _ATTRIBUTE_COLUMNS,
+            "deleted_at IS NULL AND list_contains(?, attribute_type)",
+            [list(MATCHED_TYPES)],
+        ),
+        run.settings.matching.scope,
+        _read_reference(),
+    )
+
+
+def _read_reference() -> MatchingReference:
+    words = load_reference("company_words.csv")["word"].to_list()
+    return MatchingReference(load_reference("nicknames.csv"), frozenset(words))
+
+
+def _resolve_merges(store: Store) -> ResolvedMerges:
+    return resolve_merges(
+        store.read(CORE_MERGE_EVENTS),
+        store.read(CORE_CONTACTS, ["contact_id", "deleted_at"]),
+        store.read(STAGING_REQUESTS, ["request_id", "file_id", "record_number"]),
+    )

@@ -1,0 +1,111 @@
+"""Merges that people asked for: ids resolved, contradictions refused (SPEC A-M6)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from schemas.vocabulary import Folder, ProblemCode
+from transforms.quarantine import Problem, problems_frame
+
+__all__ = ["MERGE_SCHEMA", "ResolvedMerges", "resolve_merges"]
+
+MERGE_SCHEMA = {"parent_id": pl.String, "contact_id": pl.String}
+
+
+@dataclass(frozen=True)
+class ResolvedMerges:
+    """Merges to do: parent_id, contact_id; each contact goes into one parent at most, without cycles. And problems."""
+
+    merges: pl.DataFrame
+    problems: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Cluster:
+    """What one request asks to merge into one parent."""
+
+    request_id: str
+    parent_id: str
+    contact_ids: tuple[str, ...]
+
+
+def resolve_merges(events: pl.DataFrame, contacts: pl.DataFrame, requests: pl.DataFrame) -> ResolvedMerges:
+    """Merges in the order they were asked for, each on what the earlier ones left.
+
+    An id that was merged before stands for the contact it went into; the parent itself among its sub-contacts is
+    passed over. A cluster that names a contact nobody created, or a deleted one, is refused whole, and so are clusters
+    of one request that share a contact and name different parents.
+
+    Args:
+        events: columns of core.MergeEvent.
+        contacts: contact_id, deleted_at of every contact ever created.
+        requests: request_id, file_id, record_number of the requests that asked.
+    """
+    known = dict(contacts.select("contact_id", pl.col("deleted_at").is_not_null()).iter_rows())
+    lines = {row[0]: row[1:] for row in requests.select("request_id", "file_id", "record_number").iter_rows()}
+    into: dict[str, str] = {}
+    problems: list[Problem] = []
+    for clusters in _group_by_request(events):
+        valid = [cluster for cluster in clusters if not _refuse_unknown(cluster, known, lines, problems)]
+        wanted: defaultdict[str, set[str]] = defaultdict(set)
+        for cluster in valid:
+            wanted[_resolve(cluster.parent_id, into)] |= {_resolve(name, into) for name in cluster.contact_ids}
+        named = Counter(name for parent, subs in wanted.items() for name in subs | {parent})
+        for cluster in valid:
+            parent = _resolve(cluster.parent_id, into)
+            if any(named[name] > 1 for name in wanted.get(parent, set()) | {parent}):
+                problems.append(_refuse(cluster, lines, ProblemCode.INVALID_REQUEST, cluster.parent_id))
+        agreed = {
+            parent: subs - {parent}
+            for parent, subs in wanted.items()
+            if all(named[name] == 1 for name in subs | {parent})
+        }
+        into |= {name: parent for parent, subs in sorted(agreed.items()) for name in sorted(subs)}
+    rows = [(parent, name) for name, parent in sorted(into.items())]
+    return ResolvedMerges(pl.DataFrame(rows, schema=MERGE_SCHEMA, orient="row"), problems_frame(problems))
+
+
+def _group_by_request(events: pl.DataFrame) -> Iterator[list[_Cluster]]:
+    """The clusters of each request, requests in time order."""
+    grouped = events.group_by("requested_at", "request_id", "parent_id").agg(pl.col("contact_id").unique().sort())
+    clusters: defaultdict[tuple[Any, str], list[_Cluster]] = defaultdict(list)
+    for at, request_id, parent_id, contact_ids in grouped.sort("requested_at", "request_id", "parent_id").iter_rows():
+        clusters[at, request_id].append(_Cluster(request_id, parent_id, tuple(contact_ids)))
+    yield from clusters.values()
+
+
+def _resolve(contact_id: str, into: dict[str, str]) -> str:
+    while contact_id in into:
+        contact_id = into[contact_id]
+    return contact_id
+
+
+def _refuse_unknown(
+    cluster: _Cluster, known: dict[str, bool], lines: dict[str, tuple[str, int]], problems: list[Problem]
+) -> bool:
+    """Whether a cluster names a contact that is not there; each such id is a problem."""
+    gone = [name for name in (cluster.parent_id, *cluster.contact_ids) if known.get(name, True)]
+    problems += [_refuse(cluster, lines, ProblemCode.UNKNOWN_ID, name, is_deleted=name in known) for name in gone]
+    return bool(gone)
+
+
+def _refuse(
+    cluster: _Cluster, lines: dict[str, tuple[str, int]], code: ProblemCode, value: str, *, is_deleted: bool = False
+) -> Problem:
+    file_id, record_number = lines[cluster.request_id]
+    if code == ProblemCode.INVALID_REQUEST:
+        reason = "clusters of one request share a contact and name different parents"
+        todo = "send each contact in one cluster"
+    elif is_deleted:
+        reason, todo = "this contact is deleted", "leave it out"
+    else:
+        reason, todo = "no contact has this id", "check the id, or send the contact first"
+    column = "parent" if value == cluster.parent_id else "sub_contacts"
+    return Problem(
+        file_id, Folder.REQUESTS, code, reason, todo, row_number=record_number, column_name=column, value=value
+    )
