@@ -159,8 +159,8 @@ def _cluster_lines(store: Store, canonical: str) -> Iterator[str]:
         ids = group["contact_id"].to_list()
         pairs = store.read(
             MARTS_DUPLICATE_PAIRS,
-            where="list_contains(?, contact_id_l) AND list_contains(?, contact_id_r)",
-            parameters=[ids, ids],
+            where="list_contains(?, contact_id_l) AND list_contains(?, contact_id_r) AND decision = ?",
+            parameters=[ids, ids, "merge" if merged else "review"],
         )
         for pair in pairs.sort("probability", "contact_id_l", "contact_id_r", descending=True).iter_rows(named=True):
             yield f"  {pair['contact_id_l'][:8]} and {pair['contact_id_r'][:8]}:"
@@ -186,7 +186,8 @@ def _value_lines(store: Store, canonical: str) -> Iterator[str]:
         name = f"{row['attribute_type']}{f' ({marked})' if marked else ''}"
         origin = "" if row["origin_contact_id"] == canonical else f", of {row['origin_contact_id'][:8]}"
         yield f"  {name:<26}{_value(row)}"
-        yield f"    from {row['file']}{_sheet(row)} row {row['row_number']}, {_text(row['columns'])}{origin}"
+        columns = _text(row["columns"]) or "set by the import"
+        yield f"    from {row['file']}{_sheet(row)} row {row['row_number']}, {columns}{origin}"
 
 
 def _lead_lines(store: Store, canonical: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from string import Template
 
@@ -21,6 +22,9 @@ _TEMPLATE = Path(__file__).with_name("report.html")
 
 #: Rows shown of each list; the rest is a query away.
 _SHOWN = 20
+
+#: Letters of a cell that is not broken into lines.
+_SHORT = 28
 
 Cells = Sequence[object]
 
@@ -58,7 +62,7 @@ def write_report(store: Store, stages: Mapping[str, Counts], path: Path) -> None
             f"Run {run['run_sequence']} ({run['command']}), clock {run['clock']:%Y-%m-%d %H:%M} UTC, "
             f"started {run['started']:%Y-%m-%d %H:%M} UTC. It holds personal data: handle it as the contacts."
         ),
-        contents="".join(f'<a href="#{_anchor(section)}">{html.escape(section.title)}</a>' for section in sections),
+        contents=" ".join(f'<a href="#{_anchor(section)}">{html.escape(section.title)}</a>' for section in sections),
         tiles="".join(_tile(name, count) for name, count in queries.read_totals(store).items()),
         sections="\n".join(map(_render, sections)),
         footer=html.escape(f"Run {run['run_id']}. Versions: {_versions(run['versions'])}."),
@@ -123,7 +127,7 @@ def _clusters(store: Store, status: str) -> _Section:
     ]
     return _Section(
         "Merged duplicates" if merged else "Duplicates to review",
-        "Contacts that were merged without a person, with the strongest evidence."
+        "Contacts that are one now, with the strongest evidence for it."
         if merged
         else "Contacts that may be one person: merge them with a request, or leave them.",
         ("contacts", "number", "probability", "decided by", "evidence"),
@@ -145,8 +149,8 @@ def _files(store: Store) -> _Section:
 def _unmapped(store: Store) -> _Section:
     return _Section(
         "Columns not mapped",
-        "Columns of contact files that no attribute was found for: kept in the raw tables, not imported. Map them in "
-        "NAME.import.json beside the file.",
+        "Filled columns of contact files that no attribute was found for: kept in the raw tables, not imported. "
+        "Map them in NAME.import.json beside the file.",
         ("file", "sheet", "column", "cells with a value", "reason"),
         queries.read_unmapped(store, 5 * _SHOWN),
     )
@@ -183,7 +187,11 @@ def _conditions(kind: str, conditions: str, is_default: bool) -> str:
 
 def _evidence(evidence: str | None) -> str:
     facts = json.loads(evidence) if evidence else []
-    return "; ".join(f"{fact['field']}: {fact['level']} ({fact['value_l']} / {fact['value_r']})" for fact in facts)
+    return "; ".join(f"{fact['field']} {fact['level']}: {_values(fact['value_l'], fact['value_r'])}" for fact in facts)
+
+
+def _values(left: object, right: object) -> str:
+    return str(left) if left == right else f"{left} / {right}"
 
 
 def _versions(versions: str) -> str:
@@ -195,21 +203,23 @@ def _render(section: _Section) -> str:
     heading = f'<h2 id="{_anchor(section)}">{html.escape(section.title)}</h2>\n<p>{html.escape(section.about)}</p>'
     if not section.rows:
         return f"{heading}\n<p>None.</p>"
-    numeric = [
-        all(isinstance(row[place], int | float) for row in section.rows) for place in range(len(section.columns))
-    ]
-    head = "".join(_cell("th", name, is_number) for name, is_number in zip(section.columns, numeric, strict=True))
-    body = "\n".join(
-        "<tr>" + "".join(_cell("td", value, is_number) for value, is_number in zip(row, numeric, strict=True)) + "</tr>"
-        for row in section.rows
-    )
+    classes = [_class_of([row[place] for row in section.rows]) for place in range(len(section.columns))]
+    head = "".join(map(_cell, repeat("th"), section.columns, classes))
+    body = "\n".join(f"<tr>{''.join(map(_cell, repeat('td'), row, classes))}</tr>" for row in section.rows)
     more = f"<p>All of them: table <code>{html.escape(section.more)}</code></p>" if section.more else ""
     return f'{heading}\n<div class="wide"><table>\n<tr>{head}</tr>\n{body}\n</table></div>\n{more}'
 
 
-def _cell(tag: str, value: object, is_number: bool) -> str:
-    attribute = ' class="number"' if is_number else ""
-    return f"<{tag}{attribute}>{_shown(value)}</{tag}>"
+def _class_of(cells: Cells) -> str:
+    """How a column is set: numbers to the right, short texts in one line."""
+    if all(isinstance(cell, int | float) for cell in cells):
+        return "number"
+    lines = (line for cell in cells for line in _shown(cell).split("<br>"))
+    return "short" if all(len(html.unescape(line)) <= _SHORT or "<a" in line for line in lines) else "text"
+
+
+def _cell(tag: str, value: object, kind: str) -> str:
+    return f'<{tag} class="{kind}">{_shown(value)}</{tag}>'
 
 
 def _shown(value: object) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from flows.store import Store
 from schemas.tables import (
+    CORE_BRANDS,
+    CORE_USERS,
     MARTS_ASSIGNMENTS,
     MARTS_CHANNELS,
     MARTS_CONTACT_ALIASES,
@@ -52,11 +54,14 @@ def read_totals(store: Store) -> dict[str, int]:
 
 
 def read_assignments(store: Store, limit: int) -> Rows:
-    """User, group, status and number of leads; the busiest first."""
+    """Holder, group, status and number of leads; the busiest first."""
     return store.query(
-        f"""SELECT coalesce(user_name, user_id, 'nobody'), coalesce(g.name, group_id), status, count(*)
-            FROM {MARTS_ASSIGNMENTS.full_name} LEFT JOIN {MARTS_GROUPS.full_name} g ON g.id = group_id
-            GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3 LIMIT ?""",
+        f"""SELECT coalesce(user_name, user_id, CASE target WHEN 'Brand' THEN 'brand ' || coalesce(b.name, a.brand_id)
+                                                    ELSE 'nobody' END) AS holder,
+                   coalesce(g.name, group_id) AS through, status, count(*) AS leads
+            FROM {MARTS_ASSIGNMENTS.full_name} a LEFT JOIN {MARTS_GROUPS.full_name} g ON g.id = group_id
+            LEFT JOIN {CORE_BRANDS.full_name} b ON b.brand_id = a.brand_id
+            GROUP BY ALL ORDER BY leads DESC, holder, through, status LIMIT ?""",
         [limit],
     ).rows()
 
@@ -73,11 +78,15 @@ def read_rules(store: Store, limit: int) -> Rows:
     """Channel, position, kind, conditions, whether default, target, leads won, why it is off."""
     return store.query(
         f"""SELECT coalesce(c.name, r.channel), r.position, r.kind, r.conditions, r.is_default,
-                   concat_ws(' ', r.target, coalesce(g.name, r."group", CASE r.target WHEN 'User' THEN r."user" END)),
+                   CASE r.target WHEN 'User' THEN coalesce(u.display_name, r."user")
+                     WHEN 'Group' THEN 'group ' || coalesce(g.name, r."group")
+                     ELSE 'brand ' || coalesce(b.name, r.brand) END,
                    r.wins_count, r.invalid_reason
             FROM {MARTS_RULES.full_name} r
             LEFT JOIN {MARTS_CHANNELS.full_name} c ON c.id = r.channel
             LEFT JOIN {MARTS_GROUPS.full_name} g ON g.id = r."group"
+            LEFT JOIN {CORE_USERS.full_name} u ON u.user_id = r."user"
+            LEFT JOIN {CORE_BRANDS.full_name} b ON b.brand_id = r.brand
             ORDER BY r.invalid_reason IS NULL, r.wins_count DESC, r.channel, r.position LIMIT ?""",
         [limit],
     ).rows()
@@ -96,12 +105,12 @@ def read_clusters(store: Store, status: str, limit: int) -> Rows:
               FROM {MARTS_DUPLICATE_PAIRS.full_name} p
               JOIN {MARTS_DUPLICATE_CLUSTERS.full_name} l ON l.contact_id = contact_id_l
               JOIN {MARTS_DUPLICATE_CLUSTERS.full_name} r ON r.contact_id = contact_id_r AND r.cluster_id = l.cluster_id
-              WHERE l.cluster_id IN (SELECT cluster_id FROM clusters) AND decision <> 'no_match'
+              WHERE l.cluster_id IN (SELECT cluster_id FROM clusters) AND decision = ?
               GROUP BY l.cluster_id
             )
             SELECT names, number, pair.probability, pair.decided_by, pair.evidence
             FROM clusters LEFT JOIN strongest USING (cluster_id) ORDER BY number DESC, cluster_id""",
-        [status, limit],
+        [status, limit, "merge" if status == "merged" else "review"],
     ).rows()
 
 
@@ -120,7 +129,7 @@ def read_unmapped(store: Store, limit: int) -> Rows:
         f"""SELECT file_name, sheet, column_name, cells_count, reason
             FROM {STAGING_FILE_COLUMNS.full_name} c JOIN {RAW_FILES.full_name} f
               ON f.file_id = c.file_id AND f.folder = 'contacts'
-            WHERE c.status = 'unmapped' ORDER BY file_name, sheet, column_index LIMIT ?""",
+            WHERE c.status = 'unmapped' AND cells_count > 0 ORDER BY file_name, sheet, column_index LIMIT ?""",
         [limit],
     ).rows()
 
