@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from flows.settings import Limits
-from flows.sources.delimited import open_delimited
+from flows.sources.delimited.delimited import open_delimited
 from flows.sources.file_types import FileType, find_file_type
 from flows.sources.inbox import InboxFile
 from flows.sources.items import Source
-from flows.sources.records import open_json
-from flows.sources.workbook import open_workbook
+from flows.sources.json.records import open_json
+from flows.sources.workbooks.workbook import open_workbook
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from shutil import copyfile
 
@@ -187,7 +188,11 @@ def test_a_file_being_written_is_left_for_the_next_run(
     path = inbox / "contacts" / "a.csv"
     path.write_text("Name\nAnn\n")
     with monkeypatch.context() as patch:
-        patch.setattr("flows.stages.ingest.open_source", lambda *given: growing(reader.open_source(*given), path))
+        patch.setattr(
+            import_module("flows.stages.ingest"),
+            "open_source",
+            lambda *given: growing(reader.open_source(*given), path),
+        )
         counts = run_ingest(inbox)
     assert (counts["files_new"], counts["files_waiting"]) == (0, 1)
     assert all(read(inbox, table).is_empty() for table in RAW)
@@ -198,7 +203,7 @@ def test_a_large_file_that_turns_out_unreadable_leaves_nothing_but_its_problem(
     inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(raw_writer, "_FEW_ROWS", 1)
-    monkeypatch.setattr("flows.sources.json_tables._MOST_COLUMNS", 1)
+    monkeypatch.setattr("flows.sources.json.tables._MOST_COLUMNS", 1)
     (inbox / "contacts" / "a.csv").write_text("Name\nAnn\n")
     (inbox / "contacts" / "b.json").write_text('[{"a": 1}, "no object", {"b": 1}]')
     counts = run_ingest(inbox)

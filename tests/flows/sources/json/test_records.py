@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from flows.sources.items import Records, Rows
-from flows.sources.json_texts import find_json_error
+from flows.sources.json.records import open_json
+from flows.sources.json.texts import find_json_error
 from flows.sources.messages import Fault, SheetRead
-from flows.sources.records import open_json
 from schemas.errors import SourceError
 from schemas.vocabulary import Folder
 
-CONTACTS = Path(__file__).parents[2] / "fixtures" / "contacts"
+CONTACTS = Path(__file__).parents[3] / "fixtures" / "contacts"
 
 
 def read(path: Path, folder: Folder) -> tuple[list[tuple[int, str]], list[Fault]]:

@@ -12,7 +12,7 @@ from typing import IO
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-from flows.sources.cell_texts import ZeroFormat, find_zero_format
+from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
 

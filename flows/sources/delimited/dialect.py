@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from statistics import median
 
-from flows.sources.csv_records import read_records
+from flows.sources.delimited.csv_records import read_records
 
 __all__ = ["Dialect", "find_dialect", "find_header"]
 

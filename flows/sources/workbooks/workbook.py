@@ -52,7 +52,7 @@ def _run(path: Path, file_type: FileType, out: Path, limits: Limits) -> None:
     """Let the process read the file; raises SourceError when it does not come to an end."""
     most_bytes, unpacked_bytes = int(limits.reader_memory_gb * 2**30), limits.file_mb << 20
     numbers = [str(number) for number in (most_bytes, limits.reader_seconds, unpacked_bytes)]
-    module = "flows.sources.workbook_process"
+    module = "flows.sources.workbooks.process"
     command = [sys.executable, "-P", "-m", module, str(path), file_type.value, str(out), *numbers]
     todo = "copy the table alone into a new workbook and save that as .xlsx"
     try:

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.sources import delimited
-from flows.sources.csv_records import read_records
-from flows.sources.delimited import open_delimited
+from flows.sources.delimited import delimited
+from flows.sources.delimited.csv_records import read_records
+from flows.sources.delimited.delimited import open_delimited
+from flows.sources.delimited.regular import count_regular_rows, last_record_end, read_regular_rows
 from flows.sources.items import Rows
 from flows.sources.messages import Fault, SheetRead
-from flows.sources.regular import count_regular_rows, last_record_end, read_regular_rows
 from schemas.errors import SourceError
 
-CONTACTS = Path(__file__).parents[2] / "fixtures" / "contacts"
+CONTACTS = Path(__file__).parents[3] / "fixtures" / "contacts"
 
 Cells = list[tuple[int, list[str]]]
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from flows.sources.cell_texts import cell_text, find_zero_format, is_imprecise
+from flows.sources.workbooks.cell_texts import cell_text, find_zero_format, is_imprecise
 
 
 @pytest.mark.parametrize(

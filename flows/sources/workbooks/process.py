@@ -1,6 +1,6 @@
 """The process that reads one workbook: a crash, a hang or a bomb costs that file only.
 
-Run as `python -m flows.sources.workbook_process PATH TYPE OUT BYTES SECONDS UNPACKED`; writes messages as lines of
+Run as `python -m flows.sources.workbooks.process PATH TYPE OUT BYTES SECONDS UNPACKED`; writes messages as lines of
 JSON to OUT. Imports neither Polars nor DuckDB, as each workbook pays for what is imported here.
 """
 
@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgspec
 
-from flows.sources.cell_texts import cell_text, is_imprecise
-from flows.sources.dialect import find_header
+from flows.sources.delimited.dialect import find_header
 from flows.sources.messages import BATCH_ROWS, Batch, Fault, Message, Refusal, SheetRead, unique_names
-from flows.sources.workbook_grids import Grid, read_grids
+from flows.sources.workbooks.cell_texts import cell_text, is_imprecise
+from flows.sources.workbooks.grids import Grid, read_grids
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
 

@@ -13,10 +13,10 @@ from flows.settings import Limits
 from flows.sources.file_types import find_file_type
 from flows.sources.items import Rows
 from flows.sources.messages import Fault, SheetRead
-from flows.sources.workbook import open_workbook
+from flows.sources.workbooks.workbook import open_workbook
 from schemas.errors import SourceError
 
-CONTACTS = Path(__file__).parents[2] / "fixtures" / "contacts"
+CONTACTS = Path(__file__).parents[3] / "fixtures" / "contacts"
 
 Read = tuple[dict[str, list[tuple[int, list[str]]]], dict[str, SheetRead], list[Fault]]
 

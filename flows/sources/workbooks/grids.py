@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from flows.sources.cell_texts import find_zero_format
-from flows.sources.xlsx_marks import Marks, check_proportions, read_marks
+from flows.sources.workbooks.cell_texts import find_zero_format
+from flows.sources.workbooks.xlsx_marks import Marks, check_proportions, read_marks
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
 

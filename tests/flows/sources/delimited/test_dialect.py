@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources.dialect import find_dialect, find_header
+from flows.sources.delimited.dialect import find_dialect, find_header
 
-CONTACTS = Path(__file__).parents[2] / "fixtures" / "contacts"
+CONTACTS = Path(__file__).parents[3] / "fixtures" / "contacts"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from itertools import chain
 from pathlib import Path
 
 from flows.sources.items import Item, Records, Source
-from flows.sources.json_tables import read_table
-from flows.sources.json_texts import find_json_error, require_json, split_list, split_object
+from flows.sources.json.tables import read_table
+from flows.sources.json.texts import find_json_error, require_json, split_list, split_object
 from flows.sources.messages import BATCH_ROWS, Fault
 from flows.sources.text import find_encoding
 from schemas.errors import SourceError

@@ -14,11 +14,11 @@ from typing import IO
 
 import polars as pl
 
-from flows.sources.csv_records import Record, read_records
-from flows.sources.dialect import Dialect, find_dialect
+from flows.sources.delimited.csv_records import Record, read_records
+from flows.sources.delimited.dialect import Dialect, find_dialect
+from flows.sources.delimited.regular import last_record_end, read_regular_rows
 from flows.sources.items import Item, Rows, Source
 from flows.sources.messages import BATCH_ROWS, Batch, Fault, SheetRead, unique_names
-from flows.sources.regular import last_record_end, read_regular_rows
 from flows.sources.text import find_encoding
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode

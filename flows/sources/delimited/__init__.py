@@ -1,0 +1,1 @@
+"""CSV and its relations: dialect, a proof of regularity, the fast and the careful path."""

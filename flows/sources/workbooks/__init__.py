@@ -1,0 +1,1 @@
+"""Excel workbooks and their relations, read in a process of their own."""
