@@ -87,10 +87,9 @@ def _form_blocks(keys: pl.DataFrame, limit: int) -> _Blocks:
     parted = oversize.drop_nulls("split").with_columns(
         pl.struct("key", "split").hash().alias("block"), pl.col("contact").n_unique().over("key", "split").alias("size")
     )
-    kept = parted.filter(pl.col("size") <= limit)
-    lost = pl.concat(
-        [oversize.filter(pl.col("split").is_null()), parted.filter(pl.col("size") > limit)], how="diagonal"
-    )
+    is_small = pl.col("size") <= max(limit // _PARTS_SHARE, 2)
+    kept = parted.filter(is_small)
+    lost = pl.concat([oversize.filter(pl.col("split").is_null()), parted.filter(~is_small)], how="diagonal")
     return _Blocks(
         pl.concat([whole, kept.select("contact", "side", "block")]).unique(),
         split_keys=kept["key"].n_unique(),
