@@ -25,7 +25,7 @@ from transforms.leads.values import list_values
 
 __all__ = ["describe_leads"]
 
-_SLICE = 100_000  # leads read at a time: bounds memory
+_SLICE = 50_000  # leads read at a time: bounds memory
 _OF_LEADS = (
     f"NOT is_superseded AND contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name})"  # noqa: S608 - registry
     " AND list_contains(?, attribute_type)"

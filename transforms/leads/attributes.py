@@ -59,8 +59,12 @@ def build_lead_attributes(
     )
     rows = pl.concat(_list_rows(placed)).join(described, on="attribute_type").join(lineage, on="place")
     rank = pl.col("attribute_type").replace_strict(_RANKS, return_dtype=pl.Int64)
-    ordered = rows.sort("place", "is_partner", rank, "item").with_row_index("row").with_columns(_sameness())
-    return _conform(_keep_new(ordered, known).sort("row"))
+    ordered = rows.sort("place", "is_partner", rank, "item").with_row_index("row")
+    kept = _keep_new(ordered, known).sort("row")
+    is_address = pl.col("attribute_type") == "address"
+    addresses = placed.select("place", address="payload_address")
+    located = kept.filter(is_address).join(addresses, on="place")
+    return _conform(pl.concat([kept.filter(~is_address).with_columns(address=_NO_ADDRESS), located]).sort("row"))
 
 
 def key_attributes(attributes: pl.DataFrame) -> pl.DataFrame:
@@ -70,8 +74,8 @@ def key_attributes(attributes: pl.DataFrame) -> pl.DataFrame:
         attributes: contact_id, attribute_def, is_partner, text, match_key, and address unless all are without one.
     """
     if "address" not in attributes.columns:
-        attributes = attributes.with_columns(address=_NO_ADDRESS)
-    return attributes.select(*_OWNER, _sameness())
+        return attributes.select(*_OWNER, same=pl.coalesce("match_key", "text"))
+    return attributes.select(*_OWNER, _sameness("address", "match_key", "text"))
 
 
 def _list_rows(leads: pl.DataFrame) -> list[pl.DataFrame]:
@@ -92,7 +96,7 @@ def _list_addresses(leads: pl.DataFrame) -> pl.DataFrame:
     given = leads.filter(pl.col("payload_address").is_not_null())
     keyed = given.with_columns(address_keys(given["payload_address"]).alias("key"), none=pl.lit(None, pl.String))
     rows = _rows(keyed, "address", "none", "payload_address_original", "key", pl.col("payload_address_paths"))
-    return rows.with_columns(given["payload_address"].alias("address"))
+    return rows.with_columns(keyed.select(_sameness("payload_address", "key", "none")))
 
 
 def _list_split_names(leads: pl.DataFrame) -> list[pl.DataFrame]:
@@ -126,8 +130,8 @@ def _rows(frame: pl.DataFrame, kind: str, text: str, original: str, key: str, pa
         text=text,
         original=original,
         match_key=key,
-        address=_NO_ADDRESS,
         columns=paths,
+        same=pl.coalesce(key, text),
     )
 
 
@@ -136,11 +140,11 @@ def _default_label() -> pl.Expr:
     return pl.when(pl.col("data_type") == "address").then(pl.col("labels").list.first())
 
 
-def _sameness() -> pl.Expr:
-    """What makes two values of one attribute equal: the match key, else the text; all parts of an address."""
-    parts = [pl.col("address").struct.field(part).str.to_lowercase().fill_null("") for part in ADDRESS_PARTS]
-    whole = pl.when(pl.col("address").is_not_null()).then(pl.concat_str(parts, separator=_SEPARATOR))
-    return pl.coalesce(whole, "match_key", "text").alias("same")
+def _sameness(address: str, match_key: str, text: str) -> pl.Expr:
+    """What equal values of one attribute share: all parts of an address, else the match key, else the text."""
+    parts = [pl.col(address).struct.field(part).str.to_lowercase().fill_null("") for part in ADDRESS_PARTS]
+    whole = pl.when(pl.col(address).is_not_null()).then(pl.concat_str(parts, separator=_SEPARATOR))
+    return pl.coalesce(whole, match_key, text).alias("same")
 
 
 def _keep_new(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

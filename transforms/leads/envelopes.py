@@ -23,6 +23,25 @@ _Parts = dict[str, msgspec.Raw]
 _PARTS = msgspec.json.Decoder(_Parts)
 
 
+class _Metadata(msgspec.Struct):
+    lead_channel: str | None = None
+    email_campaign_email: str | None = None
+
+
+class _PlainCapture(msgspec.Struct):
+    """A capture in the documented form, as nearly all are: decoded in one go."""
+
+    metadata: _Metadata
+    lead: msgspec.Raw
+    received_at: float | None = None
+    id: str | None = None
+    claim: msgspec.UnsetType = msgspec.UNSET  # with one it is no plain capture
+
+
+_PLAIN_CAPTURE = msgspec.json.Decoder(_PlainCapture)
+_PLAIN_LEAD = msgspec.json.Decoder(dict[str, Any])
+
+
 class Capture(NamedTuple):
     """One lead as it came.
 
@@ -57,6 +76,26 @@ def read_envelope(payload: str) -> Capture | Claim:
     Raises:
         Refused: it has none of the three shapes, or lacks what its shape needs.
     """
+    return _read_plain(payload) or _read_any(payload)
+
+
+def _read_plain(payload: str) -> Capture | None:
+    """A capture in the documented form; None for anything else, which `_read_any` looks at closely."""
+    try:
+        found = _PLAIN_CAPTURE.decode(payload)
+        lead = _PLAIN_LEAD.decode(found.lead)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    channel_id, campaign = found.metadata.lead_channel, found.metadata.email_campaign_email
+    moment = None if found.received_at is None else read_instant(found.received_at)
+    is_odd_time = found.received_at is not None and (moment is None or abs(found.received_at) >= _MILLISECONDS_FROM)
+    ids = [value for value in (channel_id, campaign, found.id) if value is not None]
+    if is_odd_time or (channel_id or campaign) is None or any(not value or value != value.strip() for value in ids):
+        return None
+    return Capture(channel_id, campaign, found.id, moment, bytes(found.lead).decode(), lead)
+
+
+def _read_any(payload: str) -> Capture | Claim:
     try:
         parts = _PARTS.decode(payload)
     except msgspec.ValidationError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -116,7 +116,7 @@ def _clean_address(value: Any) -> dict[str, Any] | str | None:
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, dict):
-        return _prune(value) or None
+        return cast("dict[str, Any] | None", _prune(value))
     raise _Unexpected("an object")
 
 
@@ -129,13 +129,12 @@ def _clean_assignees(value: Any) -> list[Any] | None:
 
 def _prune(value: Any) -> Any:
     """Texts trimmed, and blanks, nulls and what is empty then left out, however deep."""
-    if isinstance(value, str):
-        return value.strip()
     if isinstance(value, dict):
-        pruned = {key: _prune(item) for key, item in value.items()}
-        return {key: item for key, item in pruned.items() if item not in (None, "", [], {})}
+        return {key: kept for key, item in value.items() if (kept := _prune(item)) is not None} or None
     if isinstance(value, list):
-        return [item for item in map(_prune, value) if item not in (None, "", [], {})]
+        return [kept for item in value if (kept := _prune(item)) is not None] or None
+    if isinstance(value, str):
+        return value.strip() or None
     return value
 
 
