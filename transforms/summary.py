@@ -126,23 +126,31 @@ def _list_texts(attributes: pl.DataFrame) -> pl.DataFrame:
         is_sub=pl.col("origin_contact_id") != pl.col("contact_id"),
     )
     order: list[str | pl.Expr] = [
-        "contact_id", ~pl.col("is_primary"), pl.when(is_ranked).then("is_sub"), -pl.col("updated_at").to_physical(),
+        ~pl.col("is_primary"), pl.when(is_ranked).then("is_sub"), -pl.col("updated_at").to_physical(),
         pl.when("is_sub").then("origin_contact_id"), "file_id", "sheet", -pl.col("row_number"),
         pl.when(is_ranked).then("index"), -pl.col("position"),
     ]  # fmt: skip
     return (
-        listed.sort(*order, nulls_last=True)
+        _coded(listed)
+        .sort(*order, nulls_last=True)
+        .unique(["contact_id", "list_name", "text"], keep="first", maintain_order=True)
         .group_by("contact_id", "list_name", maintain_order=True)
-        .agg(pl.col("text").unique(maintain_order=True))
+        .agg("text")
         .pivot("list_name", on_columns=list(_LISTS), index="contact_id", values="text", aggregate_function="first")
+    )
+
+
+def _coded(attributes: pl.DataFrame) -> pl.DataFrame:
+    """Files and sheets, which are few, as codes in their order: measured, half the cost of sorting by their texts."""
+    return attributes.with_columns(
+        pl.col(name).cast(pl.Enum(attributes[name].drop_nulls().unique().sort())) for name in ("file_id", "sheet")
     )
 
 
 def _list_addresses(attributes: pl.DataFrame) -> pl.DataFrame:
     """The contact's addresses with their composed lines: primary first, then as created (SPEC DV8, DV9)."""
-    addresses = attributes.filter((pl.col("attribute_type") == "address") & ~pl.col("is_partner")).sort(
-        "contact_id", ~pl.col("is_primary"), "created_at", "file_id", "sheet", "row_number", "position"
-    )
+    own = attributes.filter((pl.col("attribute_type") == "address") & ~pl.col("is_partner"))
+    addresses = _coded(own).sort(~pl.col("is_primary"), "created_at", "file_id", "sheet", "row_number", "position")
     lines = compose_lines(addresses["address"]).select(_LINES)
     parts = [pl.col("address").struct.field(part) for part in ADDRESS_PARTS]
     published = pl.struct(*parts, "label", *_LINES, pl.lit("stdaddr").alias("type")).alias("address")

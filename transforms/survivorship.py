@@ -11,6 +11,9 @@ __all__ = ["merge_attributes", "merge_contacts"]
 #: Within one contact: the order in which its values were received.
 RECEIVED = ("created_at", "file_id", "sheet", "row_number", "position")
 _GROUP = ("canonical_id", "attribute_def", "is_partner")
+#: What survivorship decides, and what it looks at.
+_SETTLED = ("label", "index", "is_primary")
+_DECIDING = ("contact_id", "attribute_def", "attribute_type", "is_partner", *_SETTLED, *RECEIVED)
 _EXTENSION = r"(;ext=\d+)$"
 
 
@@ -74,10 +77,12 @@ def merge_attributes(attributes: pl.DataFrame, aliases: pl.DataFrame, singular: 
     """
     members = aliases.select("contact_id", "canonical_id")
     is_merged = pl.col("canonical_id").is_duplicated()
-    given = attributes.with_columns(pl.col("index").alias("original_index"))
+    given = attributes.with_columns(pl.col("index").alias("original_index")).with_row_index("row")
     alone = given.join(members.filter(~is_merged), on="contact_id")
-    merged = _join_canonical(given, members.filter(is_merged)).sort("canonical_id", "is_sub", "contact_id", *RECEIVED)
-    survivors = _renumber_addresses(_survive(merged, singular))
+    narrow = given.select("row", *_DECIDING, key=_value_key())  # the wide rest is fetched for survivors only
+    merged = _join_canonical(narrow, members.filter(is_merged)).sort("is_sub", "contact_id", *RECEIVED)
+    settled = _renumber_addresses(_survive(merged, singular)).select("row", "canonical_id", *_SETTLED)
+    survivors = given.drop(_SETTLED).join(settled, on="row")
     origin = pl.col("contact_id").alias("origin_contact_id")
     together = [frame.with_columns(origin, contact_id="canonical_id") for frame in (alone, survivors)]
     columns = [*attributes.columns, "origin_contact_id", "original_index"]
@@ -101,8 +106,8 @@ def _choose_frequency(members: pl.DataFrame) -> pl.DataFrame:
 
 def _survive(merged: pl.DataFrame, singular: Collection[str]) -> pl.DataFrame:
     """Rows that stay, in the order given: parent first, then subs by contact id, each as received."""
-    keyed = merged.with_columns(_value_key().alias("key"), is_singular=pl.col("attribute_def").is_in(list(singular)))
-    settled = keyed.with_columns(
+    settled = merged.with_columns(
+        pl.col("attribute_def").is_in(list(singular)).alias("is_singular"),
         pl.coalesce("label", pl.col("label").drop_nulls().first().over(*_GROUP, "key")),
         is_primary=(
             pl.col("key") == pl.col("key").filter(pl.col("is_primary")).first().over(*_GROUP)
