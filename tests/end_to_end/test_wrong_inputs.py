@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "contacts"
 GOOD = "First Name,Last Name,E-mail Address\nKate,Bell,kate@example.com\n"
 CHANNEL = "8607bf2a-992a-44a0-a2f7-ddd46fbfafbf"
 
