@@ -114,21 +114,23 @@ def _spread_singles(attributes: pl.DataFrame) -> pl.DataFrame:
 def _list_texts(attributes: pl.DataFrame) -> pl.DataFrame:
     """Lists of e-mails, phones, tags and websites, each in its documented order, equal texts once.
 
-    E-mails and phones: primary first (DV6); then the parent's before the subs' (A-EA3); then newest first. Values
-    of one row were received at once: those with an index stand in its order (IM3), the rest in reverse (DV6).
-    Tags: newest first (DV7).
+    E-mails and phones: primary first (DV6); then the parent's before the subs' (A-EA3); then phones newest first
+    (DV6), e-mails as received: the documents mask theirs, and a re-inquiry must not change whom a contact is written
+    to (A-P5). Values of one row were received at once: those with an index stand in its order (IM3), the other phones
+    in reverse (DV6). Tags: newest first (DV7).
     """
     own, kind = ~pl.col("is_partner"), pl.col("attribute_type")
     names = {"email": "emails", "phone_number": "phone_numbers", "tag": "tags", "website": "website"}
     is_ranked = kind != "tag"
+    turn = pl.when(kind.is_in(["phone_number", "tag"])).then(-1).otherwise(1)
     listed = attributes.filter(kind.is_in(list(names)) & (own | (kind == "email"))).with_columns(
         list_name=pl.when(own).then(kind.replace_strict(names, default=None)).otherwise(pl.lit("partner_emails")),
         is_sub=pl.col("origin_contact_id") != pl.col("contact_id"),
     )
     order: list[str | pl.Expr] = [
-        ~pl.col("is_primary"), pl.when(is_ranked).then("is_sub"), -pl.col("updated_at").to_physical(),
-        pl.when("is_sub").then("origin_contact_id"), "file_id", "sheet", -pl.col("row_number"),
-        pl.when(is_ranked).then("index"), -pl.col("position"),
+        ~pl.col("is_primary"), pl.when(is_ranked).then("is_sub"), pl.col("updated_at").to_physical() * turn,
+        pl.when("is_sub").then("origin_contact_id"), "file_id", "sheet", pl.col("row_number") * turn,
+        pl.when(is_ranked).then("index"), pl.col("position") * turn,
     ]  # fmt: skip
     return (
         _coded(listed)

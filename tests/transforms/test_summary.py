@@ -185,6 +185,15 @@ def test_dv5_dv6_primary_then_newest_first() -> None:
     assert summarize({"c": values})["c"]["phone_numbers"] == ["main", "new", "old"]
 
 
+def test_e_mails_stand_as_received_so_that_a_re_inquiry_does_not_change_the_first() -> None:
+    values = [
+        text("email", "first@example.com"), text("email", "second@example.com"),
+        text("email", "later@example.com", updated_at=NOON + dt.timedelta(1)),
+    ]  # fmt: skip
+    contact = summarize({"c": values})["c"]
+    assert contact["emails"] == ["first@example.com", "second@example.com", "later@example.com"]
+
+
 def test_im3_an_index_gives_the_order_of_values_received_at_once() -> None:
     values = [text("email", f"{place}@example.com", index=place) for place in (1, 0, 2)]
     contact = summarize({"c": values})["c"]
