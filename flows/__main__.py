@@ -101,10 +101,20 @@ def filter_contacts(
 
     Example: leadpipe filter '{"filter": [{"attribute_type": "tag", "value": "New"}]}' --home data/demo
     """
+    import json
+
     from flows.console import print_frame
     from flows.segments import filter_published
+    from flows.settings import load_settings
 
-    print_frame(filter_published(home / "published" / "leads.duckdb", spec))
+    try:
+        asked = json.loads(spec)
+    except json.JSONDecodeError as error:
+        raise typer.BadParameter(f"not valid JSON: {error}") from None
+    if not isinstance(asked, dict):
+        raise typer.BadParameter('expected an object such as {"filter": [...]}')
+    found = filter_published(home / "published", asked, load_settings(home).region)
+    print_frame(found.select("id", "display_name", "emails", "phone_numbers", "tags"))
 
 
 @explain_app.command()

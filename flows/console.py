@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Iterable, Iterator
@@ -25,13 +26,17 @@ _QUERY = (
 )
 
 
-#: Clusters with the strongest pair behind each.
+#: Clusters with the pairs inside them, the strongest first, and why each is one.
 _CLUSTERS = f"""
-    SELECT c.cluster_id, c.status, list(DISTINCT c.display_name) AS members, max(p.probability) AS probability,
-           arg_max(p.decided_by, p.probability) AS decided_by, arg_max(p.evidence, p.probability) AS evidence
-    FROM {MARTS_DUPLICATE_CLUSTERS.full_name} c
-    LEFT JOIN {MARTS_DUPLICATE_PAIRS.full_name} p ON c.contact_id IN (p.contact_id_l, p.contact_id_r)
-    GROUP BY c.cluster_id, c.status ORDER BY c.status, c.cluster_id LIMIT ?
+    WITH members AS (FROM {MARTS_DUPLICATE_CLUSTERS.full_name})
+    SELECT l.cluster_id, l.status, list(DISTINCT l.display_name || ' ~ ' || r.display_name) AS pairs,
+           max(p.probability) AS probability, arg_max(p.decided_by, p.probability) AS decided_by,
+           arg_max(p.evidence, p.probability) AS evidence
+    FROM members l JOIN members r ON l.cluster_id = r.cluster_id AND l.contact_id < r.contact_id
+    JOIN {MARTS_DUPLICATE_PAIRS.full_name} p ON p.contact_id_l = l.contact_id AND p.contact_id_r = r.contact_id
+         AND p.decision = CASE l.status WHEN 'merged' THEN 'merge' ELSE 'review' END
+    GROUP BY l.cluster_id, l.status ORDER BY row_number() OVER (PARTITION BY l.status ORDER BY l.cluster_id), l.status
+    LIMIT ?
 """  # noqa: S608 - names from the registry
 
 
@@ -81,7 +86,7 @@ def print_report(report: dict[str, Counts], home: Path, examples: int) -> None:
         _print_examples(published, examples)
     quarantined = report.get("count_quarantined", {}).get("rows", 0)
     if quarantined:
-        console.print(f"{quarantined:,} rows or cells are in quarantine: SELECT * FROM quarantine", markup=False)
+        console.print(f"{quarantined:,} rows or cells are in quarantine; `leadpipe status` says what to do", markup=False)
     console.print(f"\nPublished: {published}   Report: {published.with_name('report.html')}", markup=False)
     console.print(f'Try: leadpipe query "{_QUERY}" --home {home}', markup=False, soft_wrap=True)
 
@@ -107,7 +112,9 @@ def print_lines(lines: Iterable[str]) -> None:
 def _print_examples(published: Path, examples: int) -> None:
     limit = f"true LIMIT {int(examples)}"
     with open_published(published) as store:
-        clusters = store.query(_CLUSTERS, [examples])
+        clusters = store.query(_CLUSTERS, [examples]).with_columns(
+            pl.col("evidence").map_elements(_evidence_in_words, return_dtype=pl.String)
+        )
         contacts = store.read(
             MARTS_CONTACTS, ["display_name", "emails", "phone_numbers", "tags", "merged_count"],
             f"emails IS NOT NULL AND phone_numbers IS NOT NULL AND {limit}",
@@ -116,6 +123,12 @@ def _print_examples(published: Path, examples: int) -> None:
     print_frame(contacts, "contacts")
     print_frame(assignments, "assignments")
     print_frame(clusters, "duplicate_clusters")
+
+
+def _evidence_in_words(evidence: str) -> str:
+    return "; ".join(
+        f"{item['field']} {item['level']}: {item['value_l']} / {item['value_r']}" for item in json.loads(evidence)
+    )
 
 
 def _console() -> Console:
