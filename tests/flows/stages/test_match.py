@@ -1,0 +1,143 @@
+"""Blocked, compared and clustered in a real warehouse; again, and the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.runs import Run, start_run
+from flows.stages.match import block, cluster, compare
+from schemas.ddl import polars_schema
+from schemas.tables import (
+    CORE_ATTRIBUTES,
+    CORE_CONTACTS,
+    CORE_MERGE_EVENTS,
+    MATCHING_ALIASES,
+    MATCHING_BLOCKING_REPORT,
+    MATCHING_CANDIDATE_PAIRS,
+    MATCHING_CLUSTERS,
+    MATCHING_SCORED_PAIRS,
+    OPS_QUARANTINE,
+    STAGING_REQUESTS,
+    Table,
+)
+
+NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
+WRITTEN = (
+    MATCHING_CANDIDATE_PAIRS, MATCHING_BLOCKING_REPORT, MATCHING_SCORED_PAIRS, MATCHING_CLUSTERS, MATCHING_ALIASES,
+    OPS_QUARANTINE,
+)  # fmt: skip
+LINEAGE = {"run_sequence": 1, "source": "file", "file_id": "f", "sheet": "", "row_number": 1}
+TIMES = {"created_at": NOON, "updated_at": NOON}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    with start_run("run", tmp_path) as run:
+        yield run
+
+
+def rows_of(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    schema = {name: dtype for name, dtype in polars_schema(table).items() if name != table.hashed_id}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def put_contacts(run: Run, people: dict[str, dict[str, object]], **columns: dict[str, object]) -> None:
+    contacts = [
+        {"contact_id": name, "brand_id": "b", "user_id": "u", "created_for": "import_csv", **LINEAGE, **TIMES}
+        | columns.get(name, {})
+        for name in people
+    ]
+    attributes = [
+        {
+            "contact_id": name, "attribute_def": kind, "attribute_type": kind, "is_primary": False, "is_partner": False,
+            "position": position, "columns": [kind], **LINEAGE, **TIMES,
+            **({"date": value} if isinstance(value, date) else {"text": value, "match_key": str(value).lower()}),
+        }
+        for name, person in people.items()
+        for position, (kind, value) in enumerate(person.items())
+    ]  # fmt: skip
+    with run.store() as store:
+        store.replace(CORE_CONTACTS, rows_of(CORE_CONTACTS, contacts))
+        store.replace(CORE_ATTRIBUTES, rows_of(CORE_ATTRIBUTES, attributes))
+
+
+def put_merges(run: Run, *merges: tuple[str, str]) -> None:
+    events = [
+        {"request_id": f"r{place}", "parent_id": parent, "contact_id": contact, "requested_at": NOON}
+        for place, (parent, contact) in enumerate(merges)
+    ]
+    requests = [
+        {
+            "request_id": event["request_id"],
+            "requested_at": NOON,
+            "operation": "contacts.merge",
+            "file_id": "f",
+            "record_number": 3,
+        }
+        for event in events
+    ]
+    with run.store() as store:
+        store.replace(CORE_MERGE_EVENTS, rows_of(CORE_MERGE_EVENTS, events))
+        store.replace(STAGING_REQUESTS, rows_of(STAGING_REQUESTS, requests))
+
+
+def match(run: Run) -> dict[str, dict[str, int]]:
+    return {stage.__name__: stage(run) for stage in (block, compare, cluster)}
+
+
+def digests(run: Run) -> list[str]:
+    with run.store() as store:
+        return [store.digest(table) for table in WRITTEN]
+
+
+PEOPLE = {
+    "a": {"first_name": "Hank", "last_name": "Zakroff", "email": "H@x.example"},
+    "b": {"last_name": "Zakroff", "email": "h@x.example"},
+    "c": {"first_name": "David", "phone_number": "+15556106679"},
+    "d": {"first_name": "David", "last_name": "Taylor", "phone_number": "+15556106679"},
+    "e": {"first_name": "Kate", "last_name": "Bell", "birthday": date(1978, 1, 20)},
+    "gone": {"last_name": "Zakroff", "email": "h@x.example"},
+}
+
+
+def test_stages_fill_their_tables_and_again_the_same(run) -> None:
+    put_contacts(run, PEOPLE, gone={"deleted_at": NOON})
+    put_merges(run, ("e", "d"), ("a", "nobody"))
+    counts = match(run)
+    assert counts["block"]["contacts"] == 5, "a deleted contact is matched with none (SPEC A-D5)"
+    assert counts["compare"]["pairs_merge"] == 2
+    assert counts["cluster"] == {
+        "clusters_merged": 2, "clusters_review": 1, "contacts_merged": 2, "quarantined": 1,
+    }  # fmt: skip
+    before = digests(run)
+    match(run)
+    assert digests(run) == before
+    with run.store() as store:
+        aliases = store.read(MATCHING_ALIASES, ["contact_id", "canonical_id"], "true ORDER BY contact_id").rows()
+        problem = store.read(OPS_QUARANTINE).row(0, named=True)
+        by_request = store.read(MATCHING_SCORED_PAIRS, where="decided_by = 'request'").row(0, named=True)
+    assert aliases == [("a", "a"), ("b", "a"), ("c", "c"), ("d", "e"), ("e", "e"), ("gone", "gone")]
+    assert (problem["stage"], problem["code"], problem["value"]) == ("cluster", "unknown_id", "nobody")
+    assert (by_request["contact_id_l"], by_request["contact_id_r"], by_request["decision"]) == ("d", "e", "merge")
+
+
+def test_without_contacts(run) -> None:
+    counts = match(run)
+    assert counts["block"]["pairs"] == 0
+    assert counts["cluster"]["clusters_merged"] == 0
+
+
+def test_settings_reach_matching(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[matching]\nauto_merge = false\n")
+    with start_run("run", tmp_path) as run:
+        put_contacts(run, PEOPLE)
+        match(run)
+        with run.store() as store:
+            statuses = set(store.read(MATCHING_CLUSTERS)["status"])
+    assert statuses == {"review"}
