@@ -14,8 +14,9 @@ from typing import IO
 
 import polars as pl
 
-from flows.sources.delimited.csv_records import Record, read_records
+from flows.sources.delimited.csv_records import Flaw, Record, read_lines, read_records
 from flows.sources.delimited.dialect import Dialect, find_dialect
+from flows.sources.delimited.layout import Layout
 from flows.sources.delimited.regular import last_record_end, read_regular_rows
 from flows.sources.items import Item, Rows, Source
 from flows.sources.messages import BATCH_ROWS, Batch, Fault, SheetRead, unique_names
@@ -26,20 +27,21 @@ from schemas.vocabulary import ProblemCode
 __all__ = ["open_delimited"]
 
 _SAMPLE_CHARACTERS = 1 << 18
+_LONGEST_HEADER = 1 << 22  # characters
 _BLOCK_BYTES = 8 << 20
 _MOST_COLUMNS = 16_384  # as in Excel
 _SHEET = ""  # a CSV has one table without a name
 
 
-def open_delimited(path: Path) -> Source:
-    """Open a delimited text file, its encoding and dialect found by content.
+def open_delimited(path: Path, encoding: str | None = None) -> Source:
+    """Open a delimited text file, its dialect found by content, and its encoding where none is given.
 
     Raises:
         SourceError: `unreadable` text, `no_data_rows` for a file without any cell, or `too_large`.
     """
-    encoding = find_encoding(path)
+    encoding = encoding or find_encoding(path)
     dialect = find_dialect(_read_sample(path, encoding))
-    if not any(cell.strip() for cell in dialect.header):
+    if not dialect.header or (dialect.header_line and not any(cell.strip() for cell in dialect.header)):
         raise SourceError(ProblemCode.EMPTY_FILE, "the file has no cells", where=path.name, todo="export it again")
     if len(dialect.header) > _MOST_COLUMNS:
         raise SourceError(
@@ -53,14 +55,24 @@ def open_delimited(path: Path) -> Source:
 
 
 def _read_sample(path: Path, encoding: str) -> str:
+    """The beginning of the file, whole lines; a first line longer than any header is refused."""
     with path.open(encoding=encoding, newline="") as file:
         sample = file.read(_SAMPLE_CHARACTERS)
-        return sample + file.readline() if sample and not sample.endswith("\n") else sample
+        if len(sample) < _SAMPLE_CHARACTERS:
+            return sample
+        end = max(sample.rfind("\n"), sample.rfind("\r", 0, -1)) + 1
+        if end:
+            return sample[:end]
+        sample += file.readline(_LONGEST_HEADER)
+    if len(sample) > _LONGEST_HEADER:
+        todo = "check that the file is a table with line ends"
+        raise SourceError(ProblemCode.TOO_LARGE, "its first line does not end", where=path.name, todo=todo)
+    return sample
 
 
 def _read_items(path: Path, encoding: str, dialect: Dialect) -> Iterator[Item]:
     header = unique_names(dialect.header)
-    reader = _Reader(path, encoding, dialect.delimiter, len(header))
+    reader = _Reader(path, encoding, dialect.layout, len(header))
     yield from reader.read(dialect.lines_before)
     yield SheetRead(_SHEET, 0, header, dialect.header_line, reader.rows_count)
     if not reader.rows_count:
@@ -87,25 +99,26 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 class _Reader:
     """One pass over the data rows; counts them as it goes."""
 
-    def __init__(self, path: Path, encoding: str, delimiter: str, width: int):
+    def __init__(self, path: Path, encoding: str, layout: Layout, width: int):
         self._path = path
         self._encoding = encoding
-        self._delimiter = delimiter
+        self._layout = layout
         self._width = width
         self._last_number = 0
         self.rows_count = 0  # of rows with a filled cell
 
     def read(self, lines_before: int) -> Iterator[Item]:
         """Fast while the bytes are regular, record by record from the first block that is not."""
-        if self._encoding not in ("utf-8", "utf-8-sig") or not self._delimiter.isascii():
+        layout = self._layout
+        if self._encoding not in ("utf-8", "utf-8-sig") or not layout.delimiter.isascii() or not layout.is_plain:
             with self._path.open(encoding=self._encoding, newline="") as text:
-                yield from self._read_carefully(islice(text, lines_before, None))
+                yield from self._read_carefully(islice(read_lines(text), lines_before, None))
             return
         with self._path.open("rb") as file:
             offset = self._offset_of(lines_before)
             file.seek(offset)
             for block in _blocks(file):
-                frame = read_regular_rows(block, self._delimiter, self._width)
+                frame = read_regular_rows(block, layout.delimiter, self._width)
                 if frame is None:
                     break
                 yield from self._number(frame)
@@ -114,7 +127,7 @@ class _Reader:
                 return
             file.seek(offset)
             with io.TextIOWrapper(file, "utf-8", newline="") as text:
-                yield from self._read_carefully(text)
+                yield from self._read_carefully(read_lines(text))
 
     def _offset_of(self, lines: int) -> int:
         """Bytes that the first lines take."""
@@ -134,8 +147,8 @@ class _Reader:
 
     def _read_carefully(self, lines: Iterator[str]) -> Iterator[Item]:
         batch = Batch(_SHEET)
-        for record in read_records(lines, self._delimiter, self._width):
-            if not record.cells and not record.is_broken:
+        for record in read_records(lines, self._layout, self._width):
+            if not record.cells and not record.flaw:
                 continue
             self._last_number += 1
             fault = self._fault_of(record)
@@ -154,8 +167,9 @@ class _Reader:
 
     def _fault_of(self, record: Record) -> Fault | None:
         surplus = [cell for cell in record.cells[self._width :] if cell]
-        if record.is_broken:
-            code, reason = ProblemCode.BROKEN_ROW, "a quote opens in this line and is never closed"
+        if record.flaw:
+            code = ProblemCode.TOO_LARGE if record.flaw is Flaw.LONG_LINE else ProblemCode.BROKEN_ROW
+            reason = record.flaw.value
         elif surplus:
             code = ProblemCode.ROW_TOO_LONG
             reason = f"the row has {len(record.cells)} cells, the header {self._width}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from flows.sources.delimited.dialect import find_header
+from flows.sources.headers import find_header
 from flows.sources.messages import BATCH_ROWS, Batch, Fault, Message, Refusal, SheetRead, unique_names
 from flows.sources.workbooks.cell_texts import cell_text, is_imprecise
 from flows.sources.workbooks.grids import Grid, read_grids
@@ -51,13 +51,15 @@ def sheet_messages(grid: Grid) -> Iterator[Message]:
     """
     # the test spares most cells a call: 200,000 x 30 take 1.2 s instead of 2.6
     rows = [[value if type(value) is str else cell_text(value) for value in row] for row in grid.rows]
-    header_at = find_header(rows[:_HEADER_ROWS])
-    if header_at >= len(rows):
+    header = find_header(rows[:_HEADER_ROWS])
+    if header.position >= len(rows):
         return
+    header_at = header.position if header.is_named else header.position - 1
+    names = rows[header_at] if header.is_named else [""] * grid.width
     body = rows[header_at + 1 :]
-    used = [name or any(column) for name, column in zip(rows[header_at], _columns(body, grid.width), strict=True)]
+    used = [name or any(column) for name, column in zip(names, _columns(body, grid.width), strict=True)]
     kept = [position for position, is_used in enumerate(used) if is_used]
-    names = unique_names([rows[header_at][position] for position in kept], [position + grid.left for position in kept])
+    names = unique_names([names[position] for position in kept], [position + grid.left for position in kept])
     name_of = dict(zip(kept, names, strict=True))
     size = max(1, min(BATCH_ROWS, _BATCH_CELLS // max(1, len(kept))))
     batch, count = Batch(grid.name), 0
@@ -75,7 +77,7 @@ def sheet_messages(grid: Grid) -> Iterator[Message]:
             yield batch
             batch = Batch(grid.name)
     yield batch
-    yield SheetRead(grid.name, grid.index, names, grid.top + header_at, count, grid.is_hidden)
+    yield SheetRead(grid.name, grid.index, names, grid.top + header_at if header.is_named else 0, count, grid.is_hidden)
     if not count:
         todo = "nothing, if that is right; otherwise fill the sheet"
         yield Fault(ProblemCode.NO_DATA_ROWS, "there is a header but no row below it", todo, sheet=grid.name)

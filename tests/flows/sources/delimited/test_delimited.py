@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from flows.sources.delimited import delimited
 from flows.sources.delimited.csv_records import read_records
 from flows.sources.delimited.delimited import open_delimited
+from flows.sources.delimited.layout import Layout
 from flows.sources.delimited.regular import count_regular_rows, last_record_end, read_regular_rows
 from flows.sources.items import Rows
 from flows.sources.messages import Fault, SheetRead
@@ -78,20 +79,75 @@ def test_short_rows_are_filled_up_and_long_ones_reported(tmp_path: Path) -> None
     assert sheet.rows_count == 4
 
 
-def test_a_quote_never_closed_costs_its_line_only(tmp_path: Path) -> None:
+def test_a_quote_never_closed_stands_for_itself(tmp_path: Path) -> None:
     lines = [f"N{number},n{number}@b.co,note" for number in range(1, 201)]
     lines[9] = 'N10,"n10@b.co,note'
     rows, _, faults = read_text(tmp_path, "Name,Email,Note\n" + "\n".join(lines) + "\n")
-    assert len(rows) == 199
+    assert [cells for _, cells in rows] == [line.split(",") for line in lines]
+    assert faults == []
+
+
+def test_a_quote_never_closed_in_a_row_that_fits_no_reading_costs_its_line_only(tmp_path: Path) -> None:
+    lines = [f"N{number},n{number}@b.co,note" for number in range(1, 201)]
+    lines[9] = 'N10,"n10@b.co'
+    rows, _, faults = read_text(tmp_path, "Name,Email,Note\n" + "\n".join(lines) + "\n")
+    assert [cells[0] for _, cells in rows] == [f"N{number}" for number in range(1, 201) if number != 10]
     assert [(fault.code, fault.row_number, fault.value) for fault in faults] == [("broken_row", 10, lines[9])]
 
 
 def test_two_stray_quotes_do_not_swallow_the_rows_between(tmp_path: Path) -> None:
-    lines = [f"N{number},n{number}@b.co,note" for number in range(1, 21)]
-    lines[2], lines[8] = 'N3,"n3@b.co,note', 'N9,n9@b.co",note'
+    lines = [f"N{number},n{number}@b.co,note" for number in range(1, 1001)]
+    lines[2], lines[499] = 'N3,"n3@b.co,note', 'N500,n500@b.co",note'
     rows, _, faults = read_text(tmp_path, "Name,Email,Note\n" + "\n".join(lines) + "\n")
-    assert [number for number, _ in rows] == [1, 2, *range(4, 21)]
-    assert [fault.row_number for fault in faults] == [3]
+    assert [cells for _, cells in rows] == [line.split(",") for line in lines]
+    assert faults == []
+
+
+def test_quotes_inside_a_quoted_cell_that_nobody_doubled_are_kept(tmp_path: Path) -> None:
+    rows, _, faults = read_text(tmp_path, 'Name,Note,Tag\nAnn,"He said "hi, you" and left",x\nBob,"6\'2"",y\n')
+    assert [cells for _, cells in rows] == [["Ann", 'He said "hi, you" and left', "x"], ["Bob", "6'2\"", "y"]]
+    assert faults == []
+
+
+def test_a_note_of_many_lines_is_one_cell(tmp_path: Path) -> None:
+    note = "\n".join(f"line {number}, and more" for number in range(300))
+    rows, _, faults = read_text(tmp_path, f'Name,Note,Tag\nAnn,"{note}",x\nBob,,y\n')
+    assert rows == [(1, ["Ann", note, "x"]), (2, ["Bob", "", "y"])]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("Name;'Note; all';Tag\nAnn;'a;b';x\nO'Neil;'c''d';y\n", [["Ann", "a;b", "x"], ["O'Neil", "c'd", "y"]]),
+        ('Name,Note,Tag\nAnn,"a 6\\"2, b",x\nBob,"C:\\dir",y\n', [["Ann", 'a 6"2, b', "x"], ["Bob", "C:\\dir", "y"]]),
+        ('Name, Note, Tag\nAnn, "a, b", x\nBob, c, \n', [["Ann", "a, b", "x"], ["Bob", "c", ""]]),
+        ('Name Note Tag\nAnn "a b" x\nBob "c d" y\n', [["Ann", "a b", "x"], ["Bob", "c d", "y"]]),
+    ],
+)
+def test_quotes_escapes_and_blanks_of_other_programs(tmp_path: Path, content: str, expected: list[list[str]]) -> None:
+    rows, _, faults = read_text(tmp_path, content)
+    assert [cells for _, cells in rows] == expected
+    assert faults == []
+
+
+def test_names_in_one_column_are_not_cut_at_blanks(tmp_path: Path) -> None:
+    rows, sheet, _ = read_text(tmp_path, "Full name\nAnn Lee\nBob Roe\n")
+    assert sheet.header == ["Full name"]
+    assert [cells for _, cells in rows] == [["Ann Lee"], ["Bob Roe"]]
+
+
+def test_a_table_without_header_keeps_its_first_row(tmp_path: Path) -> None:
+    rows, sheet, _ = read_text(tmp_path, "Ann,a@b.co\nBob,b@c.co\n")
+    assert (sheet.header, sheet.header_line) == (["column 1", "column 2"], 0)
+    assert rows == [(1, ["Ann", "a@b.co"]), (2, ["Bob", "b@c.co"])]
+
+
+def test_a_line_longer_than_any_costs_itself_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.sources.delimited.csv_records._LONGEST_LINE", 1000)
+    rows, _, faults = read_text(tmp_path, f'Name,Note\nAnn,x"\nBob,{"y" * 5000}\nCid,z\n')
+    assert [number for number, _ in rows] == [1, 3]
+    assert [(fault.code, fault.row_number) for fault in faults] == [("too_large", 2)]
 
 
 def test_line_breaks_in_quoted_cells_are_kept(tmp_path: Path) -> None:
@@ -156,7 +212,7 @@ def test_what_csv_writer_writes_comes_back(rows: list[list[str]], line_end: str,
     out = io.StringIO()
     csv.writer(out, lineterminator=line_end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]  # any int
     frame = read_regular_rows(out.getvalue().encode(), ",", 3)
-    carefully = [record.cells for record in read_records(io.StringIO(out.getvalue(), newline=""), ",", 0)]
+    carefully = [record.cells for record in read_records(io.StringIO(out.getvalue(), newline=""), Layout(","), 0)]
     assert carefully == rows
     assert frame is None or [list(row) for row in frame.rows()] == rows
     if all(text.count("\n") < 1 for row in rows for text in row):

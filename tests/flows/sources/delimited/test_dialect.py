@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources.delimited.dialect import find_dialect, find_header
+from flows.sources.delimited.dialect import find_dialect
+from flows.sources.headers import HeaderPlace, find_header
 
 CONTACTS = Path(__file__).parents[3] / "fixtures" / "contacts"
 
@@ -29,12 +30,12 @@ def test_dialect(sample: str, delimiter: str, header: list[str], header_line: in
     dialect = find_dialect(sample)
     assert dialect.header == header
     assert dialect.header_line == header_line
-    assert not header or dialect.delimiter == delimiter
+    assert not header or dialect.layout.delimiter == delimiter
 
 
 def test_rows_shorter_than_the_header_do_not_hide_the_delimiter() -> None:
     dialect = find_dialect((CONTACTS / "outlook_like.csv").read_text(encoding="utf-8"))
-    assert dialect.delimiter == ","
+    assert dialect.layout.delimiter == ","
     assert len(dialect.header) == 22
 
 
@@ -52,5 +53,5 @@ def test_linkedin_notes_stand_before_the_header() -> None:
 
 def test_header_of_a_sheet_with_a_title() -> None:
     rows = [["Contacts 2024", "", ""], ["", "", ""], ["Name", "Email", ""], ["Ann", "a@b.co", "x"]]
-    assert find_header(rows) == 2
-    assert find_header([["", ""]]) == 1
+    assert find_header(rows) == HeaderPlace(2, is_named=True)
+    assert find_header([["", ""]]).position == 1
