@@ -114,7 +114,7 @@ def _pair_blocks(members: pl.DataFrame, contacts_count: int, is_crosswise: bool)
 
 
 def _keep_like_kinds(codes: Numbers, rule: str, values: ContactValues) -> Numbers:
-    """People and companies are never compared as one kind; one mailbox of both is left for a person to see."""
+    """People and companies are never compared as one kind; that both use one mailbox is kept, as a conflict."""
     if rule == EMAIL_RULE:
         return codes
     kind = values.contacts["kind"]

@@ -39,7 +39,6 @@ def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[R
     """Every rule's keys, one rule after the other; a contact's scope is part of each key (SPEC A-D5)."""
     people = _prepare_people(values, reference)
     companies = _prepare_companies(values)
-    # people and companies meet only on what may be one mailbox or one phone; elsewhere they are of two kinds
     both = people.select("contact", "scope", "name_split")
     emails, phones = _with(values.emails, both), _with(values.phones, both)
     places, births = _with(values.addresses, people), _with(values.birthdays, people)

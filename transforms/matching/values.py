@@ -129,7 +129,7 @@ def _collect_names(index: pl.DataFrame, own: pl.DataFrame, company_words: frozen
     folded = wide.with_columns(fold_ascii(wide[name].str.slice(0, _TEXT_LIMIT)).alias(name) for name in _NAMES)
     tokens = pl.col("first_name").str.split(" ")
     is_whole = pl.col("last_name").is_null() & (tokens.list.len() > 1)
-    core = tokens_without("company", company_words)
+    core = _tokens_without("company", company_words)
     parted = folded.with_columns(
         pl.when(is_whole).then(tokens.list.slice(0, tokens.list.len() - 1).list.join(" ")).otherwise("first_name")
         .alias("first_name"),
@@ -139,7 +139,7 @@ def _collect_names(index: pl.DataFrame, own: pl.DataFrame, company_words: frozen
     return index.select("contact").join(parted, on="contact", how="left", maintain_order="left")
 
 
-def tokens_without(column: str, words: frozenset[str]) -> pl.Expr:
+def _tokens_without(column: str, words: frozenset[str]) -> pl.Expr:
     """A folded text without some of its words; null stays null."""
     kept = pl.element().filter(~pl.element().is_in(sorted(words)))
     return pl.col(column).str.split(" ").list.eval(kept).list.join(" ")
