@@ -86,7 +86,7 @@ def print_report(report: dict[str, Counts], home: Path, examples: int) -> None:
         _print_examples(published, examples)
     quarantined = report.get("count_quarantined", {}).get("rows", 0)
     if quarantined:
-        console.print(f"{quarantined:,} rows or cells are in quarantine; `leadpipe status` says what to do", markup=False)
+        console.print(f"{quarantined:,} rows or cells are in quarantine: `leadpipe status` says what to do.")
     console.print(f"\nPublished: {published}   Report: {published.with_name('report.html')}", markup=False)
     console.print(f'Try: leadpipe query "{_QUERY}" --home {home}', markup=False, soft_wrap=True)
 

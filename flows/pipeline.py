@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
@@ -72,10 +72,10 @@ def _derive(run: Run) -> None:
 
 
 def _take(
-    command: str, home: str, inbox: str | None, now: str | None, folders: Collection[Folder]
+    command: str, home: str, inbox: str | None, now: str | None, folders: tuple[Folder, ...]
 ) -> dict[str, Counts]:
     with start_run(command, Path(home), Path(inbox) if inbox else None, now) as run:
-        files_new = ingest(run, tuple(folders))["files_new"]
+        files_new = ingest(run, folders)["files_new"]
         if not stages.is_current(run):
             stages.forget_derived(run)
             _derive(run)
@@ -88,7 +88,7 @@ def _take(
 @flow(name="everything")
 def everything(home: str, inbox: str | None = None, now: str | None = None) -> dict[str, Counts]:
     """Take everything new in the inbox and publish."""
-    return _take("run", home, inbox, now, Folder)
+    return _take("run", home, inbox, now, tuple(Folder))
 
 
 @flow(name="leads")
@@ -100,7 +100,7 @@ def leads(home: str, inbox: str | None = None, now: str | None = None) -> dict[s
 @flow(name="backfill")
 def backfill(home: str, inbox: str, now: str | None = None) -> dict[str, Counts]:
     """Take an old export from a folder of its own, as of a given time, and publish."""
-    return _take("backfill", home, inbox, now, Folder)
+    return _take("backfill", home, inbox, now, tuple(Folder))
 
 
 @flow(name="rebuild")

@@ -203,10 +203,14 @@ def open_published(database: Path) -> Iterator[Store]:
 
     Raises:
         NotFoundError: nothing has been published yet.
+        BusyError: it is a warehouse that a run has open.
     """
     if not database.exists():
         raise NotFoundError("nothing has been published yet", where=str(database), todo="run `leadpipe run` first")
-    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        connection = duckdb.connect(str(database), read_only=True)
+    except duckdb.IOException:
+        raise BusyError("another process is writing to it", where=database.name, todo="wait for it to end") from None
     try:
         _lock_down(connection, [])
         yield Store(connection)
@@ -222,14 +226,15 @@ def export_tables(store: Store, tables: Sequence[Table], database: Path) -> None
     connection = store._connection
     connection.execute(f"ATTACH {_quoted_text(str(database.resolve()))} AS published")
     try:
-        for layer in dict.fromkeys(table.layer for table in tables):
-            connection.execute(f"CREATE SCHEMA published.{layer}")
-        for table in tables:
-            name, view = f"published.main.{quoted(table.name)}", f"published.{table.full_name}"
-            connection.execute(f"CREATE TABLE {name} AS FROM {table.full_name}")
-            connection.execute(f"CREATE VIEW {view} AS FROM main.{quoted(table.name)}")
-            for statement in (*comment_statements(table, name), *comment_statements(table, view, "VIEW")):
-                connection.execute(statement)
+        with store.transaction():  # one commit: a commit for each comment costs seconds
+            for layer in dict.fromkeys(table.layer for table in tables):
+                connection.execute(f"CREATE SCHEMA published.{layer}")
+            for table in tables:
+                name, view = f"published.main.{quoted(table.name)}", f"published.{table.full_name}"
+                connection.execute(f"CREATE TABLE {name} AS FROM {table.full_name}")
+                connection.execute(f"CREATE VIEW {view} AS FROM main.{quoted(table.name)}")
+                for statement in (*comment_statements(table, name), *comment_statements(table, view, "VIEW")):
+                    connection.execute(statement)
     finally:
         connection.execute("DETACH published")
 
