@@ -20,6 +20,7 @@ __all__ = ["read_addresses"]
 
 _WHOLE: Final = ""
 _LABEL: Final = "label"
+_STAR: Final = r"^\s*\*\s*"  # Google's mark of the primary one
 
 
 def read_addresses(wide: pl.DataFrame, plan: ReadingPlan, defs: AttributeDefs, junk: Junk) -> Reading:
@@ -42,9 +43,11 @@ def _read_group(
     is_filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
     filled = wide.select("row", *names).filter(is_filled)
     labels = {str(column.column_index) for column in group if column.part == _LABEL}
-    placeholders = {name: is_junk(filled[name], junk.of_kind("address")) for name in names}
-    texts = {name: clean_text(filled[name].str.replace(r"^\s*\*\s*", "") if name in labels else filled[name])
-             for name in names}  # fmt: skip
+    texts = {
+        name: clean_text(filled[name].str.replace(_STAR, "") if name in labels else filled[name]) for name in names
+    }
+    empty = {name: filled[name].is_not_null() & texts[name].is_null() for name in names if name not in labels}
+    placeholders = {name: is_junk(filled[name], junk.of_kind("address")) | empty.get(name, False) for name in names}
     cleaned = pl.DataFrame(texts).with_columns(
         pl.when(~placeholders[name]).then(pl.col(name)).alias(name) for name in names
     )

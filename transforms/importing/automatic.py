@@ -22,11 +22,8 @@ MAPPING_THRESHOLD: Final = 0.7
 _EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 #: attribute type -> what at least one of its values must contain, when there are enough to judge by.
 _EVIDENCE: Final = {
-    "email": "@|(?i)protected",
-    "phone_number": r"(?:\d\D{0,3}){5}",
-    "birthday": r"\d",
-    "child_birthday": r"\d",
-}
+    "email": "@|(?i)protected", "phone_number": r"(?:\d\D{0,3}){5}", "birthday": r"\d", "child_birthday": r"\d",
+}  # fmt: skip
 _ENOUGH: Final = 3
 _TITLES: Final = r"^(?i)(mr|mrs|ms|miss|dr|rev|hon|sir|prof|mx)\b"
 _STREET_LINES: Final = {1: "address.name", 2: "address.unit", 3: "address.extra"}
@@ -199,7 +196,11 @@ def _check_values(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
 
 def _pair_labels(guesses: Guesses) -> Guesses:
     """Label columns keep their meaning only beside the column that they label."""
-    valued = {(guess.base, _group(guess)) for guess in guesses if guess and not guess.is_label}
+    valued = {
+        (guess.base, _group(guess))
+        for guess in guesses
+        if guess and not guess.is_label and guess.confidence >= MAPPING_THRESHOLD
+    }
     reason = "it labels a column that is not there"
     return [
         replace(guess, confidence=0.3, reason=reason)

@@ -60,7 +60,7 @@ class HeaderGuess:
 
 def fold_header(header: str) -> str:
     """Header as lower-case words: camel case and glued numbers parted, marks dropped, "e-mail" as "email"."""
-    text = unicodedata.normalize("NFKC", header).replace("'", "").replace("\u2019", "")
+    text = unicodedata.normalize("NFKC", header).replace("'", "").replace("\u2019", "").replace("iOS", "ios")
     text = _GLUED_NUMBER.sub(" ", _CAMEL.sub(" ", text).lower())
     return _EMAIL_WORD.sub("email", _MARK.sub(" ", text).strip())
 

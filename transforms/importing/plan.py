@@ -31,6 +31,7 @@ class ReadingPlan:
         names: header texts.
         plain: one row per column whose cells are values themselves, with what the attribute takes from its column.
         labels: position of a plain column -> position of the column that labels it.
+        loose_labels: label columns without a column that they label.
         full_names: whole-name columns.
         addresses: columns of each address, its label column included.
         dates: columns of each date in parts.
@@ -40,6 +41,7 @@ class ReadingPlan:
     names: tuple[str, ...]
     plain: pl.DataFrame
     labels: dict[int, int]
+    loose_labels: tuple[int, ...]
     full_names: tuple[ColumnMapping, ...]
     addresses: tuple[tuple[ColumnMapping, ...], ...]
     dates: tuple[tuple[ColumnMapping, ...], ...]
@@ -61,6 +63,7 @@ def plan_reading(mappings: Sequence[ColumnMapping], defs: AttributeDefs, brand_i
     full_names: list[ColumnMapping] = []
     fields: list[ColumnMapping] = []
     label_columns: dict[tuple[str, int | None, bool], int] = {}
+    loose_labels: list[int] = []
     groups: dict[tuple[str, int | None, bool], list[ColumnMapping]] = {}
     for column in mappings:
         key = (column.base, column.index, column.is_partner)
@@ -69,20 +72,22 @@ def plan_reading(mappings: Sequence[ColumnMapping], defs: AttributeDefs, brand_i
         elif column.base == "address" or (column.part in DATE_PARTS and column.part):
             groups.setdefault(key, []).append(column)
         elif column.part == "label":
+            loose_labels.extend([label_columns[key]] if key in label_columns else [])
             label_columns[key] = column.column_index
         elif column.base == "full_name":
             full_names.append(column)
         elif column.attribute_type is not None:
             plain.append(column)
-    labels = {
-        column.column_index: label_columns[key]
-        for column in plain
-        if (key := (column.base, column.index, column.is_partner)) in label_columns
-    }
+    labels: dict[int, int] = {}
+    for column in plain:
+        label_column = label_columns.pop((column.base, column.index, column.is_partner), None)
+        if label_column is not None:
+            labels[column.column_index] = label_column
     return ReadingPlan(
         names=tuple(column.column_name for column in mappings),
         plain=_describe(plain, defs, brand_id),
         labels=labels,
+        loose_labels=(*loose_labels, *label_columns.values()),
         full_names=tuple(full_names),
         addresses=tuple(tuple(group) for key, group in groups.items() if key[0] == "address"),
         dates=tuple(tuple(group) for key, group in groups.items() if key[0] != "address"),

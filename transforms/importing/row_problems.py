@@ -13,13 +13,20 @@ from transforms.quarantine import PROBLEM_SCHEMA
 __all__ = ["count_cells", "place_problems", "refuse_empty_rows", "refuse_fields", "refuse_labels"]
 
 
-def refuse_labels(labels: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
-    """Labels of values that are not there: cells of label columns that no value used."""
+def refuse_labels(labels: pl.DataFrame, loose: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """Labels of values that are not there: cells of label columns that no value used.
+
+    Args:
+        labels: as `read_labels` gives them.
+        loose: cells of label columns that label no column.
+        values: in VALUE_SCHEMA.
+    """
     orphans = labels.join(values, on=["row", "column_index"], how="anti")
-    return orphans.select(
-        "row",
-        column_index="label_index",
-        value="value",
+    cells = [
+        orphans.select("row", column_index="label_index", value="value"),
+        loose.select("row", "column_index", value="original"),
+    ]
+    return pl.concat(cells).with_columns(
         code=pl.lit(ProblemCode.LABEL_WITHOUT_VALUE.value),
         reason=pl.lit("It labels a value that is empty or in quarantine."),
     )

@@ -87,9 +87,9 @@ def read_values(
     fields = list_cells(wide, [column.column_index for column in plan.fields])
     contacts = wide.select("row", "row_number").join(values, on="row", how="semi", maintain_order="left")
     values = pl.concat([values, *add_defaults(contacts, values, fields, plan, context, defs)])
-    problems = pl.concat(
-        [reading.problems, refuse_labels(labels, reading.values), refuse_fields(fields, contacts)]
-    )  # fmt: skip
+    loose = list_cells(wide, plan.loose_labels)
+    refused = [refuse_labels(labels, loose, reading.values), refuse_fields(fields, contacts)]
+    problems = pl.concat([reading.problems, *refused])
     contact_rows = build_contact_rows(contacts, fields, plan, context)
     empty = wide.join(contacts, on="row", how="anti", maintain_order="left")
     return SheetValues(

@@ -1,0 +1,206 @@
+"""Contact files in raw into staging: incrementally, with every cell accounted for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.runs import Counts, start_run
+from flows.stages.stage_contacts import stage_contacts
+from flows.store import Store, open_store
+from schemas.ddl import polars_schema
+from schemas.tables import (
+    CORE_ATTRIBUTE_DEFS,
+    CORE_BRANDS,
+    OPS_QUARANTINE,
+    RAW_FILE_ROWS,
+    RAW_FILES,
+    RAW_IMPORTS,
+    RAW_RECORDS,
+    RAW_SHEETS,
+    STAGING_ATTRIBUTES,
+    STAGING_CONTACT_FILES,
+    STAGING_CONTACT_ROWS,
+    STAGING_FILE_COLUMNS,
+    Table,
+)
+
+_AT = datetime(2026, 7, 1, tzinfo=UTC)
+_STAGED = (STAGING_CONTACT_FILES, STAGING_FILE_COLUMNS, STAGING_CONTACT_ROWS, STAGING_ATTRIBUTES, OPS_QUARANTINE)
+
+
+class Warehouse:
+    """A home folder whose raw tables a test fills by hand."""
+
+    def __init__(self, home: Path):
+        self.home = home
+        self.rows: dict[str, tuple[Table, list[dict[str, Any]]]] = {}
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        with open_store(self.home / "warehouse.duckdb") as store:
+            yield store
+
+    def add(self, table: Table, **row: Any) -> None:
+        self.rows.setdefault(table.full_name, (table, []))[1].append(row)
+
+    def add_file(self, file_id: str, file_format: str = "csv", side: dict[str, Any] | None = None) -> None:
+        self.add(
+            RAW_FILES, file_id=file_id, folder="contacts", file_name=f"{file_id}.{file_format}", size_bytes=1,
+            format=file_format, encoding=None, status="read", run_sequence=1, received_at=_AT,
+        )  # fmt: skip
+        self.add_side_file(file_id, side, 1)
+
+    def add_side_file(self, file_id: str, side: dict[str, Any] | None, run_sequence: int) -> None:
+        text = json.dumps(side) if side is not None else None
+        self.add(RAW_IMPORTS, file_id=file_id, side_file=text, run_sequence=run_sequence, received_at=_AT)
+
+    def add_sheet(
+        self, file_id: str, header: list[str], rows: list[list[str]], sheet: str = "", is_hidden: bool = False
+    ) -> None:
+        self.add(
+            RAW_SHEETS, file_id=file_id, sheet=sheet, sheet_index=len(sheet), header=header, header_line=1,
+            rows_count=len(rows), is_hidden=is_hidden,
+        )  # fmt: skip
+        for number, cells in enumerate(rows, start=1):
+            self.add(RAW_FILE_ROWS, file_id=file_id, sheet=sheet, row_number=number, cells=cells)
+
+    def add_object(self, file_id: str, number: int, payload: dict[str, Any]) -> None:
+        text = json.dumps(payload)
+        self.add(RAW_RECORDS, file_id=file_id, folder="contacts", record_number=number, payload=text)
+
+    def stage(self) -> Counts:
+        with start_run("run", self.home) as run:
+            with run.store() as store:
+                for table, rows in self.rows.values():
+                    store.append(table, pl.DataFrame(rows, schema=polars_schema(table)))
+            self.rows.clear()
+            return stage_contacts(run)
+
+    def read(self, table: Table, *columns: str) -> list[tuple[Any, ...]]:
+        with self.store() as store:
+            return sorted(store.read(table, columns or None).rows(), key=repr)
+
+    def digests(self) -> list[str]:
+        with self.store() as store:
+            return [store.digest(table) for table in _STAGED]
+
+    def forget(self) -> None:
+        with self.store() as store:
+            for table in _STAGED:
+                store.delete(table)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return Warehouse(tmp_path)
+
+
+def test_ea3_all_documented_definitions_are_stored(warehouse: Warehouse) -> None:
+    assert warehouse.stage()["files"] == 0
+    assert len(warehouse.read(CORE_ATTRIBUTE_DEFS)) == 30
+
+
+def test_a_file_is_staged_once_and_its_counts_add_up(warehouse: Warehouse) -> None:
+    warehouse.add_file("a")
+    warehouse.add_sheet("a", ["Name", "Email", "Zodiac"], [["Ann Lee", "a@example.com", "Leo"], ["Bo", "nobody", ""]])
+    counts = warehouse.stage()
+    assert counts == {
+        "files": 1, "rows_read": 2, "contacts": 2, "attributes": 6, "cells_read": 5, "cells_mapped": 3,
+        "cells_unmapped": 1, "cells_quarantined": 1,
+    }  # fmt: skip
+    before = warehouse.digests()
+    assert warehouse.stage()["files"] == 0
+    assert warehouse.digests() == before
+    columns = warehouse.read(STAGING_FILE_COLUMNS, "column_name", "status", "cells_count", "quarantined_count")
+    assert columns == [("Email", "mapped", 2, 1), ("Name", "mapped", 2, 0), ("Zodiac", "unmapped", 1, 0)]
+    assert warehouse.read(OPS_QUARANTINE, "stage", "file", "row_number", "column_name", "code") == [
+        ("stage_contacts", "a.csv", 2, "Email", "bad_email")
+    ]
+
+
+def test_a_new_side_file_reads_the_file_anew_as_a_rebuild_does(warehouse: Warehouse) -> None:
+    warehouse.add_file("a", side={"mappings": {"Who": {"attribute_type": "last_name"}}})
+    warehouse.add_sheet("a", ["Who"], [["Ann Lee"]])
+    warehouse.stage()
+    warehouse.add_side_file("a", {"mappings": {"Who": {"attribute_type": "full_name"}}, "owner": "agent"}, 2)
+    assert warehouse.stage()["contacts"] == 1
+    assert warehouse.read(STAGING_ATTRIBUTES, "attribute_type", "text") == [
+        ("first_name", "Ann"),
+        ("last_name", "Lee"),
+        ("source_type", "CSV"),
+    ]
+    assert warehouse.read(STAGING_CONTACT_ROWS, "user_id", "run_sequence") == [("agent", 1)]
+    before = warehouse.digests()
+    warehouse.forget()
+    warehouse.stage()
+    assert warehouse.digests() == before
+
+
+def test_the_home_brands_region_reads_the_phones(warehouse: Warehouse) -> None:
+    warehouse.add_file("a")
+    warehouse.add_sheet("a", ["Name", "Phone"], [["Ann Lee", "020 7946 0958"]])
+    warehouse.stage()
+    warehouse.add(CORE_BRANDS, brand_id="uk", region="GB")
+    assert warehouse.stage()["files"] == 1
+    assert warehouse.read(STAGING_CONTACT_ROWS, "brand_id") == [("uk",)]
+    assert ("+442079460958",) in warehouse.read(STAGING_ATTRIBUTES, "match_key")
+
+
+def test_a_im1_what_a_side_file_names_in_vain_is_reported(warehouse: Warehouse) -> None:
+    mappings = {"Name": {"attribute_type": "full_name"}, "Mail": {"attribute_type": "email"},
+                "Shoe": {"attribute_type": "shoe_size"}}  # fmt: skip
+    warehouse.add_file("a", side={"mappings": mappings})
+    warehouse.add_sheet("a", ["Name", "Shoe"], [["Ann", "9"]])
+    assert warehouse.stage()["cells_unmapped"] == 1
+    assert warehouse.read(OPS_QUARANTINE, "column_name", "code", "value") == [
+        ("Mail", "unknown_mapping_column", None),
+        ("Shoe", "unknown_attribute", "shoe_size"),
+    ]
+
+
+def test_hidden_sheets_are_skipped_and_reported(warehouse: Warehouse) -> None:
+    warehouse.add_file("a", "xlsx")
+    warehouse.add_sheet("a", ["Name"], [["Ann"]], "A")
+    warehouse.add_sheet("a", ["Name"], [["Bo"], ["Cy"]], "Hidden", is_hidden=True)
+    counts = warehouse.stage()
+    assert (counts["rows_read"], counts["contacts"], counts["cells_unmapped"]) == (3, 1, 2)
+    [(sheet, code, reason)] = warehouse.read(OPS_QUARANTINE, "sheet", "code", "reason")
+    assert (sheet, code) == ("Hidden", "skipped_sheet")
+    assert "2 rows" in reason
+    assert warehouse.read(STAGING_CONTACT_ROWS, "created_for") == [("import_xlsx",)]
+
+
+def test_a_sheet_that_is_not_there_is_named(warehouse: Warehouse) -> None:
+    warehouse.add_file("a", "xlsx", {"sheet": "People"})
+    warehouse.add_sheet("a", ["Name"], [["Ann"]], "A")
+    assert warehouse.stage()["contacts"] == 0
+    assert [code for (code,) in warehouse.read(OPS_QUARANTINE, "code")] == ["skipped_sheet", "unknown_sheet"]
+
+
+def test_json_contacts_and_repeated_ids(warehouse: Warehouse) -> None:
+    for file_id in ("a", "b"):
+        warehouse.add_file(file_id, "json")
+        first_name = {"attribute_type": "first_name", "text": file_id}
+        warehouse.add_object(file_id, 1, {"id": "ann", "attributes": [first_name], "parked": True})
+    counts = warehouse.stage()
+    assert (counts["rows_read"], counts["contacts"]) == (2, 1)
+    assert counts["cells_read"] == counts["cells_mapped"] + counts["cells_unmapped"] + counts["cells_quarantined"]
+    assert warehouse.read(STAGING_ATTRIBUTES, "contact_id", "text", "columns") == [("ann", "a", ["attributes[0]"])]
+    assert warehouse.read(OPS_QUARANTINE, "file", "code") == [("b.json", "duplicate_id")]
+    assert warehouse.read(STAGING_FILE_COLUMNS, "column_name", "status") == [("parked", "unmapped")] * 2
+
+
+def test_one_date_column_has_one_order_of_day_and_month(warehouse: Warehouse) -> None:
+    warehouse.add_file("a")
+    warehouse.add_sheet("a", ["Name", "Birthday"], [["Ann", "3/4/1985"], ["Bo", "13/4/1985"]])
+    warehouse.stage()
+    dates = [str(day) for (day,) in warehouse.read(STAGING_ATTRIBUTES, "date") if day]
+    assert sorted(dates) == ["1985-04-03", "1985-04-13"]
