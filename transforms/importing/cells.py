@@ -14,12 +14,13 @@ CELL_SCHEMA: Final = {"row": pl.UInt32, "column_index": pl.Int64, "piece": pl.In
 
 #: Google's own separator of several values in a cell, and what people write.
 _MARKS: Final = {
-    "email": r"\s*(?::::|[;,|\r\n])\s*",
+    "email": r"\s*(?::::|[;|\r\n])\s*",
     "phone": r"\s*(?::::|[;|\r\n]|\s/\s|\bor\b)\s*",
     "tag": r"\s*(?::::|[,;|\r\n])\s*",
 }
 _SPLIT: Final = "\x1f"
-_TWO_EMAILS: Final = r"@[^@]*\s[^@]*@"
+#: Commas and spaces part e-mails only where there are two: "ann@example,com" is one with a slip in it.
+_TWO_EMAILS: Final = r"@.*@"
 _LONG_PHONES: Final = r"(?:\d\D{0,4}){7,}.*,.*(?:\d\D{0,4}){7,}"
 
 
@@ -73,7 +74,7 @@ def split_cells(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
     text = pl.col("original")
     marked = text.str.replace_all(marks, _SPLIT)
     if kind == "email":
-        parted = marked.str.replace_all(r"\s+", _SPLIT)
+        parted = marked.str.replace_all(r"[\s,]+", _SPLIT)
         marked = pl.when(text.str.contains(_TWO_EMAILS)).then(parted).otherwise(marked)
     if kind == "phone":
         parted = marked.str.replace_all(r"\s*,\s*", _SPLIT)

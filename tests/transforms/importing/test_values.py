@@ -151,6 +151,14 @@ def test_one_bad_value_in_a_cell_leaves_the_others(read_table: Read) -> None:
     assert (counts["quarantined_count"], counts["lost_count"]) == (1, 0)
 
 
+def test_a_comma_parts_emails_only_where_there_are_two(read_table: Read) -> None:
+    rows = [["Ann", "a@example,com"], ["Bo", "b@example.com, c@example.com"], ["Cy", "Lee, Cy <c@example.com>"]]
+    values = read_table(["Name", "Email"], rows)
+    emails = [row[1] for row in told(values, "text") if row[0] == "email"]
+    assert emails == ["b@example.com", "c@example.com", "c@example.com"]
+    assert values.problems["value"].to_list() == ["a@example,com"]
+
+
 def test_a_comma_parts_phones_only_between_whole_numbers(read_table: Read) -> None:
     rows = [["Ann", "415-555-3695, 408-555-5270"], ["Bo", "415-555-3695, ext 12"]]
     phones = [row[1] for row in told(read_table(["Name", "Phone"], rows), "text") if row[0] == "phone_number"]
