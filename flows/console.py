@@ -76,8 +76,9 @@ def print_report(report: dict[str, Counts], home: Path, examples: int) -> None:
     table.add_column("seconds", justify="right")
     table.add_column("counts")
     for stage, counts in report.items():
-        shown = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in counts.items() if name != "milliseconds")
-        table.add_row(stage.replace("_", " "), f"{counts['milliseconds'] / 1000:.1f}", shown)
+        told = {name: n for name, n in counts.items() if n and name != "milliseconds"}
+        shown = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in told.items())
+        table.add_row(stage.replace("_", " "), f"{counts['milliseconds'] / 1000:.1f}", shown or "nothing")
     console.print(table)
     if "publish" not in report:
         console.print("Nothing new: the published tables are as they were.")

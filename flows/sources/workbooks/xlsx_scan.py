@@ -1,22 +1,24 @@
-"""What readers of .xlsx leave out: number formats of zeros, error cells, formulas without a value, far corners.
+"""What readers of .xlsx leave out: number formats of zeros, error cells, formulas without a value, what is hidden.
 
-Looks at the XML as bytes and stops where a workbook is out of all proportion, before a reader builds its grid.
+Looks at the XML as bytes and stops where a workbook is damaged or out of all proportion, before a reader builds its
+grid.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
-from schemas.errors import SourceError
-from schemas.vocabulary import ProblemCode
+from flows.sources.workbooks.marks import Marks, Place
+from flows.sources.workbooks.refusals import too_large, unreadable
 
-__all__ = ["Marks", "check_proportions", "read_marks"]
+__all__ = ["check_archive", "find_repeated", "read_marks"]
 
 _BLOCK_BYTES = 1 << 20
 _MOST_TIMES_LARGER = 200  # a contact table packs 10 to 30 times, a bomb 1,000 times
@@ -28,42 +30,52 @@ _ROW = re.compile(rb'row [^>]*?\br="(\d+)"')
 _FAR_COLUMN = re.compile(rb' r="([A-Z]{3})\d')  # begins with plain bytes, which are searched for fast
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _ERROR_CELL = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\bt="e"[^>]*>).*?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
+_NUMBER = re.compile(rb'\br="(\d+)"')
+_HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
+_COLUMN_END = re.compile(rb'\b(min|max)="(\d+)"')
+_LAST_COLUMN = 16_384
+_MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3}\d+):([A-Z]{1,3}\d+)"')
+_SIXTY = re.compile(rb"(<(?:\w+:)?c\b[^>]*>)\s*<(?:\w+:)?v>60(?:\.\d+)?<")
+_VALUED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d+)"[^>]*(?<!/)>')
 _BARE_FORMULA = re.compile(
     rb"(<(?:\w+:)?c\b[^>]*>)\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
 
-@dataclass
-class Marks:
-    """What is to be known of single cells; keys are (row, column), both from 1.
+def check_archive(archive: ZipFile, most_bytes: int) -> None:
+    """Refuse an archive that unpacks to far more than it weighs, whose parts are damaged, or whose XML has entities.
 
-    Attributes:
-        zeros: formats that fill up with zeros.
-        errors: `#N/A` and the like.
-        formulas: formulas that no program has calculated.
-    """
-
-    zeros: dict[tuple[int, int], ZeroFormat] = field(default_factory=dict)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    formulas: set[tuple[int, int]] = field(default_factory=set)
-
-    @property
-    def rows(self) -> set[int]:
-        """Rows in which any cell is marked."""
-        return {row for row, _ in (*self.zeros, *self.errors, *self.formulas)}
-
-
-def check_proportions(archive: ZipFile, most_bytes: int) -> None:
-    """Refuse an archive that unpacks to far more than it weighs.
+    Sheets are left to `read_marks`, which unpacks them anyway.
 
     Raises:
-        SourceError: `too_large`.
+        SourceError: `too_large`, or `unreadable`.
+        zipfile.BadZipFile: a checksum or a size is wrong.
     """
-    packed = sum(member.compress_size for member in archive.infolist())
-    unpacked = sum(member.file_size for member in archive.infolist())
+    members = archive.infolist()
+    packed, unpacked = sum(item.compress_size for item in members), sum(item.file_size for item in members)
     if unpacked > most_bytes or (unpacked > _SMALL_BYTES and unpacked > _MOST_TIMES_LARGER * packed):
-        raise _too_large(f"it unpacks to {unpacked >> 20} MB from {packed >> 10} KB")
+        raise too_large(f"it unpacks to {unpacked >> 20} MB from {packed >> 10} KB")
+    if any(item.flag_bits & 1 for item in members):
+        raise unreadable("a part of it is protected with a password")
+    if len({item.filename for item in members}) < len(members):
+        raise unreadable("the workbook has a part twice")
+    for item in members:
+        if item.filename.lower().endswith((".xml", ".rels")) and not _is_sheet(item):
+            with archive.open(item) as stream:
+                while block := stream.read(_BLOCK_BYTES):
+                    _refuse_entities(block)
+
+
+def _is_sheet(item: ZipInfo) -> bool:
+    return item.filename.startswith("xl/worksheets/") and "/_rels/" not in item.filename
+
+
+def _refuse_entities(block: bytes) -> None:
+    """XML in a workbook never declares a document type; a bomb of entities does, at its beginning."""
+    if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+        raise unreadable("its XML declares entities, which no spreadsheet program writes")
 
 
 def read_marks(archive: ZipFile) -> dict[str, Marks]:
@@ -115,20 +127,23 @@ def _zero_formats(archive: ZipFile) -> dict[bytes, ZeroFormat]:
 
 def _parse(archive: ZipFile, part: str) -> ElementTree.Element:
     if archive.getinfo(part).file_size > _PART_BYTES:
-        raise _too_large(f"its part {part} is out of proportion")
+        raise too_large(f"its part {part} is out of proportion")
     return ElementTree.fromstring(archive.read(part))
 
 
 def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Marks:
     marks = Marks()
+    end = b""
     styled = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\bs="(' + b"|".join(zero_formats) + rb')"[^>]*>)')
     last_row, last_column = 0, 1
     for block in _whole_rows(stream):
+        _refuse_entities(block)
+        marks.values_count += block.count(b"</v>") + block.count(b"</is>") or block.count(b":v>") // 2
         row = _ROW.search(block, max(0, block.rfind(b"row ")))
         last_row = max(last_row, int(row.group(1)) if row else 0)
         last_column = max(last_column, *(_column_number(name) for name in set(_FAR_COLUMN.findall(block))), 1)
         if last_row * last_column > _MOST_CELLS:
-            raise _too_large(f"a sheet reaches to row {last_row}, column {last_column}")
+            raise too_large(f"a sheet reaches to row {last_row}, column {last_column}")
         if zero_formats:
             for cell, style in styled.findall(block):
                 if place := _place(cell):
@@ -141,6 +156,20 @@ def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Mar
             marks.formulas.update(
                 place for cell in _BARE_FORMULA.findall(block) if b't="e"' not in cell and (place := _place(cell))
             )
+        if b"v>60<" in block or b"v>60." in block:
+            marks.sixties.update(place for cell in _SIXTY.findall(block) if (place := _place(cell)))
+        if b"hidden=" in block:
+            marks.hidden_rows.update(int(number) for row in _HIDDEN_ROW.findall(block) for number in _NUMBER.findall(row))
+            marks.hidden_columns.update(
+                column
+                for first, last in map(_columns_of, _HIDDEN_COLUMN.findall(block))
+                for column in range(first, min(last, _LAST_COLUMN) + 1)
+            )
+        end = block
+    for first, last in _MERGED.findall(end):
+        top, left = _place(b'r="' + first + b'"') or (0, 0)
+        bottom, right = _place(b'r="' + last + b'"') or (0, 0)
+        marks.merged.append((top, left, bottom, right))
     return marks
 
 
@@ -158,7 +187,22 @@ def _whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _place(cell: bytes) -> tuple[int, int] | None:
+def find_repeated(path: Path, sheet: str) -> set[Place]:
+    """Cells of a sheet that stand in the file more than once; readers disagree on which one counts."""
+    seen: Counter[bytes] = Counter()
+    with ZipFile(path) as archive, archive.open(_sheet_parts(archive)[sheet]) as stream:
+        for block in _whole_rows(stream):
+            seen.update(_VALUED_CELL.findall(block))
+    repeated = (b'r="' + reference + b'"' for reference, count in seen.items() if count > 1)
+    return {place for reference in repeated if (place := _place(reference))}
+
+
+def _columns_of(column: bytes) -> tuple[int, int]:
+    ends = {name: int(number) for name, number in _COLUMN_END.findall(column)}
+    return ends.get(b"min", 0), ends.get(b"max", -1)
+
+
+def _place(cell: bytes) -> Place | None:
     """(row, column) of a cell's tag; None when it relies on its position alone."""
     reference = _REFERENCE.search(cell)
     return (int(reference.group(2)), _column_number(reference.group(1))) if reference else None
@@ -169,7 +213,3 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
-
-
-def _too_large(what: str) -> SourceError:
-    return SourceError(ProblemCode.TOO_LARGE, what, todo="copy the table alone into a new workbook and save that")
