@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
@@ -95,9 +95,3 @@ def split_cells(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 def _drop_blank(pieces: pl.Expr) -> pl.Expr:
     return pieces.list.eval(pl.element().filter(pl.element().str.strip_chars() != ""))
-
-
-def name_columns(names: Sequence[str], position: pl.Expr) -> pl.Expr:
-    """The header text at a position, as a list of one."""
-    table = pl.Series("names", [[name] for name in names], dtype=pl.List(pl.String))
-    return pl.lit(table).gather(position)

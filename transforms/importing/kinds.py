@@ -15,7 +15,7 @@ from transforms.normalize.emails import normalize_emails
 from transforms.normalize.phones import normalize_phones
 from transforms.normalize.text import clean_text, fold_text, is_junk
 
-__all__ = ["NORMAL_SCHEMA", "TODO", "TODO_CORRECT", "Junk", "kind_of", "normalize_values"]
+__all__ = ["NORMAL_SCHEMA", "Junk", "kind_of", "normalize_values", "todo_for"]
 
 #: What normalizing gives: one of the value columns, the match key, or a code and a sentence.
 NORMAL_SCHEMA: Final = {
@@ -24,11 +24,11 @@ NORMAL_SCHEMA: Final = {
 }  # fmt: skip
 
 #: What a person can do about each kind of problem with a cell.
-TODO: Final = {
+_TODO: Final = {
     ProblemCode.PLACEHOLDER: "nothing, it was taken as empty; to keep it as a value, map the column to note",
     ProblemCode.LABEL_WITHOUT_VALUE: "nothing, unless the value beside it is missing by mistake",
 }
-TODO_CORRECT: Final = "correct the cell and import the file again, or map the column to note"
+_CORRECT: Final = "correct the cell and import the file again, or map the column to note"
 
 _KINDS: Final = {
     "email": "email", "phone_number": "phone", "tag": "tag", "note": "note",
@@ -104,8 +104,8 @@ def normalize_values(values: pl.Series, kind: str, region: str, junk: Junk) -> p
 
 def todo_for(code: pl.Expr) -> pl.Expr:
     """What to do about a problem with a cell."""
-    known = {key.value: text for key, text in TODO.items()}
-    return code.replace_strict(known, default=TODO_CORRECT, return_dtype=pl.String)
+    known = {key.value: text for key, text in _TODO.items()}
+    return code.replace_strict(known, default=_CORRECT, return_dtype=pl.String)
 
 
 def _text(values: pl.Series, region: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from transforms.importing.side_files import GivenColumn
 
 __all__ = [
     "CONTACT_FIELDS", "DATE_PARTS", "OLD_ADDRESS_NAMES", "ColumnMapping", "find_def", "leave_unmapped", "map_as_given",
+    "missing_columns", "unknown_types",
 ]  # fmt: skip
 
 #: Old names of address parts (SPEC A-EA9, 004:8771-8778).
