@@ -6,19 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
-import pyarrow.parquet as pq
-from polars import CompatLevel
-
 from flows.report import write_report
 from flows.runs import Counts, Run
-from flows.store import Store, export_tables
-from schemas.tables import Table, tables_of
+from flows.store import export_parquet, export_tables
+from schemas.tables import tables_of
 from schemas.vocabulary import Layer
 
 __all__ = ["publish"]
-
-#: Rows held in memory at a time while a Parquet file is written.
-_CHUNK_ROWS = 250_000
 
 
 def publish(run: Run) -> Counts:
@@ -33,7 +27,9 @@ def publish(run: Run) -> Counts:
     (run.published / "parquet").mkdir(exist_ok=True)
     with run.store() as store:
         export_tables(store, tables, new / "leads.duckdb")
-        rows = sum(_write_parquet(store, table, new / "parquet" / f"{table.name}.parquet") for table in tables)
+        for table in tables:
+            export_parquet(store, table, new / "parquet" / f"{table.name}.parquet")
+        rows = sum(store.count(table) for table in tables)
         write_report(store, run.report, new / "report.html")
     # the database comes last: as long as it is the old one, the next run knows that this one did not end
     files = sorted(new.rglob("*.*"), key=lambda path: (path.suffix == ".duckdb", path))
@@ -45,20 +41,6 @@ def publish(run: Run) -> Counts:
     _sync(run.published)
     shutil.rmtree(new)
     return {"tables": len(tables), "rows": rows}
-
-
-def _write_parquet(store: Store, table: Table, path: Path) -> int:
-    """One Parquet file of a table, by chunks; returns its rows."""
-    empty = store.read(table, where="false").to_arrow(compat_level=CompatLevel.oldest())
-    ends = store.query(f"SELECT min(rowid), max(rowid) FROM {table.full_name}")  # noqa: S608 - from the registry
-    first, last = (end if end is not None else -1 for end in ends.row(0))
-    rows = 0
-    with pq.ParquetWriter(path, empty.schema, compression="zstd") as writer:
-        for start in range(max(first, 0), last + 1, _CHUNK_ROWS):
-            chunk = store.read(table, where="rowid BETWEEN ? AND ?", parameters=[start, start + _CHUNK_ROWS - 1])
-            writer.write_table(chunk.to_arrow(compat_level=CompatLevel.oldest()))
-            rows += chunk.height
-    return rows
 
 
 def _sync(path: Path) -> None:
