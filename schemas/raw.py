@@ -14,7 +14,7 @@ class File(pa.DataFrameModel):
     folder: str = pa.Field(description="inbox folder: directory, routing, requests, contacts or leads")
     file_name: str = pa.Field(description="path below its inbox folder")
     size_bytes: int = pa.Field(ge=0, description="size in bytes")
-    format: str = pa.Field(description="what the content is: csv, xls, xlsx, json, jsonl or unreadable")
+    format: str = pa.Field(description="what the content is: csv, xls, xlsx, xml, html, json, jsonl or unreadable")
     encoding: str = pa.Field(nullable=True, description="character encoding the text was decoded with")
     status: str = pa.Field(isin=["read", "unreadable"], description="read, or unreadable as a whole (see raw.problems)")
     run_sequence: int = pa.Field(description="number of the run that took the file; decides what was known when")
@@ -39,7 +39,8 @@ class Sheet(pa.DataFrameModel):
     header: Texts = pa.Field(description="column names as they stand in the file; unnamed ones are 'column 7'")
     header_line: int = pa.Field(ge=0, description="physical line or row of the header, from 1; 0 when there is none")
     rows_count: int = pa.Field(ge=0, description="data rows")
-    is_hidden: bool = pa.Field(description="hidden in the workbook: kept, not imported")
+    is_hidden: bool = pa.Field(description="hidden in the workbook: kept, not imported; so are its hidden rows")
+    hidden_columns: Texts = pa.Field(description="names of columns hidden in the workbook: kept, not imported")
 
 
 class FileRow(pa.DataFrameModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from enum import StrEnum
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -35,12 +36,18 @@ _OTHERS: dict[bytes, str] = {
     b"BEGIN:VCARD": "a vCard",
 }
 #: Beginnings of text, lower case, that is no table.
+_SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
+_WORKBOOK_SUFFIXES = frozenset({".xls", ".xlsx", ".xlsm"})
 _MARKUP: dict[bytes, str] = {
     b"<!doctype html": "an HTML page",
     b"<html": "an HTML page",
     b"<head": "an HTML page",
     b"<body": "an HTML page",
     b"<table": "an HTML table",
+    b"<meta": "an HTML page",
+    b"<style": "an HTML page",
+    b"<!--": "an HTML page",
+    b"<div": "an HTML page",
     b"<?xml": "an XML document",
 }
 
@@ -50,7 +57,14 @@ class FileType(StrEnum):
 
     XLSX = "xlsx"
     XLS = "xls"
+    SPREADSHEET_XML = "xml"
+    HTML = "html"
     TEXT = "text"
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether it has sheets."""
+        return self is not FileType.TEXT
 
 
 def find_file_type(path: Path) -> FileType:
@@ -74,11 +88,31 @@ def find_file_type(path: Path) -> FileType:
     for magic, kind in _OTHERS.items():
         if head.startswith(magic):
             raise _wrong(path, kind)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = _plain(head).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for tag, kind in _MARKUP.items():
         if start.startswith(tag):
-            raise _wrong(path, kind)
+            return _type_of_markup(path, start, kind)
     return FileType.TEXT
+
+
+def _type_of_markup(path: Path, start: bytes, kind: str) -> FileType:
+    """An XML spreadsheet by any name; an HTML table only where the name promises a workbook, as else it is an error
+    page of the web application that the file was to come from."""
+    if _SPREADSHEET in start:
+        return FileType.SPREADSHEET_XML
+    if b"<html" in start or kind != "an XML document":
+        kind = "an HTML page"
+        if path.suffix.lower() in _WORKBOOK_SUFFIXES:
+            return FileType.HTML
+    raise _wrong(path, kind)
+
+
+def _plain(head: bytes) -> bytes:
+    """The beginning in one byte a character, where a mark says that it has two."""
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if head.startswith(mark):
+            return head[2:].decode(encoding, "ignore").encode()
+    return head
 
 
 def _type_of_zip(path: Path) -> FileType:

@@ -23,7 +23,10 @@ class Batch(msgspec.Struct, tag="rows"):
 
 
 class SheetRead(msgspec.Struct, tag="sheet"):
-    """One sheet, after its rows; `rows_count` is of rows with a filled cell, refused ones included."""
+    """One sheet, after its rows; `rows_count` is of rows with a filled cell, refused ones included.
+
+    `hidden_columns` are names of the header.
+    """
 
     name: str
     index: int
@@ -31,6 +34,7 @@ class SheetRead(msgspec.Struct, tag="sheet"):
     header_line: int
     rows_count: int
     is_hidden: bool = False
+    hidden_columns: list[str] = []
 
 
 class Fault(msgspec.Struct, tag="fault"):

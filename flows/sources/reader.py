@@ -41,10 +41,10 @@ def open_source(file: InboxFile, limits: Limits) -> Source:
     if is_json and content is FileType.TEXT:
         return open_json(file.path, file.folder)
     if is_json:
-        raise _misnamed(file, f"an Excel workbook (.{content})", f"name it .{content}")
+        raise _misnamed(file, "a workbook", "name it .xlsx, or .xls if Excel 2003 has written it")
     if content is FileType.TEXT and _JSON_START.match(_head(file)):
         raise _misnamed(file, "JSON", "name it .json")
-    return open_delimited(file.path) if content is FileType.TEXT else open_workbook(file.path, content, limits)
+    return open_workbook(file.path, content, limits) if content.is_workbook else open_delimited(file.path)
 
 
 def _head(file: InboxFile) -> bytes:

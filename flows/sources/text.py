@@ -37,11 +37,16 @@ _EAST_ASIAN = frozenset({
 })  # fmt: skip
 
 
-def find_encoding(path: Path) -> str:
+def find_encoding(path: Path, given: str | None = None) -> str:
     """Python's name of the encoding that a text file decodes with, whole and strictly.
 
+    Args:
+        path: the file.
+        given: what somebody says it is, in place of a guess; a byte-order mark knows better.
+
     Raises:
-        SourceError: `unreadable`: it holds NUL bytes, or no encoding fits.
+        LookupError: there is no such encoding.
+        SourceError: `unreadable`: it holds NUL bytes, or no encoding fits, or the given one does not.
     """
     with path.open("rb") as file:
         head = file.read(_SAMPLE_BYTES)
@@ -50,6 +55,10 @@ def find_encoding(path: Path) -> str:
             if not _decodes(path, encoding):
                 raise _undecodable(path, f"its byte-order mark says {encoding}, its bytes do not")
             return encoding
+    if given:
+        if not _decodes(path, codecs.lookup(given).name):
+            raise _undecodable(path, f"its characters are not {given}")
+        return codecs.lookup(given).name
     if b"\x00" in head:
         return _wide_encoding(path, head)
     if _decodes(path, "utf-8"):

@@ -29,7 +29,7 @@ from transforms.importing.file_report import (
 )
 from transforms.importing.headers import HeaderKnowledge
 from transforms.importing.kinds import Junk
-from transforms.importing.mapping import ColumnMapping, map_as_given
+from transforms.importing.mapping import ColumnMapping, leave_hidden, map_as_given
 from transforms.importing.plain_cells import judge_dates
 from transforms.importing.plan import plan_reading
 from transforms.importing.records import count_object_cells, read_contact_objects
@@ -104,7 +104,8 @@ class ContactReader:
         if given is not None:
             return map_as_given(sheet.header, given, self.defs, brand_id)
         sample = sample_columns(read_sample(self.store, sheet), len(sheet.header))
-        return map_automatically(sheet.header, sample, self.knowledge, self.defs, brand_id)
+        mappings = map_automatically(sheet.header, sample, self.knowledge, self.defs, brand_id)
+        return leave_hidden(mappings, sheet.hidden_columns)
 
     def _take_rows(
         self, file: ContactFile, sheet: Sheet, mappings: list[ColumnMapping]

@@ -27,6 +27,7 @@ class Sheet:
     header: list[str]
     rows_count: int
     is_hidden: bool
+    hidden_columns: list[str]
 
     @property
     def place(self) -> list[object]:
@@ -37,7 +38,8 @@ class Sheet:
 def read_sheets(store: Store, file_id: str) -> list[Sheet]:
     """The tables of a file, in its order."""
     sheets = store.read(RAW_SHEETS, where="file_id = ?", parameters=[file_id]).sort("sheet_index")
-    return [Sheet(*row) for row in sheets.select("file_id", "sheet", "header", "rows_count", "is_hidden").rows()]
+    columns = ("file_id", "sheet", "header", "rows_count", "is_hidden", "hidden_columns")
+    return [Sheet(*row) for row in sheets.select(columns).rows()]
 
 
 def read_sample(store: Store, sheet: Sheet) -> pl.DataFrame:

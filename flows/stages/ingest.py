@@ -173,7 +173,7 @@ def _import_part(run: Run, candidate: _Candidate) -> Part:
 
 def _sheet_part(candidate: _Candidate, sheet: SheetRead) -> Part:
     place = (candidate.file_id, sheet.name, sheet.index)
-    row = (*place, sheet.header, sheet.header_line, sheet.rows_count, sheet.is_hidden)
+    row = (*place, sheet.header, sheet.header_line, sheet.rows_count, sheet.is_hidden, sheet.hidden_columns)
     return RAW_SHEETS, pl.DataFrame([row], schema=polars_schema(RAW_SHEETS), orient="row")
 
 

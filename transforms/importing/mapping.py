@@ -11,8 +11,8 @@ from transforms.attribute_defs import AttributeDef, AttributeDefs
 from transforms.importing.side_files import GivenColumn
 
 __all__ = [
-    "CONTACT_FIELDS", "DATE_PARTS", "OLD_ADDRESS_NAMES", "ColumnMapping", "find_def", "leave_unmapped", "map_as_given",
-    "missing_columns", "unknown_types",
+    "CONTACT_FIELDS", "DATE_PARTS", "OLD_ADDRESS_NAMES", "ColumnMapping", "find_def", "leave_hidden", "leave_unmapped",
+    "map_as_given", "missing_columns", "unknown_types",
 ]  # fmt: skip
 
 #: Old names of address parts (SPEC A-EA9, 004:8771-8778).
@@ -59,6 +59,20 @@ class ColumnMapping:
 def leave_unmapped(column_index: int, column_name: str, reason: str, confidence: float = 0.0) -> ColumnMapping:
     """A column that is kept raw and reported by name."""
     return ColumnMapping(column_index, column_name, None, None, None, False, confidence, reason)
+
+
+def leave_hidden(mappings: Sequence[ColumnMapping], hidden: Sequence[str]) -> list[ColumnMapping]:
+    """The same mappings, but columns that nobody sees in the workbook unmapped.
+
+    Args:
+        mappings: one per header column.
+        hidden: names of the hidden columns.
+    """
+    reason = "the column is hidden in the workbook"
+    return [
+        leave_unmapped(column.column_index, column.column_name, reason) if column.column_name in hidden else column
+        for column in mappings
+    ]
 
 
 def find_def(attribute_type: str, defs: AttributeDefs, brand_id: str | None) -> AttributeDef | None:

@@ -82,7 +82,7 @@ def read_marks(archive: ZipFile) -> dict[str, Marks]:
     """Sheet name -> its marks.
 
     Raises:
-        SourceError: `too_large`: a cell stands so far out that the grid would not fit into memory.
+        SourceError: `unreadable`, or `too_large`.
     """
     zero_formats = _zero_formats(archive)
     marks = {}
@@ -133,44 +133,51 @@ def _parse(archive: ZipFile, part: str) -> ElementTree.Element:
 
 def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Marks:
     marks = Marks()
-    end = b""
     styled = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\bs="(' + b"|".join(zero_formats) + rb')"[^>]*>)')
     last_row, last_column = 0, 1
+    block = b""
     for block in _whole_rows(stream):
         _refuse_entities(block)
-        marks.values_count += block.count(b"</v>") + block.count(b"</is>") or block.count(b":v>") // 2
         row = _ROW.search(block, max(0, block.rfind(b"row ")))
         last_row = max(last_row, int(row.group(1)) if row else 0)
         last_column = max(last_column, *(_column_number(name) for name in set(_FAR_COLUMN.findall(block))), 1)
-        if last_row * last_column > _MOST_CELLS:
-            raise too_large(f"a sheet reaches to row {last_row}, column {last_column}")
         if zero_formats:
             for cell, style in styled.findall(block):
                 if place := _place(cell):
                     marks.zeros[place] = zero_formats[style]
-        if b't="e"' in block:
-            for cell, error in _ERROR_CELL.findall(block):
-                if place := _place(cell):
-                    marks.errors[place] = error.decode("utf-8", "replace")
-        if b"<f" in block or b":f>" in block:
-            marks.formulas.update(
-                place for cell in _BARE_FORMULA.findall(block) if b't="e"' not in cell and (place := _place(cell))
-            )
-        if b"v>60<" in block or b"v>60." in block:
-            marks.sixties.update(place for cell in _SIXTY.findall(block) if (place := _place(cell)))
+        _mark_values(block, marks)
         if b"hidden=" in block:
-            marks.hidden_rows.update(int(number) for row in _HIDDEN_ROW.findall(block) for number in _NUMBER.findall(row))
-            marks.hidden_columns.update(
-                column
-                for first, last in map(_columns_of, _HIDDEN_COLUMN.findall(block))
-                for column in range(first, min(last, _LAST_COLUMN) + 1)
-            )
-        end = block
-    for first, last in _MERGED.findall(end):
-        top, left = _place(b'r="' + first + b'"') or (0, 0)
-        bottom, right = _place(b'r="' + last + b'"') or (0, 0)
-        marks.merged.append((top, left, bottom, right))
+            _mark_hidden(block, marks)
+    marks.is_far = last_row * last_column > _MOST_CELLS
+    marks.merged = [
+        (*corner, *other)
+        for first, last in _MERGED.findall(block)
+        if (corner := _place(b'r="' + first + b'"')) and (other := _place(b'r="' + last + b'"'))
+    ]
     return marks
+
+
+def _mark_values(block: bytes, marks: Marks) -> None:
+    """Values that are none, and how many there are; plain bytes are searched for first, as that is fast."""
+    marks.values_count += block.count(b"</v>") + block.count(b"</is>") or block.count(b":v>") // 2
+    if b't="e"' in block:
+        for cell, error in _ERROR_CELL.findall(block):
+            if place := _place(cell):
+                marks.errors[place] = error.decode("utf-8", "replace")
+    if b"<f" in block or b":f>" in block:
+        marks.formulas.update(
+            place for cell in _BARE_FORMULA.findall(block) if b't="e"' not in cell and (place := _place(cell))
+        )
+    if b"v>60<" in block or b"v>60." in block:
+        marks.sixties.update(place for cell in _SIXTY.findall(block) if (place := _place(cell)))
+
+
+def _mark_hidden(block: bytes, marks: Marks) -> None:
+    rows = (_NUMBER.search(row) for row in _HIDDEN_ROW.findall(block))
+    marks.hidden_rows.update(int(number.group(1)) for number in rows if number)
+    for column in _HIDDEN_COLUMN.findall(block):
+        ends = {name: int(number) for name, number in _COLUMN_END.findall(column)}
+        marks.hidden_columns.update(range(ends.get(b"min", 1), min(ends.get(b"max", 0), _LAST_COLUMN) + 1))
 
 
 def _whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
@@ -195,11 +202,6 @@ def find_repeated(path: Path, sheet: str) -> set[Place]:
             seen.update(_VALUED_CELL.findall(block))
     repeated = (b'r="' + reference + b'"' for reference, count in seen.items() if count > 1)
     return {place for reference in repeated if (place := _place(reference))}
-
-
-def _columns_of(column: bytes) -> tuple[int, int]:
-    ends = {name: int(number) for name, number in _COLUMN_END.findall(column)}
-    return ends.get(b"min", 0), ends.get(b"max", -1)
 
 
 def _place(cell: bytes) -> Place | None:

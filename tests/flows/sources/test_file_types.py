@@ -32,8 +32,6 @@ def test_type_by_content(name: str, expected: FileType) -> None:
         (b"\x89PNG\r\n\x1a\n....", "a PNG image"),
         (b"%PDF-1.7 ....", "a PDF document"),
         (b"\x1f\x8b\x08....", "a gzip archive"),
-        (b"\n<!DOCTYPE HTML><html><body>Sign in", "an HTML page"),
-        (b"\xef\xbb\xbf<table><tr><td>Name", "an HTML table"),
         (b"<?xml version='1.0'?><Workbook/>", "an XML document"),
     ],
 )
@@ -46,6 +44,23 @@ def test_other_content_is_named_with_the_suffix(tmp_path: Path, content: bytes, 
     assert caught.value.code == "wrong_file_type"
     assert kind in caught.value.what
     assert suffix in caught.value.what
+
+
+@pytest.mark.parametrize("content", [b"\n<!DOCTYPE HTML><html><body>Sign in", b"\xef\xbb\xbf<table><tr><td>Name"])
+def test_html_is_a_workbook_only_where_the_name_says_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "contacts.xls").write_bytes(content)
+    assert find_file_type(tmp_path / "contacts.xls") is FileType.HTML
+    (tmp_path / "contacts.csv").write_bytes(content)
+    with pytest.raises(SourceError, match="HTML page") as caught:
+        find_file_type(tmp_path / "contacts.csv")
+    assert caught.value.code == "wrong_file_type"
+
+
+def test_an_xml_spreadsheet_is_told_in_any_encoding(tmp_path: Path) -> None:
+    text = '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">'
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        (tmp_path / "contacts.xls").write_bytes(text.encode(encoding))
+        assert find_file_type(tmp_path / "contacts.xls") is FileType.SPREADSHEET_XML
 
 
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n \t\n", b"\x00" * 100])

@@ -63,11 +63,17 @@ class Warehouse:
         self.add(RAW_IMPORTS, file_id=file_id, side_file=text, run_sequence=run_sequence, received_at=_AT)
 
     def add_sheet(
-        self, file_id: str, header: list[str], rows: list[list[str]], sheet: str = "", is_hidden: bool = False
+        self,
+        file_id: str,
+        header: list[str],
+        rows: list[list[str]],
+        sheet: str = "",
+        is_hidden: bool = False,
+        hidden_columns: tuple[str, ...] = (),
     ) -> None:
         self.add(
             RAW_SHEETS, file_id=file_id, sheet=sheet, sheet_index=len(sheet), header=header, header_line=1,
-            rows_count=len(rows), is_hidden=is_hidden,
+            rows_count=len(rows), is_hidden=is_hidden, hidden_columns=list(hidden_columns),
         )  # fmt: skip
         for number, cells in enumerate(rows, start=1):
             self.add(RAW_FILE_ROWS, file_id=file_id, sheet=sheet, row_number=number, cells=cells)

@@ -1,0 +1,69 @@
+""".xlsx and .xlsm: calamine, and openpyxl behind it; what both leave out comes from a scan of the XML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from flows.sources.workbooks.calamine_grids import CALAMINE_ERRORS, read_calamine
+from flows.sources.workbooks.grid import Grid
+from flows.sources.workbooks.marks import Marks
+from flows.sources.workbooks.refusals import unreadable
+from flows.sources.workbooks.xlsx_scan import check_archive, find_repeated, read_marks
+from schemas.errors import SourceError
+
+__all__ = ["read_xlsx"]
+
+
+def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
+    """Sheets of a workbook that hold anything.
+
+    Args:
+        path: the file.
+        unpacked_bytes: most that it may unpack to.
+
+    Raises:
+        SourceError: `too_large`, or `unreadable`.
+    """
+    try:
+        with ZipFile(path) as archive:
+            check_archive(archive, unpacked_bytes)
+            marks = read_marks(archive)
+    except (BadZipFile, KeyError, EOFError, OSError, ValueError, SyntaxError, NotImplementedError):
+        raise unreadable() from None  # SyntaxError is XML's ParseError
+    try:
+        is_far = any(mark.is_far for mark in marks.values())  # calamine would build the rectangle and abort
+        grids = list(_read_openpyxl(path) if is_far else read_calamine(path))
+    except CALAMINE_ERRORS:
+        grids = list(_read_openpyxl(path))
+    for grid in grids:
+        grid.marks = marks.get(grid.name, Marks())
+        filled = sum(len(row) - row.count("") - row.count(None) for row in grid.rows)
+        if grid.marks.values_count > filled + len(grid.marks.errors):  # also where a text is empty
+            grid.marks.repeated = find_repeated(path, grid.name)
+        yield grid
+
+
+def _read_openpyxl(path: Path) -> Iterator[Grid]:
+    """Slower by ten times and the last resort: it reads some files that calamine does not."""
+    import openpyxl
+
+    try:
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        for index, sheet in enumerate(workbook.worksheets):
+            sheet.reset_dimensions()
+            rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+            cells = {
+                (row, column): value
+                for row, values in rows
+                for column, value in enumerate(values, start=1)
+                if value is not None
+            }
+            if grid := Grid.of_cells(sheet.title, index, cells):
+                grid.is_hidden = sheet.sheet_state != "visible"
+                yield grid
+    except (MemoryError, SourceError):
+        raise
+    except Exception:  # openpyxl raises whatever the XML leads it to
+        raise unreadable() from None
