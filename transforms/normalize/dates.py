@@ -87,7 +87,7 @@ def _read_distinct(cleaned: pl.Series, day_first: bool | None) -> pl.DataFrame:
 
 def dates_from_seconds(values: pl.Series) -> pl.Series:
     """The UTC day of seconds since 1970, floored, also before it: 1000000 is 1970-01-12 (SPEC EA8, A-EA8)."""
-    days = (pl.col("seconds") / 86_400).floor()
+    days = (pl.col("seconds").floor() / 86_400).floor()  # first to whole seconds: a tiny negative would become zero
     in_range = days.is_between(-62_091, 84_006)  # the years 1800 to 2199
     date = pl.when(in_range).then(days).cast(pl.Int32, strict=False).cast(pl.Date)
     return values.cast(pl.Float64).alias("seconds").to_frame().select(date.alias(values.name)).to_series()
