@@ -188,12 +188,22 @@ def _in_prefect(name: str, *arguments: str | None) -> dict[str, dict[str, int]]:
         from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
         from flows import pipeline
+        from schemas.errors import PipelineError
 
         flow: Callable[..., dict[str, dict[str, int]]] = getattr(pipeline, name)
         if PREFECT_API_URL.value():
             # the heartbeat thread sleeps a second at the end of every run; a run by hand needs none
             with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-                return flow(*arguments)
+                try:
+                    return flow(*arguments)
+                except RuntimeError as error:
+                    if "Failed to reach API" not in str(error):
+                        raise
+                    raise PipelineError(
+                        "the Prefect server does not answer",
+                        where=PREFECT_API_URL.value(),
+                        todo="start it, or unset PREFECT_API_URL to run without one",
+                    ) from None
         plain: Callable[..., dict[str, dict[str, int]]] = flow.fn  # type: ignore[attr-defined]  # a Prefect flow
         return plain(*arguments)
 

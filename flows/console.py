@@ -89,7 +89,8 @@ def print_report(report: dict[str, Counts], home: Path, examples: int) -> None:
     if quarantined:
         console.print(f"{quarantined:,} rows or cells are in quarantine: `leadpipe status` says what to do.")
     console.print(f"\nPublished: {published}   Report: {published.with_name('report.html')}", markup=False)
-    console.print(f'Try: leadpipe query "{_QUERY}" --home {home}', markup=False, soft_wrap=True)
+    command = sys.argv[0] if sys.argv[0].endswith("leadpipe") else "leadpipe"
+    console.print(f'Try: {command} query "{_QUERY}" --home {home}', markup=False, soft_wrap=True)
 
 
 def print_frame(frame: pl.DataFrame, title: str = "") -> None:

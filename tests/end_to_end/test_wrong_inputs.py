@@ -73,3 +73,10 @@ def test_wrong_use_has_an_exit_code_and_a_sentence(home, arguments: tuple[str, .
     assert done.returncode == code
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_prefect_server_that_is_down_is_named(home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    done = home.leadpipe("run")
+    assert done.returncode == 3
+    assert "the Prefect server does not answer" in done.stderr
