@@ -37,7 +37,7 @@ class Sheet(pa.DataFrameModel):
     sheet: str = pa.Field(description="sheet name; empty for CSV and JSON")
     sheet_index: int = pa.Field(ge=0, description="position in the workbook, from 0")
     header: Texts = pa.Field(description="column names as they stand in the file; unnamed ones are 'column 7'")
-    header_line: int = pa.Field(ge=0, description="physical line or row of the header, from 1; 0 when there is none")
+    header_line: int = pa.Field(ge=0, description="physical line or last row of the header, from 1; 0 without one")
     rows_count: int = pa.Field(ge=0, description="data rows")
     is_hidden: bool = pa.Field(description="hidden in the workbook: kept, not imported; so are its hidden rows")
     hidden_columns: Texts = pa.Field(description="names of columns hidden in the workbook: kept, not imported")

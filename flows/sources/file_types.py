@@ -118,7 +118,7 @@ def _plain(head: bytes) -> bytes:
 def _type_of_zip(path: Path) -> FileType:
     try:
         with ZipFile(path) as archive:
-            names = set(archive.namelist())
+            names = {name.replace("\\", "/").lower() for name in archive.namelist()}
     except (BadZipFile, NotImplementedError, ValueError, OSError):
         raise SourceError(
             ProblemCode.UNREADABLE,
@@ -151,9 +151,11 @@ def _type_of_compound(path: Path) -> FileType:
             where=path.name,
             todo="open it, remove the password, and save it again",
         )
-    if holds("Workbook") or holds("Book"):
+    if any(holds(name) for name in ("Workbook", "Book", "WORKBOOK", "BOOK", "workbook", "book")):
         return FileType.XLS
-    raise _wrong(path, "a Word document" if holds("WordDocument") else "an Office document without a workbook")
+    if holds("WordDocument") or holds("PowerPoint Document"):
+        raise _wrong(path, "a Word document" if holds("WordDocument") else "a PowerPoint presentation")
+    return FileType.XLS  # its directory may be damaged: the readers will tell
 
 
 def _wrong(path: Path, kind: str) -> SourceError:

@@ -76,12 +76,14 @@ def unique_names(cells: Sequence[str], positions: Sequence[int] | None = None) -
     """
     names: list[str] = []
     taken: set[str] = set()
+    counts: dict[str, int] = {}  # a sheet may have one name 16,384 times
     for position, cell in zip(positions or range(1, len(cells) + 1), cells, strict=True):
         plain = cell if cell.strip() else f"column {position}"
-        name, count = plain, 1
+        name, count = plain, counts.get(plain, 1)
         while name in taken:
             count += 1
             name = f"{plain} ({count})"
+        counts[plain] = count
         taken.add(name)
         names.append(name)
     return names

@@ -42,30 +42,36 @@ def sheet_messages(grid: Grid) -> Iterator[Message]:
 
 def _find_table(grid: Grid, rows: list[list[str]]) -> _Table | None:
     """The table in a sheet: its header is the first visible one."""
+    hidden = set() if grid.is_hidden else grid.marks.hidden_rows
+    filled = [at for at, row in enumerate(rows) if any(row)]
+    if not filled:
+        return None
+    start = next((at for at in filled if grid.row_numbers[at] not in hidden), None)
+    if start is None:  # nothing in sight
+        start, hidden = filled[0], set()
     head = [
-        row if grid.is_hidden or number not in grid.marks.hidden_rows else []
-        for number, row in zip(grid.row_numbers, rows[:_HEADER_ROWS], strict=False)
+        row if grid.row_numbers[at] not in hidden else []
+        for at, row in enumerate(rows[start : start + _HEADER_ROWS], start=start)
     ]
     header = find_header(head)
-    if header.position >= len(rows):
-        return None
-    line = grid.row_numbers[header.position]
+    header_at = start + header.position
+    line = grid.row_numbers[header_at]
     if not header.is_named:
-        return _Table(grid, [""] * grid.width, rows, header.position, line - 1, 0)
-    names, height = name_columns(grid, rows, header.position)
-    return _Table(grid, names, rows, header.position + height, line + height - 1, line)
+        return _Table(grid, [""] * grid.width, rows, header_at, line - 1, is_named=False)
+    names, height = name_columns(grid, rows, header_at)
+    return _Table(grid, names, rows, header_at + height, line + height - 1)
 
 
 class _Table:
     """The rows below a header."""
 
     def __init__(
-        self, grid: Grid, names: list[str], rows: list[list[str]], body_at: int, line_before: int, header_line: int
+        self, grid: Grid, names: list[str], rows: list[list[str]], body_at: int, line_before: int, is_named: bool = True
     ):
         self.body_at = body_at
         self._grid, self._rows = grid, rows
         self._line_before = line_before  # in the workbook; row 1 is the one below
-        self._header_line = header_line
+        self._header_line = line_before if is_named else 0
         body = rows[body_at:]
         columns = zip(*body, strict=True) if body else iter([()] * grid.width)
         used = [name or any(column) for name, column in zip(names, columns, strict=True)]

@@ -69,7 +69,8 @@ def check_archive(archive: ZipFile, most_bytes: int) -> None:
 
 
 def _is_sheet(item: ZipInfo) -> bool:
-    return item.filename.startswith("xl/worksheets/") and "/_rels/" not in item.filename
+    name = item.filename.replace("\\", "/").lower()
+    return name.startswith("xl/worksheets/") and "/_rels/" not in name
 
 
 def _refuse_entities(block: bytes) -> None:
@@ -103,14 +104,22 @@ def _sheet_parts(archive: ZipFile) -> dict[str, str]:
         relation_id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
         target = targets.get(relation_id, "")
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if part in archive.NameToInfo:
+        if part := _find_part(archive, part):
             parts[sheet.get("name", "")] = part
     return parts
 
 
+def _find_part(archive: ZipFile, part: str) -> str:
+    """A part's name as the archive has it, some programs write backslashes or small letters; '' without that part."""
+    if part in archive.NameToInfo:
+        return part
+    plain = part.lower()
+    return next((name for name in archive.NameToInfo if name.replace("\\", "/").lower() == plain), "")
+
+
 def _zero_formats(archive: ZipFile) -> dict[bytes, ZeroFormat]:
     """Style number, as the sheets write it -> format, for the formats of zeros only."""
-    if "xl/styles.xml" not in archive.NameToInfo:
+    if not _find_part(archive, "xl/styles.xml"):
         return {}
     styles = _parse(archive, "xl/styles.xml")
     formats = {
@@ -126,9 +135,10 @@ def _zero_formats(archive: ZipFile) -> dict[bytes, ZeroFormat]:
 
 
 def _parse(archive: ZipFile, part: str) -> ElementTree.Element:
-    if archive.getinfo(part).file_size > _PART_BYTES:
+    name = _find_part(archive, part)
+    if archive.getinfo(name).file_size > _PART_BYTES:
         raise too_large(f"its part {part} is out of proportion")
-    return ElementTree.fromstring(archive.read(part))
+    return ElementTree.fromstring(archive.read(name))
 
 
 def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Marks:

@@ -184,6 +184,17 @@ def test_hidden_sheets_are_skipped_and_reported(warehouse: Warehouse) -> None:
     assert warehouse.read(STAGING_CONTACT_ROWS, "created_for") == [("import_xlsx",)]
 
 
+def test_hidden_columns_stay_unmapped_unless_a_side_file_names_them(warehouse: Warehouse) -> None:
+    warehouse.add_file("a", "xlsx")
+    warehouse.add_sheet("a", ["First Name", "Email"], [["Ann", "a@b.co"]], hidden_columns=("Email",))
+    counts = warehouse.stage()
+    assert (counts["cells_mapped"], counts["cells_unmapped"]) == (1, 1)
+    reasons = dict(warehouse.read(STAGING_FILE_COLUMNS, "column_name", "reason"))
+    assert "hidden" in reasons["Email"]
+    warehouse.add_side_file("a", {"mappings": {"Email": {"attribute_type": "email"}}}, run_sequence=2)
+    assert warehouse.stage()["cells_mapped"] == 1
+
+
 def test_a_sheet_that_is_not_there_is_named(warehouse: Warehouse) -> None:
     warehouse.add_file("a", "xlsx", {"sheet": "People"})
     warehouse.add_sheet("a", ["Name"], [["Ann"]], "A")
