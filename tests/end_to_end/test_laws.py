@@ -1,10 +1,15 @@
 """The two laws of DESIGN 1, on the sample inbox, through the real command."""
 
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import duckdb
+import pytest
 
+CLOCK = "2026-07-02T18:00:00Z"
 SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "inbox"
 
 #: Every non-empty cell of an accepted contact file that is neither in an attribute, nor in a column that is
@@ -68,3 +73,20 @@ def test_every_input_row_is_accounted_for(home) -> None:
     assert without == []
     orphans = "SELECT * FROM source_rows ANTI JOIN contacts ON contacts.id = contact_id WHERE outcome = 'contact'"
     assert home.rows(orphans) == []
+
+
+def test_a_killed_run_is_made_good_by_the_next(home, tmp_path_factory: pytest.TempPathFactory) -> None:
+    shutil.copytree(SAMPLES, home.path / "inbox", dirs_exist_ok=True)
+    started = time.monotonic()
+    home.run()
+    whole = time.monotonic() - started
+    killed = type(home)(tmp_path_factory.mktemp("killed"))
+    shutil.copytree(SAMPLES, killed.path / "inbox")
+    command = [str(Path(sys.executable).parent / "leadpipe"), "run", "--now", CLOCK, "--home", str(killed.path)]
+    for part in (0.4, 0.6, 0.8):  # while it takes files in, derives, publishes
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(part * whole)
+        process.kill()
+        process.wait()
+    killed.run()
+    assert killed.digests() == home.digests()
