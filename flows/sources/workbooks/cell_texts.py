@@ -42,8 +42,8 @@ def cell_text(value: object) -> str:
 
 
 def is_imprecise(value: object) -> bool:
-    """Whether a number has more digits than a workbook can hold, so that the last ones are invented."""
-    return isinstance(value, int | float) and abs(value) >= _EXACT_BELOW and float(f"{value:.15g}") != value
+    """Whether a number has more digits than a workbook can hold, so that the last ones may be invented."""
+    return isinstance(value, int | float) and abs(value) >= _EXACT_BELOW
 
 
 def _number_text(value: float) -> str:

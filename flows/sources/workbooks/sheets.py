@@ -43,7 +43,7 @@ def sheet_messages(grid: Grid) -> Iterator[Message]:
 def _find_table(grid: Grid, rows: list[list[str]]) -> _Table | None:
     """The table in a sheet: its header is the first visible one."""
     hidden = set() if grid.is_hidden else grid.marks.hidden_rows
-    filled = [at for at, row in enumerate(rows) if any(row)]
+    filled = [at for at, row in enumerate(rows) if any(map(str.strip, row))]
     if not filled:
         return None
     start = next((at for at in filled if grid.row_numbers[at] not in hidden), None)
@@ -123,7 +123,7 @@ def _correct(grid: Grid, at: int, cells: list[str]) -> Iterator[tuple[int, Fault
     if at in grid.imprecise_rows:
         for position, value in enumerate(grid.rows[at]):
             if is_imprecise(value) and cells[position]:
-                reason = "the number has more than 15 digits, the last ones are lost"
+                reason = "the number has more than 15 digits, the last ones may be lost"
                 yield position, _fault(cells[position], reason, "format the column as text and enter it again")
                 cells[position] = ""
 

@@ -57,6 +57,7 @@ def test_other_formats_are_none(code: str) -> None:
 
 def test_more_digits_than_a_workbook_holds() -> None:
     assert is_imprecise(1234567890123456789.0)
-    assert not is_imprecise(1.23456789012345e18)
+    assert is_imprecise(6304500112345450112.0)
+    assert not is_imprecise(123456789012345.0)
     assert not is_imprecise(4155550100.0)
     assert not is_imprecise("1234567890123456789")
