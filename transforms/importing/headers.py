@@ -1,166 +1,130 @@
-"""What a header says by itself: look-up of its folded text, then without numbers, places and ranks in it."""
+"""What is known of headers: the tables of reference, by language, and the named layouts."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 import polars as pl
 
-__all__ = ["KNOWN_BUT_NOT_TAKEN", "HeaderGuess", "HeaderKnowledge", "fold_header"]
+from transforms.importing.header_text import fold_header, is_unspaced, spell_out_umlauts
+from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess, Vocabulary
 
-#: attribute_type of headers that are known and that no attribute holds, such as "Lead Status".
-KNOWN_BUT_NOT_TAKEN: Final = "-"
+__all__ = ["ANY_LANGUAGE", "KNOWN_BUT_NOT_TAKEN", "HeaderGuess", "HeaderKnowledge", "fold_header"]
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_GLUED_NUMBER = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
-_REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_MARK = re.compile(r"[\W_]+")
-_EMAIL_WORD = re.compile(r"\be mail")
+#: Language of rows that hold in every language; most are English.
+ANY_LANGUAGE: Final = ""
 
-#: Only these have one value per place; "Other First Name" is somebody else's.
-_PLACED = ("email", "phone_number", "address", "website")
-_EXACT, _BY_RULE = 0.95, 0.9
-
-
-@dataclass(frozen=True)
-class HeaderGuess:
-    """What one header was taken for.
-
-    Attributes:
-        attribute_type: attribute, address part, or KNOWN_BUT_NOT_TAKEN.
-        label: label of its values.
-        place: word that tells groups of one kind apart, such as Home.
-        number: number in the header, such as 2 in "E-mail 2 Address".
-        is_number_last: the number ends the header: "Home Street 2" is the second line of one address.
-        is_partner: it speaks of the partner.
-        is_label: it holds the labels of another column, as "E-mail 1 - Type" does.
-        confidence: how sure, from 0 to 1.
-        reason: why, in a phrase.
-    """
-
-    attribute_type: str
-    label: str | None = None
-    place: str = ""
-    number: int | None = None
-    is_number_last: bool = False
-    is_partner: bool = False
-    is_label: bool = False
-    confidence: float = _EXACT
-    reason: str = ""
-
-    @property
-    def base(self) -> str:
-        """Attribute without the part."""
-        return self.attribute_type.partition(".")[0]
-
-
-def fold_header(header: str) -> str:
-    """Header as lower-case words: camel case and glued numbers parted, marks dropped, "e-mail" as "email"."""
-    text = unicodedata.normalize("NFKC", header).replace("'", "").replace("\u2019", "").replace("iOS", "ios")
-    text = _GLUED_NUMBER.sub(" ", _CAMEL.sub(" ", text).lower())
-    return _EMAIL_WORD.sub("email", _MARK.sub(" ", text).strip())
+_TRIED: Final = 4
+#: A language is believed when it explains this share of what English leaves, by words of this many letters.
+_SHARE: Final = 0.25
+_LONG: Final = 4
 
 
 class HeaderKnowledge:
     """Reference tables of headers, ready for look-up.
 
     Args:
-        names: header_names.csv: header, attribute_type, label, is_partner.
-        words: header_words.csv: word, kind (place, rank, partner, noise, stop), label.
+        names: header_names.csv: header, attribute_type (a|b: a, in other company b), label, is_partner, lang.
+        words: header_words.csv: word, kind, label, lang. Kinds: place, prefix (a place that heads a compound), rank,
+            noise and filler (without meaning, tried in this order), partner, stop (speaks of somebody else).
         layouts: header_layouts.csv: layout, role (signature, mapping), header, attribute_type, label.
     """
 
     def __init__(self, names: pl.DataFrame, words: pl.DataFrame, layouts: pl.DataFrame):
-        self._names = {
-            header: HeaderGuess(
-                kind, label or None, is_partner=partner == "true", reason=f"the header {header!r} is known"
-            )
-            for header, kind, label, partner in names.select("header", "attribute_type", "label", "is_partner").rows()
-        }
-        self._words: dict[str, dict[str, str]] = {}
-        for word, kind, label in words.select("word", "kind", "label").rows():
-            self._words.setdefault(kind, {})[word] = label or ""
-        self._layouts = layouts
+        self._names: dict[str, dict[str, HeaderGuess]] = defaultdict(dict)
+        columns = ("header", "attribute_type", "label", "is_partner", "lang")
+        for header, kind, label, partner, lang in names.select(columns).fill_null("").rows():
+            kind, _, instead = kind.partition("|")
+            reason = f"{header!r} is known"
+            guess = HeaderGuess(kind, label or None, is_partner=partner == "true", reason=reason, instead=instead)
+            for spelling in _spell(header):
+                self._names[lang].setdefault(spelling, guess)
+        self._words: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+        for word, kind, label, lang in words.select("word", "kind", "label", "lang").fill_null("").rows():
+            for spelling in _spell(word):
+                self._words[lang][kind].setdefault(spelling, label)
+        self._layouts = _read_layouts(layouts)
+        self._tokens = {lang: self._list_tokens(lang) for lang in self._names if lang != ANY_LANGUAGE}
+        self.vocabulary = cache(self._build_vocabulary)
 
-    def guess(self, header: str) -> HeaderGuess | None:
-        """What the header says, None when its words are not all understood."""
-        phrases = dict.fromkeys([fold_header(header), fold_header(_REMARK.sub(" ", header))])
-        guesses = (self._look_up(phrase) for phrase in phrases if phrase)
-        return next((guess for guess in guesses if guess), None)
+    def guess(self, header: str, lang: str = ANY_LANGUAGE) -> HeaderGuess | None:
+        """What a header says in a language, None when its words are not all understood."""
+        return self.vocabulary(lang).guess(header)
 
-    def has_stop_word(self, header: str) -> bool:
-        """Whether the header speaks of somebody other than the contact, or of a check, so values prove nothing."""
-        return not self._words.get("stop", {}).keys().isdisjoint(fold_header(header).split())
+    def find_language(self, header: Sequence[str]) -> str:
+        """Language in which most of a header row is understood; ANY_LANGUAGE for English and where none helps."""
+        plain = self.vocabulary(ANY_LANGUAGE)
+        rest = [text for text in header if text.strip() and plain.guess(text) is None]
+        best, best_gain = ANY_LANGUAGE, 0
+        for lang in self._likely_languages(rest):
+            vocabulary = self.vocabulary(lang)
+            gain = sum(self._tells(text, lang) for text in rest if vocabulary.guess(text))
+            if gain > best_gain:
+                best, best_gain = lang, gain
+        return best if best_gain >= _SHARE * len(rest) else ANY_LANGUAGE
 
-    def layout_guesses(self, header: list[str]) -> dict[int, HeaderGuess]:
-        """Column position -> guess, by the first named layout whose signature headers are all there."""
+    def layout_guesses(self, header: Sequence[str]) -> dict[int, HeaderGuess]:
+        """Column position -> guess, by the named layouts whose signature headers are all there; the first one wins."""
         folded = [fold_header(text) for text in header]
-        for (layout,), rows in self._layouts.group_by(["layout"], maintain_order=True):
-            signature = rows.filter(pl.col("role") == "signature")["header"].to_list()
-            if not set(signature) <= set(folded):
-                continue
-            mapped = rows.filter(pl.col("role") == "mapping").select("header", "attribute_type", "label").rows()
-            guesses = {text: (kind, label or None) for text, kind, label in mapped}
-            return {
-                position: HeaderGuess(*guesses[text], confidence=0.98, reason=f"a column of the {layout} layout")
-                for position, text in enumerate(folded)
-                if text in guesses
-            }
-        return {}
+        guesses: dict[int, HeaderGuess] = {}
+        for layout, (signature, mapping) in self._layouts.items():
+            if signature <= set(folded):
+                reason = f"a column of the {layout} layout"
+                for position, text in enumerate(folded):
+                    if text in mapping:
+                        guess = HeaderGuess(*mapping[text], confidence=0.98, reason=reason)
+                        guesses.setdefault(position, guess)
+        return guesses
 
-    def _look_up(self, phrase: str) -> HeaderGuess | None:
-        if found := self._names.get(phrase):
-            return found
-        is_label, stem = self._without_label_word(phrase)
-        number, is_last, stem = _without_number(stem)
-        for guess in self._without_words(stem):
-            found = replace(
-                guess, number=number, is_number_last=is_last, is_label=is_label, confidence=_BY_RULE,
-                reason=f"{guess.reason}, in {phrase!r}",
-            )  # fmt: skip
-            return found if not is_label or found.base in _PLACED else None
-        return None
+    def _build_vocabulary(self, lang: str) -> Vocabulary:
+        """What is known in a language, and in every language where it says nothing else."""
+        names = {**self._names[ANY_LANGUAGE], **self._names[lang]}
+        if any(map(is_unspaced, self._names[lang])):
+            return Vocabulary(names, self._words[lang], plain=self.vocabulary(ANY_LANGUAGE))
+        kinds = {*self._words[ANY_LANGUAGE], *self._words[lang]}
+        words = {kind: {**self._words[ANY_LANGUAGE][kind], **self._words[lang][kind]} for kind in kinds}
+        return Vocabulary(names, words)
 
-    def _without_label_word(self, phrase: str) -> tuple[bool, str]:
-        for word in (" type", " label"):
-            if phrase.endswith(word) and phrase.removesuffix(word) not in ("email", "phone"):
-                return True, phrase.removesuffix(word)
-        if phrase in ("email type", "email label", "phone type", "phone label"):
-            return True, phrase.split()[0]
-        return False, phrase.removesuffix(" value")
+    def _list_tokens(self, lang: str) -> frozenset[str]:
+        phrases = [*self._names[lang], *(word for words in self._words[lang].values() for word in words)]
+        return frozenset(token for phrase in phrases for token in _tokens(phrase))
 
-    def _without_words(self, phrase: str) -> Iterator[HeaderGuess]:
-        """Readings of a phrase, the one that drops the fewest words first."""
-        is_partner, stem = self._drop(phrase, "partner")
-        for dropped in ((), ("place",), ("rank",), ("noise",), ("place", "rank"), ("place", "noise")):
-            place, text = None, stem
-            for kind in dropped:
-                word, text = self._drop(text, kind)
-                place = word if kind == "place" else place
-            found = self._names.get(text)
-            if found is None or (place and found.base not in _PLACED):
-                continue
-            label = self._words["place"].get(place or "", "")
-            both = f"{label} {found.label}" if label and found.label and found.label != label else label or found.label
-            yield replace(
-                found, label=both, place=label or place or "", is_partner=found.is_partner or bool(is_partner)
-            )
+    def _likely_languages(self, header: Sequence[str]) -> list[str]:
+        """Languages that share words with the headers, the likeliest first."""
+        tokens = [set(_tokens(fold_header(text))) for text in header]
+        shared = {lang: sum(not known.isdisjoint(each) for each in tokens) for lang, known in self._tokens.items()}
+        return [lang for lang in sorted(shared, key=lambda lang: -shared[lang]) if shared[lang]][:_TRIED]
 
-    def _drop(self, phrase: str, kind: str) -> tuple[str | None, str]:
-        """The first word of this kind in the phrase, and the phrase without it."""
-        for word in sorted(self._words.get(kind, {}), key=len, reverse=True):
-            if f" {word} " in f" {phrase} ":
-                return word, f" {phrase} ".replace(f" {word} ", " ", 1).strip()
-        return None, phrase
+    def _tells(self, header: str, lang: str) -> bool:
+        """Whether a header tells this language by a word of it: short words are in too many languages."""
+        words = [word for word in fold_header(header).split() if word in self._tokens[lang] or is_unspaced(word)]
+        return any(len(word) >= _LONG or not word.isascii() for word in words)
 
 
-def _without_number(phrase: str) -> tuple[int | None, bool, str]:
-    words = phrase.split()
-    numbers = [word for word in words if word.isdecimal() and len(word) <= 2]
-    if len(numbers) != 1:
-        return None, False, phrase
-    return int(numbers[0]), words[-1] == numbers[0], " ".join(word for word in words if word != numbers[0])
+def _spell(text: str) -> set[str]:
+    """A table entry as headers have it, with and without umlauts."""
+    return {fold_header(text), fold_header(spell_out_umlauts(text))} - {""}
+
+
+def _tokens(phrase: str) -> Iterator[str]:
+    """Words, and the pairs of signs of scripts that put no spaces."""
+    for word in phrase.split():
+        yield word
+        if is_unspaced(word):
+            yield from (word[start : start + 2] for start in range(len(word) - 1))
+
+
+def _read_layouts(rows: pl.DataFrame) -> dict[str, tuple[set[str], dict[str, tuple[str, str | None]]]]:
+    """Layout -> folded headers that tell it, and folded header -> attribute type and label."""
+    layouts: dict[str, tuple[set[str], dict[str, tuple[str, str | None]]]] = {}
+    columns = ("layout", "role", "header", "attribute_type", "label")
+    for layout, role, header, kind, label in rows.select(columns).fill_null("").rows():
+        signature, mapping = layouts.setdefault(layout, (set(), {}))
+        if role == "signature":
+            signature.add(fold_header(header))
+        else:
+            mapping[fold_header(header)] = kind, label or None
+    return layouts

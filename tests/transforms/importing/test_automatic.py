@@ -41,9 +41,9 @@ THUNDERBIRD = {
     "Primary Email": "email/0", "Secondary Email": "email/1/Other", "Work Phone": "phone_number/0/Work",
     "Home Phone": "phone_number/1/Home", "Fax Number": "phone_number/2/Fax", "Pager Number": "phone_number/3/Pager",
     "Mobile Number": "phone_number/4/Mobile", "Home Address": "address.name/0/Home",
-    "Home Address 2": "address.unit/0/Home", "Home City": "address.city/0/Home", "Home State": "address.state/0/Home",
+    "Home Address 2": "address.name/0/Home", "Home City": "address.city/0/Home", "Home State": "address.state/0/Home",
     "Home ZipCode": "address.postcode/0/Home", "Home Country": "address.country/0/Home",
-    "Work Address": "address.name/1/Work", "Work Address 2": "address.unit/1/Work", "Work City": "address.city/1/Work",
+    "Work Address": "address.name/1/Work", "Work Address 2": "address.name/1/Work", "Work City": "address.city/1/Work",
     "Job Title": "job_title", "Department": None, "Organization": "company", "Web Page 1": "website/0",
     "Web Page 2": "website/1", "Birth Year": "birthday.year", "Birth Month": "birthday.month",
     "Birth Day": "birthday.day", "Custom 1": None, "Notes": "note", "Screen Name": None,
@@ -134,6 +134,42 @@ def test_title_is_what_its_values_say(guess_columns: Guess) -> None:
 
 def test_name_beside_first_name_is_the_last_name(guess_columns: Guess) -> None:
     assert [column.attribute_type for column in guess_columns(["First Name", "Name"])] == ["first_name", "last_name"]
+
+
+def test_title_without_values_is_what_its_place_says(guess_columns: Guess) -> None:
+    assert guess_columns(["Title", "First Name", "Last Name"])[0].attribute_type == "title"
+    assert guess_columns(["First Name", "Last Name", "Title"])[2].attribute_type == "job_title"
+    french = guess_columns(["Titre", "Prénom", "Nom", "Société", "Titre (2)"])
+    assert [column.attribute_type for column in french] == ["title", "first_name", "last_name", "company", "job_title"]
+
+
+def test_name_beside_last_name_is_the_first_name(guess_columns: Guess) -> None:
+    assert [column.attribute_type for column in guess_columns(["Nome", "Cognome"])] == ["first_name", "last_name"]
+
+
+def test_birthday_beside_month_and_year_is_the_day(guess_columns: Guess) -> None:
+    columns = guess_columns(["Vorname", "Geburtstag", "Geburtsmonat", "Geburtsjahr"])
+    assert [column.attribute_type for column in columns[1:]] == ["birthday.day", "birthday.month", "birthday.year"]
+
+
+def test_county_is_the_state_only_beside_a_postcode_alone(guess_columns: Guess) -> None:
+    assert guess_columns(["Town", "County", "Postcode"])[1].attribute_type == "address.state"
+    assert guess_columns(["City", "County", "State", "Zip"])[1].attribute_type is None
+
+
+def test_lines_of_a_street_are_the_street_or_the_unit(guess_columns: Guess) -> None:
+    header = ["Address 1", "Address 2", "City"]
+    lines = guess_columns(header, [["1 Oak St", "c/o Ann", "Union"]])
+    units = guess_columns(header, [["1 Oak St", "Apt 4", "Union"], ["2 Elm St", "#12", "Union"]])
+    assert [column.attribute_type for column in lines[:2]] == ["address.name", "address.name"]
+    assert [column.attribute_type for column in units[:2]] == ["address.name", "address.unit"]
+    assert {column.index for column in (*lines, *units)} == {0}
+
+
+def test_a_place_heads_a_column_of_phone_numbers(guess_columns: Guess) -> None:
+    rows = [["Ann", "(404) 555-0101", "x"], ["Bob", "404-555-0102", "y"]]
+    columns = guess_columns(["First", "Work", "Other"], rows)
+    assert [(column.attribute_type, column.label) for column in columns[1:]] == [("phone_number", "Work"), (None, None)]
 
 
 def test_numbered_addresses_stay_apart(guess_columns: Guess) -> None:

@@ -12,6 +12,12 @@ from transforms.importing.headers import HeaderKnowledge, fold_header
         ("primary_city", "primary city"),
         ("Phone1 - Value", "phone 1 value"),
         ("Assistant's Phone", "assistants phone"),
+        ("Straße (geschäftlich)", "strasse geschaftlich"),
+        ("İş Telefonu", "is telefonu"),
+        ("Telefon№ 2", "telefon no 2"),
+        ("Apt #", "apt number"),
+        ("E-mail #2", "email 2"),
+        ("प्रथम नाम", "प्रथम नाम"),
         ("  ", ""),
     ],
 )
@@ -41,6 +47,49 @@ def test_numbers_and_place_words_are_understood(
     guess = knowledge.guess(header)
     assert guess is not None
     assert (guess.attribute_type, guess.label, guess.number) == (attribute_type, label, number)
+
+
+@pytest.mark.parametrize(
+    ("lang", "header", "attribute_type", "label"),
+    [
+        ("de", "Straße geschäftlich 2", "address.name", "Business"),
+        ("de", "Strasse geschaeftlich", "address.name", "Business"),
+        ("de", "Privatadresse", "address", "Home"),
+        ("fr", "Téléphone (domicile)", "phone_number", "Home"),
+        ("fr", "Date de naissance du conjoint", "birthday", None),
+        ("es", "Código postal del trabajo", "address.postcode", "Business"),
+        ("pl", "Adres służbowy - miejscowość", "address.city", "Business"),
+        ("ru", "Город    (другой адрес)", "address.city", "Other"),
+        ("tr", "İş-Posta Kodu", "address.postcode", "Business"),
+        ("ja", "郵便番号 (自宅)", "address.postcode", "Home"),
+        ("ja", "会社 FAX", "phone_number", "Business Fax"),
+        ("zh", "住宅电话 2", "phone_number", "Home"),
+        ("ko", "우편 번호(집)", "address.postcode", "Home"),
+        ("fi", "Työsähköposti", "email", "Business"),
+        ("sv", "Telefon mobil", "phone_number", "Mobile"),
+    ],
+)
+def test_places_and_kinds_are_understood_in_many_languages(
+    knowledge: HeaderKnowledge, lang: str, header: str, attribute_type: str, label: str | None
+) -> None:
+    guess = knowledge.guess(header, lang)
+    assert guess is not None
+    assert (guess.attribute_type, guess.label) == (attribute_type, label)
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        (["Vorname", "Nachname", "E-Mail", "Telefon", "PLZ", "Ort"], "de"),
+        (["Nome", "Cognome", "Email", "Cellulare", "CAP", "Città"], "it"),
+        (["姓名", "手机号", "Email"], "zh"),
+        (["氏名", "電話番号", "住所"], "ja"),
+        (["First Name", "Last Name", "Email", "Phone"], ""),
+        (["Name", "Email", "IM Aim", "IM Skype", "Cap", "UF"], ""),
+    ],
+)
+def test_a_header_row_tells_its_language(knowledge: HeaderKnowledge, header: list[str], lang: str) -> None:
+    assert knowledge.find_language(header) == lang
 
 
 def test_partner_words_make_it_the_partners(knowledge: HeaderKnowledge) -> None:

@@ -1,0 +1,46 @@
+"""Headers as words: lower-case, without accents, marks and camel case."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+__all__ = ["fold_header", "is_unspaced", "spell_out_umlauts"]
+
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GLUED_NUMBER: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+_NUMBER_SIGN: Final = re.compile(r"#(?!\s*\d)|n°")
+_EMAIL_WORD: Final = re.compile(r"\be mail")
+_ACCENTS: Final = re.compile("[\u0300-\u036f]")
+_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+#: Scripts written without spaces between words: Thai, kana, Han, and Hangul, whose spaces are a matter of taste.
+_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def fold_header(header: str) -> str:
+    """Header as words, one space apart: camel case and glued numbers parted, accents and marks dropped.
+
+    "E-mail" becomes "email". Vowel signs of Indic and Thai letters stay.
+    """
+    text = (
+        unicodedata.normalize("NFKC", header.replace("º", "°"))
+        .replace("'", "")
+        .replace("\u2019", "")
+        .replace("iOS", "ios")
+    )
+    text = _NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", text).lower()).translate(_LETTERS)
+    text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
+    words = "".join(sign if sign.isalnum() or unicodedata.category(sign) in ("Mn", "Mc") else " " for sign in text)
+    return _EMAIL_WORD.sub("email", " ".join(_GLUED_NUMBER.sub(" ", words).split()))
+
+
+def is_unspaced(header: str) -> bool:
+    """Whether it is in a script that puts no spaces between words."""
+    return _UNSPACED.search(header) is not None
+
+
+def spell_out_umlauts(header: str) -> str:
+    """With "ae" for "ä" and the like, as people write where the keyboard lacks them."""
+    return header.lower().translate(_UMLAUTS)

@@ -1,0 +1,229 @@
+"""The names and words of headers in one language, and how a header is taken apart by them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from transforms.importing.header_text import fold_header, is_unspaced
+
+__all__ = ["KNOWN_BUT_NOT_TAKEN", "HeaderGuess", "Vocabulary"]
+
+#: attribute_type of headers that are known and that no attribute holds, such as "Lead Status".
+KNOWN_BUT_NOT_TAKEN: Final = "-"
+
+_REMARK: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
+_NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+_PLACED: Final = ("email", "phone_number", "address", "website")
+_OF_WORK: Final = ("company", "job_title")
+#: "Address" as a filler word, as in "Address Home City", may stand in the headers of these.
+_ADDRESSES: Final = ("address", "email", "website")
+_AT_WORK: Final = ("Work", "Business", "Office")
+_EXACT, _BY_RULE = 0.95, 0.9
+#: Kinds of words that are dropped to find a name, the fewest first.
+_DROPS: Final = (
+    (), ("place",), ("prefix",), ("rank",), ("noise",), ("filler",), ("place", "rank"), ("place", "noise"),
+    ("place", "filler"), ("prefix", "noise"), ("prefix", "filler"), ("rank", "noise"), ("noise", "filler"),
+    ("place", "rank", "noise"), ("place", "noise", "filler"), ("place", "place", "noise"),
+)  # fmt: skip
+_COUNTRY_OR_STATE: Final = {"address.country", "address.state"}
+_LABEL_WORDS: Final = (" type", " label")
+_WITHOUT_SPACES_FROM: Final = 6
+_STEM_LETTERS: Final = 2
+
+
+@dataclass(frozen=True)
+class HeaderGuess:
+    """What one header was taken for.
+
+    Attributes:
+        attribute_type: attribute, address part, or KNOWN_BUT_NOT_TAKEN.
+        label: label of its values.
+        place: word that tells groups of one kind apart, such as Home.
+        number: number in the header, such as 2 in "E-mail 2 Address".
+        is_partner: it speaks of the partner.
+        is_label: it holds the labels of another column, as "E-mail 1 - Type" does.
+        confidence: how sure, from 0 to 1.
+        reason: why, in a phrase.
+        instead: what it is in other company: "Title" is a job title as well.
+    """
+
+    attribute_type: str
+    label: str | None = None
+    place: str = ""
+    number: int | None = None
+    is_partner: bool = False
+    is_label: bool = False
+    confidence: float = _EXACT
+    reason: str = ""
+    instead: str = ""
+
+    @property
+    def base(self) -> str:
+        """Attribute without the part."""
+        return self.attribute_type.partition(".")[0]
+
+    @property
+    def has_places(self) -> bool:
+        """Whether there may be one per place; "Other First Name" is somebody else's."""
+        return not {self.base, self.instead.partition(".")[0]}.isdisjoint(_PLACED)
+
+    def may_be_at(self, place: str) -> bool:
+        """Whether it makes sense with a place, such as "Work Title"."""
+        return not place or self.has_places or (place in _AT_WORK and self.base in _OF_WORK)
+
+
+@dataclass(frozen=True)
+class _Dropped:
+    """What is left of a phrase: the rest, the place that was in it, and whether it spoke of an address."""
+
+    rest: str
+    place: str
+    is_address: bool
+
+
+class Vocabulary:
+    """What is known of the headers of one language.
+
+    Args:
+        names: folded header -> what it is.
+        words: kind (see header_words.csv) -> folded word -> label.
+        plain: for a script without spaces, what is known of headers in other scripts. Words are then looked for
+            anywhere, and spaces mean nothing.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, HeaderGuess],
+        words: Mapping[str, Mapping[str, str]],
+        plain: Vocabulary | None = None,
+    ):
+        self._plain = plain
+        self._is_spaced = plain is None
+        self._compact = {_compact(text): guess for text, guess in names.items()}
+        self._names = dict(names) if plain is None else self._compact
+        self._words = {
+            kind: {self._spell(word): given[word] for word in sorted(given, key=len, reverse=True) if word}
+            for kind, given in words.items()
+        }
+
+    def guess(self, header: str) -> HeaderGuess | None:
+        """What the header says, None when its words are not all understood."""
+        if self._plain and not is_unspaced(header):
+            return self._plain.guess(header)
+        phrases = dict.fromkeys([fold_header(header), fold_header(_REMARK.sub(" ", header))])
+        guesses = (self._look_up(self._spell(phrase)) for phrase in phrases if phrase)
+        return next((guess for guess in guesses if guess), None)
+
+    def has_stop_word(self, header: str) -> bool:
+        """Whether the header speaks of somebody other than the contact, or of a check, so values prove nothing."""
+        return self._drop(self._spell(fold_header(header)), "stop") is not None
+
+    def find_place(self, header: str) -> str | None:
+        """The place, when the header is a place word and nothing else, such as "Home"."""
+        return self._words.get("place", {}).get(self._spell(fold_header(header)))
+
+    def _spell(self, phrase: str) -> str:
+        return phrase if self._is_spaced else _compact(phrase)
+
+    def _look_up(self, phrase: str) -> HeaderGuess | None:
+        if found := self._find(phrase):
+            return found
+        is_label, stem = _without_label_word(phrase)
+        number, bare = _without_number(stem)
+        readings = (
+            *self._without_words(stem),
+            *self._without_words(self._spell(bare)),
+            *self._two_names(self._spell(bare)),
+        )
+        for guess in readings:
+            found = replace(
+                guess, number=number, is_label=is_label, confidence=_BY_RULE, reason=f"{guess.reason}, in {phrase!r}"
+            )
+            return found if not is_label or found.has_places else None
+        return None
+
+    def _find(self, phrase: str) -> HeaderGuess | None:
+        found = self._names.get(phrase)
+        return found or (self._compact.get(_compact(phrase)) if len(phrase) >= _WITHOUT_SPACES_FROM else None)
+
+    def _without_words(self, phrase: str) -> Iterator[HeaderGuess]:
+        """Readings of a phrase, the one that drops the fewest words first."""
+        partner = self._drop(phrase, "partner")
+        stem = phrase if partner is None else partner[1]
+        for kinds in _DROPS:
+            dropped = self._drop_kinds(stem, kinds)
+            found = self._find(dropped.rest) if dropped else None
+            if dropped is None or found is None or not found.may_be_at(dropped.place):
+                continue
+            if ("rank" in kinds and not found.has_places) or (dropped.is_address and found.base not in _ADDRESSES):
+                continue
+            label = dropped.place if found.has_places else ""
+            both = f"{label} {found.label}" if label and found.label and found.label != label else label or found.label
+            yield replace(found, label=both, place=label, is_partner=found.is_partner or partner is not None)
+
+    def _two_names(self, phrase: str) -> Iterator[HeaderGuess]:
+        """Two names in one: "Phone mobile", of which one tells the kind, and "Region/Country", which is the country."""
+        words = phrase.split() if self._is_spaced else list(phrase)
+        mark = " " if self._is_spaced else ""
+        for cut in range(1, len(words)):
+            first, second = self._find(mark.join(words[:cut])), self._find(mark.join(words[cut:]))
+            if first and second and first.attribute_type == second.attribute_type == "phone_number":
+                yield first if first.label else second
+            elif first and second and {first.attribute_type, second.attribute_type} == _COUNTRY_OR_STATE:
+                yield first if first.attribute_type == "address.country" else second
+
+    def _drop_kinds(self, phrase: str, kinds: Sequence[str]) -> _Dropped | None:
+        """The phrase without a word of each kind; noise and filler words are dropped all at once."""
+        place, is_address = "", False
+        for kind in kinds:
+            dropped = self._drop(phrase, kind)
+            if dropped is None:
+                return None
+            word, phrase = dropped
+            while kind in ("noise", "filler") and (more := self._drop(phrase, kind)):
+                phrase = more[1]
+            place = place or (self._words[kind][word] if kind in ("place", "prefix") else "")
+            is_address = is_address or (kind == "filler" and self._words[kind][word] == "address")
+        return _Dropped(phrase, place, is_address)
+
+    def _drop(self, phrase: str, kind: str) -> tuple[str, str] | None:
+        """The longest word of this kind in the phrase, and the phrase without it; None when it has none."""
+        for word in self._words.get(kind, ()):
+            if not self._is_spaced:
+                if word in phrase:
+                    return word, phrase.replace(word, "", 1)
+            elif kind == "prefix":
+                if rest := _without_prefix(phrase.split(), word):
+                    return word, rest
+            elif f" {word} " in f" {phrase} ":
+                return word, f" {phrase} ".replace(f" {word} ", " ", 1).strip()
+        return None
+
+
+def _compact(phrase: str) -> str:
+    return phrase.replace(" ", "")
+
+
+def _without_prefix(words: Sequence[str], prefix: str) -> str | None:
+    """The words, one of them without a prefix: "adresse" for "privatadresse"."""
+    for position, word in enumerate(words):
+        if word.startswith(prefix) and len(word) >= len(prefix) + _STEM_LETTERS:
+            return " ".join([*words[:position], word.removeprefix(prefix), *words[position + 1 :]])
+    return None
+
+
+def _without_label_word(phrase: str) -> tuple[bool, str]:
+    for word in _LABEL_WORDS:
+        if phrase.endswith(word):
+            return True, phrase.removesuffix(word)
+    return False, phrase.removesuffix(" value")
+
+
+def _without_number(phrase: str) -> tuple[int | None, str]:
+    numbers = _NUMBER.findall(phrase)
+    if len(numbers) != 1:
+        return None, phrase
+    return int(numbers[0]), " ".join(_NUMBER.sub(" ", phrase).split())

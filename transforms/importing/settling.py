@@ -1,0 +1,188 @@
+"""Guesses settled by their neighbors and by the values: what a header alone cannot tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any, Final
+
+import polars as pl
+
+from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
+
+__all__ = ["Guesses", "group_of", "settle_guesses"]
+
+Guesses = list[HeaderGuess | None]
+
+#: attribute type -> what at least one of its values must contain, when there are enough to judge by.
+_EVIDENCE: Final = {
+    "email": "@|(?i)protected", "phone_number": r"(?:\d\D{0,3}){5}", "birthday": r"\d", "child_birthday": r"\d",
+}  # fmt: skip
+_ENOUGH: Final = 3
+_FORMS_OF_ADDRESS: Final = r"^(?i)(mr|mrs|ms|miss|dr|rev|hon|sir|prof|mx|herr|frau|mme|mlle|m\.|sra?|sig)\b"
+_UNITS: Final = (
+    r"^(?i)(?:(?:apt|apartment|unit|suite|ste|bldg|building|fl|floor|rm|room|lot)\b.*|#\s*\w+|\d{1,4}[a-z]?)$"
+)
+_STREETS: Final = ("address", "address.name")
+_SECOND_LINE: Final = 2
+_PLACE_PARTS: Final = ("address.city", "address.postcode", "address.state", "address.country")
+
+
+def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
+    """The guesses of a header row, each seen beside the others and with its values.
+
+    Args:
+        guesses: one per column.
+        sample: the first rows, one String column per header column.
+    """
+    guesses = _settle_titles(_settle_names(guesses), sample)
+    guesses = _settle_streets(_settle_regions(_settle_birthdays(guesses)), sample)
+    return _check_values(guesses, sample)
+
+
+def group_of(guess: HeaderGuess) -> tuple[bool, str, int]:
+    """What tells one address, e-mail or phone number from the next: whose, where, and which number."""
+    return guess.is_partner, guess.place, guess.number or 1
+
+
+def _settle_names(guesses: Guesses) -> Guesses:
+    """ "Name" is the last name beside a first name alone, and the first name beside a last name alone."""
+    own = {guess.attribute_type for guess in guesses if guess and not guess.is_partner}
+    plain = [position for position, guess in enumerate(guesses) if guess and guess.instead == "first_name"]
+    if not plain or ("first_name" in own) == ("last_name" in own):
+        return guesses
+    missing, given = ("last", "first") if "first_name" in own else ("first", "last")
+    reason = f"a name column beside a {given} name column without a {missing} name column"
+    return _change(guesses, plain[0], f"{missing}_name", reason, confidence=0.75)
+
+
+def _settle_titles(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
+    """ "Title" is a form of address or a job title: products mean either by it.
+
+    Values tell. Without any it is the job title beside a form of address, or behind the names.
+    """
+    own = [guess.attribute_type if guess and not guess.is_partner else "" for guess in guesses]
+    names = [position for position, kind in enumerate(own) if kind in ("first_name", "last_name", "full_name")]
+    titles = [position for position, kind in enumerate(own) if kind == "title"]
+    if "job_title" in own and len(titles) < 2:
+        return guesses
+    settled = guesses
+    for position, guess in enumerate(guesses):
+        if guess is None or guess.is_partner or guess.instead != "job_title":
+            continue
+        values = _given(sample, position)
+        if values.len():
+            is_job = float(values.str.contains(_FORMS_OF_ADDRESS).mean() or 0) < 0.5  # type: ignore[arg-type]
+            reason = "its values are no forms of address"
+        else:
+            is_job = position != titles[0] or bool(names and names[-1] < position)
+            reason = "it stands where job titles stand"
+        if is_job:
+            settled = _change(settled, position, "job_title", reason, confidence=0.85)
+    return settled
+
+
+def _settle_birthdays(guesses: Guesses) -> Guesses:
+    """A birthday beside its month and year is the day of the month, and beside another birthday the anniversary.
+
+    Languages say these by one word.
+    """
+    own = [guess.attribute_type if guess and not guess.is_partner else "" for guess in guesses]
+    if "birthday" not in own:
+        return guesses
+    if {"birthday.month", "birthday.year"} <= set(own) and "birthday.day" not in own and own.count("birthday") == 1:
+        return _change(guesses, own.index("birthday"), "birthday.day", "a birthday beside its month and year")
+    for position, guess in enumerate(guesses):
+        is_second = own.count("birthday") > 1 and "wedding_anniversary" not in own
+        if guess and guess.instead == "wedding_anniversary" and is_second:
+            return _change(guesses, position, "wedding_anniversary", "there is another birthday column")
+    return guesses
+
+
+def _settle_regions(guesses: Guesses) -> Guesses:
+    """Words that are the state only where nothing else is: "County" beside a postcode, "Staat" beside a country.
+
+    And "Mail Address", which is the street where there is a mailing city.
+    """
+    parts: dict[tuple[bool, str, int], list[str]] = defaultdict(list)
+    for guess in guesses:
+        if guess and guess.base == "address":
+            parts[group_of(guess)].append(guess.attribute_type)
+    settled = guesses
+    for position, guess in enumerate(guesses):
+        beside = parts.get(group_of(guess), []) if guess else []
+        if guess is None or guess.instead not in ("address.state", "address.name", KNOWN_BUT_NOT_TAKEN):
+            continue
+        if guess.attribute_type == "email" and "address.city" in parts.get((guess.is_partner, "Mailing", 1), []):
+            settled = _change(
+                settled, position, "address.name", "there is a mailing city", label="Mailing", place="Mailing"
+            )
+        elif guess.instead == KNOWN_BUT_NOT_TAKEN and beside.count("address.state") > 1:
+            settled = _change(settled, position, KNOWN_BUT_NOT_TAKEN, "there is another column of states")
+        elif guess.instead == "address.state" and "address.state" not in beside:
+            is_second = guess.attribute_type == "address.country" and beside.count("address.country") > 1
+            if is_second or (guess.attribute_type == KNOWN_BUT_NOT_TAKEN and "address.postcode" in beside):
+                settled = _change(settled, position, "address.state", "there is no other column of states")
+    return settled
+
+
+def _settle_streets(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
+    """A column "Address" is the street where its group has a city or postcode column, else a whole address.
+
+    A number counts the lines of one street, unless other parts carry that number too; the lines after the first are
+    the unit when their values look like one, else they go on with the street (004:5920, "Home Street 3").
+    """
+    groups = {group_of(guess) for guess in guesses if guess and guess.attribute_type in _PLACE_PARTS}
+    streets = {
+        group_of(guess) for guess in guesses if guess and guess.attribute_type in _STREETS and not guess.is_label
+    }
+    firsts = {group[:2] for group in (*groups, *streets) if group[2] == 1}
+    followed = {(*group[:2], 1) for group in streets - groups if group[2] == _SECOND_LINE}
+    settled = guesses
+    for position, guess in enumerate(guesses):
+        if guess is None or not _is_street(guess):
+            continue
+        key = group_of(guess)
+        if guess.number is not None and key not in groups and key[:2] in firsts:
+            is_unit = key[2] > 1 and _look_like_units(_given(sample, position))
+            kind = "address.unit" if is_unit else "address.name"
+            settled = _change(settled, position, kind, f"line {key[2]} of a street", number=None)
+        elif guess.instead == "address.name" and key in (groups | followed):
+            settled = _change(settled, position, "address.name", "other columns hold the rest of the address")
+    return settled
+
+
+def _is_street(guess: HeaderGuess) -> bool:
+    return guess.attribute_type in _STREETS and not guess.is_label
+
+
+def _look_like_units(values: pl.Series) -> bool:
+    return values.len() > 0 and float(values.str.contains(_UNITS).mean() or 0) >= 0.5  # type: ignore[arg-type]
+
+
+def _check_values(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
+    """A header that its values plainly deny is not believed."""
+    checked = list(guesses)
+    for position, guess in enumerate(guesses):
+        pattern = _EVIDENCE.get(guess.attribute_type) if guess and not guess.is_label else None
+        if guess and pattern:
+            values = _given(sample, position)
+            if values.len() >= _ENOUGH and not values.str.contains(pattern).any():
+                reason = f"the header says {guess.attribute_type}, but none of its values looks like one"
+                checked[position] = replace(guess, confidence=0.3, reason=reason)
+    return checked
+
+
+def _change(guesses: Guesses, position: int, kind: str, reason: str, **more: Any) -> Guesses:
+    """The guesses with one of them taken for something else, for a reason."""
+    guess = guesses[position]
+    if guess is None:
+        return guesses
+    changed = replace(guess, attribute_type=kind, reason=f"{guess.reason}; {reason}", **more)
+    return [*guesses[:position], changed, *guesses[position + 1 :]]
+
+
+def _given(sample: pl.DataFrame, position: int) -> pl.Series:
+    """The values of a column that are not blank."""
+    values = sample.to_series(position).str.strip_chars().drop_nulls()
+    return values.filter(values != "")
