@@ -80,3 +80,51 @@ def undo(name: Import, home: Home = DEFAULT_HOME) -> None:
     before = read_published(home, found.file_id)
     run_flow("undo", str(home), found.file_id)
     print_lines([f"{found.file} (import {found.short_id}) is undone:", *compare_published(home, before)])
+
+
+@import_app.command()
+def check(
+    files: Files,
+    home: Home = DEFAULT_HOME,
+    mapping: Mapping = None,
+    owner: Owner = None,
+    brand: Brand = None,
+    tag: Tags = None,
+) -> None:
+    """Show what an import would do, without writing anything: mapping, counts, what would be rejected.
+
+    Example: leadpipe check ~/Downloads/contacts.csv --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.sources.side_texts import compose_side_text
+    from flows.trial import check_file
+
+    for path in files:
+        side_text = compose_side_text(path, mapping, owner, brand, tag or [])
+        print_lines([*check_file(home, path, side_text), ""])
+
+
+@import_app.command(name="map")
+def map_columns(
+    file: Annotated[Path, typer.Argument(help="A contact file, wherever it is.", exists=True, dir_okay=False)],
+    home: Home = DEFAULT_HOME,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the mapping there.", show_default=False)
+    ] = None,
+) -> None:
+    """Show how the columns of a file are mapped, and save it as a side file to edit and give to `leadpipe import`.
+
+    Example: leadpipe map ~/Downloads/contacts.csv -o mapping.json --home data/demo
+    """
+    import json
+
+    from flows.console import print_lines
+    from flows.trial import map_file
+
+    lines, document = map_file(home, file)
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    if output is None:
+        print_lines([text])
+        return
+    output.write_text(text + "\n", encoding="utf-8")
+    print_lines([*lines, "", f"Written: {output}. Edit it, then: leadpipe import {file.name} --mapping {output.name}"])

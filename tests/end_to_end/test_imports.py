@@ -1,5 +1,6 @@
 """Imports through the real command: taken from anywhere, shown in counts, taken back, taken again."""
 
+import json
 from typing import Any
 
 import duckdb
@@ -137,3 +138,38 @@ def test_wrong_use_says_what_to_do(home) -> None:
     assert (done.returncode, "no JSON object" in done.stderr) == (3, True)
     with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as connection:
         assert connection.execute("SELECT DISTINCT status FROM ops.runs").fetchall() == [("done",)]
+
+
+def test_a_check_writes_nothing_and_tells_what_an_import_would_do(home) -> None:
+    a = outside(home, "a.csv", A)
+    shown = call(home, "check", a)
+    assert "rows: 3 read = 3 contacts created + 0 rejected" in shown
+    assert "Zodiac -> not mapped [0%: the header is not known" in shown
+    assert "E-mail Address -> email (index 0) [95%" in shown
+    assert "row 2, E-mail Address: 'ann@@example'" in shown
+    assert sorted(path.name for path in home.path.iterdir()) == ["downloads", "inbox"]
+
+    call(home, "import", outside(home, "b.csv", B))
+    before = {path: path.read_bytes() for path in home.path.rglob("*") if path.is_file()}
+    assert "1 of the contacts have an e-mail" in call(home, "check", a)
+    assert "importing it again changes nothing" in call(home, "check", str(home.path / "downloads" / "b.csv"))
+    assert {path: path.read_bytes() for path in home.path.rglob("*") if path.is_file()} == before
+
+
+def test_a_saved_mapping_maps_as_it_was_saved(home) -> None:
+    a, mapping = outside(home, "a.csv", A), home.path / "mapping.json"
+    call(home, "map", a, "-o", str(mapping))
+    document = json.loads(mapping.read_text())
+    assert document["mappings"]["E-mail Address"] == {
+        "attribute_type": "email", "label": None, "index": 0, "is_partner": False,
+    }  # fmt: skip
+    assert list(document["unmapped"]) == ["Zodiac"]
+    values = "SELECT attribute_type, label, index, text, row_number FROM contact_attributes ORDER BY ALL"
+    call(home, "import", a)
+    automatic = home.rows(values)
+    call(home, "import", a, "--mapping", str(mapping))
+    assert home.rows(values) == automatic
+    document["mappings"]["Zodiac"] = {"attribute_type": "note"}
+    mapping.write_text(json.dumps(document))
+    call(home, "import", a, "--mapping", str(mapping))
+    assert "Leo" in {row["text"] for row in home.rows(values) if row["attribute_type"] == "note"}
