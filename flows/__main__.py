@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-__all__ = ["main"]
+from flows.import_commands import DEFAULT_HOME, Home, import_app
 
-T = TypeVar("T")
+__all__ = ["main"]
 
 app = typer.Typer(
     name="leadpipe",
@@ -28,9 +26,7 @@ explain_app = typer.Typer(
 )
 app.add_typer(explain_app, name="explain")
 
-Home = Annotated[Path, typer.Option(help="Folder of the warehouse, settings.toml and published files.")]
 Inbox = Annotated[Path | None, typer.Option(help="Folder of the inputs. Default: HOME/inbox.", show_default=False)]
-DEFAULT_HOME = Path("data")
 
 
 @app.command()
@@ -46,8 +42,9 @@ def run(
     Example: leadpipe run --home data/demo --inbox data/samples/inbox
     """
     from flows.console import print_report
+    from flows.launch import run_flow
 
-    report = _in_prefect("everything", str(home), str(inbox) if inbox else None, now)
+    report = run_flow("everything", str(home), str(inbox) if inbox else None, now)
     print_report(report, home, examples)
     if strict and report["count_quarantined"]["rows_new"]:
         raise typer.Exit(1)
@@ -60,8 +57,9 @@ def rebuild(home: Home = DEFAULT_HOME) -> None:
     Example: leadpipe rebuild --home data/demo
     """
     from flows.console import print_report
+    from flows.launch import run_flow
 
-    print_report(_in_prefect("rebuild", str(home)), home, 0)
+    print_report(run_flow("rebuild", str(home)), home, 0)
 
 
 @app.command()
@@ -162,6 +160,9 @@ def pair(
     print_lines(explain_pair(home, contact_a, contact_b))
 
 
+app.registered_commands += import_app.registered_commands
+
+
 def main() -> None:
     """Run the command line: 0 done, 1 done but `--strict` found quarantined rows, 2 wrong use, 3 failed."""
     from schemas.errors import PipelineError
@@ -176,44 +177,6 @@ def main() -> None:
         sys.stderr.close()  # the reader of a pipe went away, as `| head` does
     except Exception as error:  # whatever it is, people get a sentence and a file, not a traceback
         _fail(f"unexpected {type(error).__name__}, a fault of leadpipe; details for its developers: {_keep(error)}")
-
-
-def _in_prefect(name: str, *arguments: str | None) -> dict[str, dict[str, int]]:
-    """Run a flow: on the server that PREFECT_API_URL or the profile names, or without any when none is named."""
-    for variable, value in _PREFECT_QUIET.items():
-        os.environ.setdefault(variable, value)
-    from flows.console import progress
-
-    with progress():
-        from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-
-        from flows import pipeline
-        from schemas.errors import PipelineError
-
-        flow: Callable[..., dict[str, dict[str, int]]] = getattr(pipeline, name)
-        if PREFECT_API_URL.value():
-            # the heartbeat thread sleeps a second at the end of every run; a run by hand needs none
-            with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-                try:
-                    return flow(*arguments)
-                except RuntimeError as error:
-                    if "Failed to reach API" not in str(error):
-                        raise
-                    raise PipelineError(
-                        "the Prefect server does not answer",
-                        where=PREFECT_API_URL.value(),
-                        todo="start it, or unset PREFECT_API_URL to run without one",
-                    ) from None
-        plain: Callable[..., dict[str, dict[str, int]]] = flow.fn  # type: ignore[attr-defined]  # a Prefect flow
-        return plain(*arguments)
-
-
-#: No telemetry, no waiting for hosts that are not there, no personal data in Prefect's own log.
-_PREFECT_QUIET = {
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_LOGGING_TO_API_ENABLED": "false",
-}
 
 
 def _fail(message: str) -> None:

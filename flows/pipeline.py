@@ -16,7 +16,7 @@ from flows.publish import publish as publish_marts
 from flows.runs import Counts, Run, start_run
 from schemas.vocabulary import Folder
 
-__all__ = ["backfill", "everything", "leads", "rebuild"]
+__all__ = ["backfill", "everything", "imports", "leads", "rebuild", "undo"]
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ def _box(stage: Callable[..., Counts]) -> Callable[..., Counts]:
 
 
 ingest = _box(stages.ingest)
+ingest_files = _box(stages.ingest_files)
+withdraw = _box(stages.withdraw)
 stage_directory = _box(stages.stage_directory)
 stage_rulebooks = _box(stages.stage_rulebooks)
 stage_contacts = _box(stages.stage_contacts)
@@ -72,35 +74,52 @@ def _derive(run: Run) -> None:
 
 
 def _take(
-    command: str, home: str, inbox: str | None, now: str | None, folders: tuple[Folder, ...]
+    command: str, home: str, inbox: str | None, now: str | None, bring: Callable[[Run], int]
 ) -> dict[str, Counts]:
+    """A run that derives anew what raw says, if `bring` changed what it says."""
     with start_run(command, Path(home), Path(inbox) if inbox else None, now) as run:
-        files_new = ingest(run, folders)["files_new"]
+        changes = bring(run)
         if not stages.is_current(run):
             stages.forget_derived(run)
             _derive(run)
-        elif files_new:
+        elif changes:
             _derive(run)
         count_quarantined(run)
         return run.report
 
 
+def _from_inbox(*folders: Folder) -> Callable[[Run], int]:
+    return lambda run: ingest(run, folders)["files_new"]
+
+
 @flow(name="everything")
 def everything(home: str, inbox: str | None = None, now: str | None = None) -> dict[str, Counts]:
     """Take everything new in the inbox and publish."""
-    return _take("run", home, inbox, now, tuple(Folder))
+    return _take("run", home, inbox, now, _from_inbox(*Folder))
 
 
 @flow(name="leads")
 def leads(home: str, inbox: str | None = None, now: str | None = None) -> dict[str, Counts]:
     """Take new leads, with the directory and rulebooks they need, and publish."""
-    return _take("leads", home, inbox, now, (Folder.DIRECTORY, Folder.ROUTING, Folder.LEADS))
+    return _take("leads", home, inbox, now, _from_inbox(Folder.DIRECTORY, Folder.ROUTING, Folder.LEADS))
 
 
 @flow(name="backfill")
 def backfill(home: str, inbox: str, now: str | None = None) -> dict[str, Counts]:
     """Take an old export from a folder of its own, as of a given time, and publish."""
-    return _take("backfill", home, inbox, now, tuple(Folder))
+    return _take("backfill", home, inbox, now, _from_inbox(*Folder))
+
+
+@flow(name="imports")
+def imports(home: str, files: list[str], side_texts: list[str | None], now: str | None = None) -> dict[str, Counts]:
+    """Take contact files from anywhere, each with the text of its side file, and publish."""
+    return _take("import", home, None, now, lambda run: ingest_files(run, files, side_texts)["files_new"])
+
+
+@flow(name="undo")
+def undo(home: str, file_id: str) -> dict[str, Counts]:
+    """Take back an import, and publish as if its file had never come."""
+    return _take("undo", home, None, None, lambda run: withdraw(run, file_id)["imports_undone"])
 
 
 @flow(name="rebuild")

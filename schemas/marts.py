@@ -9,8 +9,8 @@ from schemas.dtypes import Address, Instant, PublishedAddress, Texts
 
 __all__ = [
     "Activity", "Assignment", "AttributeDef", "Channel", "Claim", "Contact", "ContactAlias", "ContactAttribute",
-    "DuplicateCluster", "DuplicatePair", "FlowEnrolment", "Group", "Lead", "LeadSummary", "Offer", "Quarantine",
-    "RoutingDecision", "Rule", "Run", "SourceRow", "Tag",
+    "DuplicateCluster", "DuplicatePair", "FlowEnrolment", "Group", "Lead", "LeadSummary", "Offer",
+    "Quarantine", "RoutingDecision", "Rule", "Run", "Tag",
 ]  # fmt: skip
 
 #: The documented contact summary (SPEC DV4, DV10): email and phone are the primary ones, birthday is in seconds.
@@ -355,20 +355,6 @@ class LeadSummary(pa.DataFrameModel):
     assigned_to: str = pa.Field(nullable=True, description="user id; null when unassigned")
     lead_type: str = pa.Field(nullable=True, description="source type")
     message: str = pa.Field(nullable=True, description="note of the lead")
-
-
-class SourceRow(pa.DataFrameModel):
-    """Grain: one row per row or record of every input file: what became of it."""
-
-    file: str = pa.Field(description="file name, below its inbox folder")
-    file_id: str = pa.Field(description="SHA-256 of its bytes: tells files of one name apart")
-    folder: str = pa.Field(description="inbox folder")
-    sheet: str = pa.Field(description="sheet; empty for CSV and JSON")
-    row_number: int = pa.Field(ge=1, description="1 is the first data row or record")
-    contact_id: str = pa.Field(nullable=True, description="contact it made, or its lead is of; canonical")
-    lead_id: str = pa.Field(nullable=True, description="lead it made, sent again or claimed")
-    outcome: str = pa.Field(description="contact, lead, directory, rulebook, request, claim, quarantined or skipped")
-    reason: str = pa.Field(nullable=True, description="why it was quarantined or skipped")
 
 
 class Quarantine(pa.DataFrameModel):

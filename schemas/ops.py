@@ -4,7 +4,7 @@ import pandera.polars as pa
 
 from schemas.dtypes import Instant
 
-__all__ = ["Quarantined", "Run", "StageCount"]
+__all__ = ["ImportCount", "Quarantined", "Run", "StageCount"]
 
 
 class Run(pa.DataFrameModel):
@@ -45,3 +45,22 @@ class Quarantined(pa.DataFrameModel):
     code: str = pa.Field(description="kind of problem")
     reason: str = pa.Field(description="what is wrong, in a sentence")
     todo: str = pa.Field(description="what to do about it")
+
+
+class ImportCount(pa.DataFrameModel):
+    """Grain: one row per contact file in force, name and detail.
+
+    rows_read = contacts_created + rows_rejected + rows_skipped, and
+    cells_read = cells_mapped + the cells_unmapped of every column + the cells_quarantined of every reason.
+    """
+
+    file_id: str = pa.Field(description="the contact file")
+    name: str = pa.Field(
+        isin=[
+            "rows_read", "contacts_created", "rows_rejected", "rows_skipped", "rows_to_mend",
+            "cells_read", "cells_mapped", "cells_unmapped", "cells_quarantined",
+        ],
+        description="what is counted: rows_skipped: of sheets not imported, rows_to_mend: with anything in quarantine",
+    )  # fmt: skip
+    detail: str = pa.Field(description="column of cells_unmapped, reason code of cells_quarantined, else empty")
+    value: int = pa.Field(ge=0, description="how many")

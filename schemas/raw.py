@@ -4,7 +4,7 @@ import pandera.polars as pa
 
 from schemas.dtypes import Instant, Texts
 
-__all__ = ["File", "FileRow", "Import", "Problem", "Record", "Sheet"]
+__all__ = ["File", "FileRow", "Import", "Problem", "Record", "Sheet", "Undo"]
 
 
 class File(pa.DataFrameModel):
@@ -28,6 +28,14 @@ class Import(pa.DataFrameModel):
     side_file: str = pa.Field(nullable=True, description="text of NAME.import.json, verbatim; null when there was none")
     run_sequence: int = pa.Field(description="number of the run that saw this side file")
     received_at: Instant = pa.Field(description="clock of that run")
+
+
+class Undo(pa.DataFrameModel):
+    """Grain: one row per time a contact file was taken back; it counts again once raw.imports has a later row of it."""
+
+    file_id: str = pa.Field(description="the contact file")
+    run_sequence: int = pa.Field(description="number of the run that took it back")
+    undone_at: Instant = pa.Field(description="clock of that run")
 
 
 class Sheet(pa.DataFrameModel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandera.polars as pa
 
-from schemas import core, marts, matching, ops, raw, routing, staging
+from schemas import core, marts, marts_of_inputs, matching, ops, raw, routing, staging
 from schemas.vocabulary import Layer
 
 __all__ = ["TABLES", "Table", "tables_of"]
@@ -52,6 +52,7 @@ RAW, STAGING, CORE, ROUTING, MATCHING, MARTS, OPS = Layer
 
 RAW_FILES = Table(RAW, "files", raw.File, ("folder", "file_id"))
 RAW_IMPORTS = Table(RAW, "imports", raw.Import, ("file_id", "run_sequence"))
+RAW_UNDOS = Table(RAW, "undos", raw.Undo, ("file_id", "run_sequence"))
 RAW_SHEETS = Table(RAW, "sheets", raw.Sheet, ("file_id", "sheet"))
 RAW_FILE_ROWS = Table(RAW, "file_rows", raw.FileRow, ("file_id", "sheet", "row_number"))
 RAW_RECORDS = Table(RAW, "records", raw.Record, ("folder", "file_id", "record_number"))
@@ -123,12 +124,14 @@ MARTS_ATTRIBUTE_DEFS = Table(MARTS, "attribute_defs", marts.AttributeDef, ("id",
 MARTS_ACTIVITIES = Table(MARTS, "activities", marts.Activity, ("activity_id",))
 MARTS_FLOW_ENROLMENTS = Table(MARTS, "flow_enrolments", marts.FlowEnrolment, ("contact_id", "flow_id"))
 MARTS_LEAD_SUMMARY = Table(MARTS, "lead_summary", marts.LeadSummary, ("id",))
-MARTS_SOURCE_ROWS = Table(MARTS, "source_rows", marts.SourceRow, ("folder", "file_id", "sheet", "row_number"))
+MARTS_IMPORTS = Table(MARTS, "imports", marts_of_inputs.Import, ("import_id",))
+MARTS_SOURCE_ROWS = Table(MARTS, "source_rows", marts_of_inputs.SourceRow, ("folder", "file_id", "sheet", "row_number"))
 MARTS_QUARANTINE = Table(MARTS, "quarantine", marts.Quarantine, ())
 MARTS_RUNS = Table(MARTS, "runs", marts.Run, ("run_id",))
 
 OPS_RUNS = Table(OPS, "runs", ops.Run, ("run_id",))
 OPS_STAGE_COUNTS = Table(OPS, "stage_counts", ops.StageCount, ("run_id", "stage", "name"))
+OPS_IMPORT_COUNTS = Table(OPS, "import_counts", ops.ImportCount, ("file_id", "name", "detail"))
 OPS_QUARANTINE = Table(OPS, "quarantine", ops.Quarantined, ())
 
 #: Every table, in the order data moves through them.

@@ -21,6 +21,7 @@ __all__ = [
     "identify",
     "is_unchanged",
     "list_inbox",
+    "name_contact_file",
     "read_side_text",
 ]
 
@@ -114,6 +115,13 @@ def list_inbox(inbox: Path, folders: tuple[Folder, ...] = tuple(Folder)) -> List
                 name = os.fsencode(below.as_posix()).decode("utf-8", "replace")
                 listing.files.append(InboxFile(folder, name, path, _problem_of(folder, name, path)))
     return listing
+
+
+def name_contact_file(path: Path) -> InboxFile:
+    """A contact file that lies anywhere, under its bare name; a link stands for the file that it leads to."""
+    name = os.fsencode(path.name).decode("utf-8", "replace")
+    path = path.resolve()
+    return InboxFile(Folder.CONTACTS, name, path, _problem_of(Folder.CONTACTS, name, path))
 
 
 def identify(file: InboxFile) -> tuple[InboxFile, Fingerprint]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from flows.runs import Counts, Run
 from flows.stages.projections import project_marts, read_attributes, where_alone, where_clustered, where_merged
+from flows.stages.withdraw import read_undone
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
@@ -22,12 +23,14 @@ from schemas.tables import (
     MARTS_DUPLICATE_CLUSTERS,
     MARTS_FLOW_ENROLMENTS,
     MARTS_GROUPS,
+    MARTS_IMPORTS,
     MARTS_LEAD_SUMMARY,
     MARTS_RULES,
     MARTS_SOURCE_ROWS,
     MARTS_TAGS,
     MATCHING_ALIASES,
     MATCHING_CLUSTERS,
+    OPS_IMPORT_COUNTS,
     OPS_QUARANTINE,
     RAW_FILE_ROWS,
     RAW_FILES,
@@ -45,6 +48,7 @@ from schemas.tables import (
     tables_of,
 )
 from schemas.vocabulary import Folder, Layer
+from transforms.marts.imports import describe_imports
 from transforms.marts.leads import explain_assignments, keep_first_enrolments, summarize_leads
 from transforms.marts.lineage import place_attributes, trace_rows
 from transforms.marts.people import count_tags, name_members, own_contacts, resolve_contacts
@@ -114,7 +118,9 @@ def _build_routing(store: Store, aliases: pl.DataFrame, contacts: pl.DataFrame) 
 
 
 def _build_source_rows(store: Store, aliases: pl.DataFrame) -> None:
-    """What became of every row of every file."""
+    """What became of every contact file, and of every row of every file."""
+    undone = read_undone(store)
+    store.replace(MARTS_IMPORTS, describe_imports(store.read(RAW_FILES), store.read(OPS_IMPORT_COUNTS), undone))
     place = ["file_id", "sheet", "row_number"]
     rows = store.read(RAW_FILE_ROWS, place).with_columns(folder=pl.lit(Folder.CONTACTS.value))
     records = store.read(RAW_RECORDS, ["folder", "file_id", "record_number"]).rename({"record_number": "row_number"})
@@ -130,5 +136,6 @@ def _build_source_rows(store: Store, aliases: pl.DataFrame) -> None:
         requests,
         store.read(OPS_QUARANTINE),
         store.read(RAW_FILES),
+        undone,
     )
     store.replace(MARTS_SOURCE_ROWS, traced)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -35,7 +35,7 @@ from transforms.importing.plan import plan_reading
 from transforms.importing.records import count_object_cells, read_contact_objects
 from transforms.importing.values import SheetContext, read_values
 
-__all__ = ["ContactFile", "ContactReader"]
+__all__ = ["ContactFile", "ContactReader", "FileOutcome"]
 
 STAGE = "stage_contacts"
 
@@ -48,6 +48,24 @@ class ContactFile:
     run_sequence: int
     received_at: datetime
     decision: ImportDecision
+
+
+_COUNTS = ("rows_read", "contacts", "attributes", "cells_read", "cells_mapped", "cells_unmapped", "cells_quarantined")
+
+
+@dataclass
+class FileOutcome:
+    """What staging a file gave.
+
+    Attributes:
+        counts: the columns of staging.contact_files that count.
+        rows_skipped: rows of sheets that were not imported.
+        lost: code -> cells in quarantine with nothing of them used.
+    """
+
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_COUNTS, 0)))
+    rows_skipped: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -70,30 +88,29 @@ class ContactReader:
     junk: Junk
     defaults: Defaults
 
-    def take(self, file: ContactFile) -> Counter[str]:
-        """Stage one file; returns its counts."""
+    def take(self, file: ContactFile) -> FileOutcome:
+        """Stage one file."""
         sheets = read_sheets(self.store, file.file_id)
         described = [(sheet.sheet, sheet.header, sheet.rows_count, sheet.is_hidden) for sheet in sheets]
         problems = report_side_file(file.file_id, file.decision, described, self.defs)
         quarantine(self.store, STAGE, problems)
-        counts = Counter(
-            rows_read=0, contacts=0, attributes=0, cells_read=0, cells_mapped=0, cells_unmapped=0, cells_quarantined=0
-        )
+        outcome = FileOutcome()
         for sheet in sheets:
-            counts.update(self._take_sheet(file, sheet))
-        counts.update(self._take_objects(file))
-        return counts
+            outcome.counts.update(self._take_sheet(file, sheet, outcome))
+        outcome.counts.update(self._take_objects(file, outcome))
+        return outcome
 
-    def _take_sheet(self, file: ContactFile, sheet: Sheet) -> Counter[str]:
+    def _take_sheet(self, file: ContactFile, sheet: Sheet, outcome: FileOutcome) -> Counter[str]:
         reason = find_skip_reason(sheet.sheet, sheet.is_hidden, file.decision.side)
         if reason:
             mappings = skip_columns(sheet.header, reason)
             chunks = list(read_chunks(self.store, sheet))
             counts = Counter(rows_read=sum(rows.height for rows in chunks))
+            outcome.rows_skipped += counts["rows_read"]
             cells = [count_skipped_cells(rows, len(sheet.header)) for rows in chunks]
         else:
             mappings = self._map(file, sheet)
-            counts, cells = self._take_rows(file, sheet, mappings)
+            counts, cells = self._take_rows(file, sheet, mappings, outcome)
         every = join_counts(cells)
         columns = report_columns(file.file_id, sheet.sheet, mappings, every)
         self.store.append(STAGING_FILE_COLUMNS, columns)
@@ -108,7 +125,7 @@ class ContactReader:
         return leave_hidden(mappings, sheet.hidden_columns)
 
     def _take_rows(
-        self, file: ContactFile, sheet: Sheet, mappings: list[ColumnMapping]
+        self, file: ContactFile, sheet: Sheet, mappings: list[ColumnMapping], outcome: FileOutcome
     ) -> tuple[Counter[str], list[pl.DataFrame]]:
         """Stage the rows of one sheet; returns its counts, and the counts of cells of each chunk."""
         decision = file.decision
@@ -133,9 +150,10 @@ class ContactReader:
             )
             quarantine(self.store, STAGE, values.problems)
             cells.append(values.cells)
+            outcome.lost.update(values.lost)
         return counts, cells
 
-    def _take_objects(self, file: ContactFile) -> Counter[str]:
+    def _take_objects(self, file: ContactFile, outcome: FileOutcome) -> Counter[str]:
         counts: Counter[str] = Counter()
         other_keys = []
         for records in read_objects(self.store, file.file_id):
@@ -157,6 +175,7 @@ class ContactReader:
                 **count_object_cells(values),
             )
             quarantine(self.store, STAGE, values.problems)
+            outcome.lost.update(values.problems.drop_nulls("column_name")["code"])
             other_keys.append(values.other_keys)
         if other_keys:
             self.store.append(STAGING_FILE_COLUMNS, report_other_keys(file.file_id, pl.concat(other_keys)))

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 
 from flows.raw_writer import Part, RawWriter
 from flows.runs import Counts, Run
-from flows.sources.inbox import Fingerprint, InboxFile, identify, is_unchanged, list_inbox, read_side_text
+from flows.sources.inbox import (
+    Fingerprint,
+    InboxFile,
+    identify,
+    is_unchanged,
+    list_inbox,
+    name_contact_file,
+    read_side_text,
+)
 from flows.sources.items import Records, Rows
 from flows.sources.messages import Fault, SheetRead
 from flows.sources.reader import open_source
+from flows.stages.withdraw import read_undone, restore_problems
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.errors import SourceError
@@ -29,7 +39,7 @@ from schemas.tables import (
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.quarantine import Problem, problems_frame
 
-__all__ = ["ingest"]
+__all__ = ["ingest", "ingest_files"]
 
 _COUNTS = (
     "files_new", "files_known", "files_unreadable", "files_waiting", "files_hidden", "files_elsewhere",
@@ -75,19 +85,49 @@ def ingest(run: Run, folders: tuple[Folder, ...] = tuple(Folder)) -> Counts:
         `files_hidden`, `files_elsewhere`, `rows_read`, `records_read`, `problems`.
     """
     listing = list_inbox(run.inbox, tuple(folders))
+    skipped = {"files_hidden": listing.hidden, "files_elsewhere": listing.elsewhere}
+    return {**_take_new(run, _find_candidates(listing.files), is_asked=False), **skipped}
+
+
+def ingest_files(run: Run, paths: Sequence[str], side_texts: Sequence[str | None]) -> Counts:
+    """Take contact files from anywhere into raw, as `ingest` takes those of the inbox.
+
+    A file that was undone counts again, with the side file it had unless another one is given.
+
+    Args:
+        run: the run.
+        paths: the files.
+        side_texts: text of each one's side file; None for what lies beside it, if anything.
+
+    Returns:
+        What `ingest` returns.
+    """
+    files = [name_contact_file(Path(path)) for path in paths]
+    given = dict(zip((file.path for file in files), side_texts, strict=True))
+    candidates = [
+        candidate if given[candidate.file.path] is None else replace(candidate, side_text=given[candidate.file.path])
+        for candidate in _find_candidates(files)
+    ]
+    return _take_new(run, candidates, is_asked=True)
+
+
+def _take_new(run: Run, candidates: list[_Candidate], is_asked: bool) -> Counts:
+    """Take candidates that are new; those taken back come back only when they are asked for, or settled anew."""
     counts: Counter[str] = Counter(dict.fromkeys(_COUNTS, 0))
-    counts.update(files_hidden=listing.hidden, files_elsewhere=listing.elsewhere)
-    candidates = _find_candidates(listing.files)
     with run.store() as store:
         known = set(store.read(RAW_FILES, ["folder", "file_id"]).rows())
-        imports = _imports_in_force(store)
+        imports, undone = _imports_in_force(store), set(read_undone(store))
         writer = RawWriter(store)
         for candidate in candidates:
+            is_undone = candidate.folder == Folder.CONTACTS and candidate.file_id in undone
             if (candidate.folder, candidate.file_id) not in known:
                 counts.update(_take(writer, run, candidate))
-            elif _has_new_side_file(candidate, imports):
-                writer.take(iter([_import_part(run, candidate)]))
+            elif _has_new_side_file(candidate, imports) or (is_asked and is_undone):
+                side_text = candidate.side_text if candidate.side_text is not None else imports.get(candidate.file_id)
+                writer.take(iter([_import_part(run, replace(candidate, side_text=side_text))]))
                 counts["files_new"] += 1
+                if is_undone:
+                    restore_problems(store, candidate.file_id)
             else:
                 counts["files_known"] += 1
         writer.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
@@ -11,10 +11,13 @@ from flows.runs import Counts, Run
 from flows.settings import Settings
 from flows.sources.reference import load_document, load_reference
 from flows.stages.contact_reader import ContactFile, ContactReader
+from flows.stages.import_counts import count_import
+from flows.stages.withdraw import read_undone
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_BRANDS,
+    OPS_IMPORT_COUNTS,
     OPS_QUARANTINE,
     RAW_FILES,
     RAW_IMPORTS,
@@ -33,6 +36,7 @@ from transforms.importing.kinds import Junk
 __all__ = ["stage_contacts"]
 
 _STAGE = "stage_contacts"
+_TABLES = (STAGING_CONTACT_FILES, STAGING_FILE_COLUMNS, STAGING_CONTACT_ROWS, STAGING_ATTRIBUTES, OPS_IMPORT_COUNTS)
 _REFERENCE = ("header_names.csv", "header_words.csv", "header_layouts.csv", "junk_values.csv")
 
 
@@ -52,13 +56,24 @@ def stage_contacts(run: Run) -> Counts:
         knowledge = HeaderKnowledge(names, words, layouts)
         reader = ContactReader(store, def_rows, AttributeDefs(def_rows), knowledge, Junk.of(junk["value"]), defaults)
         totals: Counter[str] = Counter(files=0)
-        for file in _list_files(store, defaults):
-            _forget(store, file.file_id)
-            counts = reader.take(file)
-            row = {"file_id": file.file_id, "fingerprint": file.decision.fingerprint, **counts}
+        for file in _prepare(store, defaults):
+            outcome = reader.take(file)
+            row = {"file_id": file.file_id, "fingerprint": file.decision.fingerprint, **outcome.counts}
             store.append(STAGING_CONTACT_FILES, pl.DataFrame([row]))
-            totals.update(counts, files=1)
+            count_import(store, file.file_id, outcome)
+            totals.update(outcome.counts, files=1)
         return dict(totals)
+
+
+def _prepare(store: Store, defaults: Defaults) -> list[ContactFile]:
+    """Forget the files that were taken back and those to read now; returns the latter."""
+    undone = read_undone(store)
+    files = list(_list_files(store, defaults, undone))
+    for file_id in [*undone, *(file.file_id for file in files)]:
+        _forget(store, file_id)
+    unread = "stage = 'ingest' AND folder = ? AND list_contains(?, file_id)"
+    store.delete(OPS_QUARANTINE, unread, [Folder.CONTACTS.value, undone])
+    return files
 
 
 def _settle_defaults(settings: Settings, brands: pl.DataFrame, reference: str) -> Defaults:
@@ -67,20 +82,30 @@ def _settle_defaults(settings: Settings, brands: pl.DataFrame, reference: str) -
     return Defaults(settings.owner, brand, settings.region, {**regions, **settings.regions}, reference)
 
 
-def _list_files(store: Store, defaults: Defaults) -> Iterator[ContactFile]:
-    """Files to read now, in the order in which they came."""
+def _list_files(store: Store, defaults: Defaults, undone: Collection[str]) -> Iterator[ContactFile]:
+    """Files to read now, in the order in which they came.
+
+    Contacts in JSON bring their ids, and the first file with an id has it: what changes one such file may change
+    every later one.
+    """
     imports = store.read(RAW_IMPORTS, ["file_id", "side_file", "run_sequence"]).sort("run_sequence")
     in_force = dict(imports.select("file_id", "side_file").rows())
     staged = dict(store.read(STAGING_CONTACT_FILES, ["file_id", "fingerprint"]).rows())
     files = store.read(RAW_FILES, where="folder = ? AND status = 'read'", parameters=[Folder.CONTACTS.value])
+    ids_moved = False
     for row in files.sort("run_sequence", "file_name", "file_id").iter_rows(named=True):
-        decision = decide_import(in_force.get(row["file_id"]), row["format"], defaults)
-        if staged.get(row["file_id"]) != decision.fingerprint:
-            yield ContactFile(row["file_id"], row["run_sequence"], row["received_at"], decision)
+        file_id, brings_ids = row["file_id"], row["format"] in ("json", "jsonl")
+        if file_id in undone:
+            ids_moved |= brings_ids and file_id in staged
+            continue
+        decision = decide_import(in_force.get(file_id), row["format"], defaults)
+        if staged.get(file_id) != decision.fingerprint or (ids_moved and brings_ids):
+            ids_moved |= brings_ids
+            yield ContactFile(file_id, row["run_sequence"], row["received_at"], decision)
 
 
 def _forget(store: Store, file_id: str) -> None:
     """Delete what an earlier reading of a contact file gave; requests have files of their own."""
-    for table in (STAGING_CONTACT_FILES, STAGING_FILE_COLUMNS, STAGING_CONTACT_ROWS, STAGING_ATTRIBUTES):
+    for table in _TABLES:
         store.delete(table, "file_id = ?", [file_id])
     store.delete(OPS_QUARANTINE, "stage = ? AND file_id = ?", [_STAGE, file_id])

@@ -10,7 +10,7 @@ from transforms.importing.plan import ReadingPlan
 from transforms.importing.row_contacts import SheetContext
 from transforms.quarantine import PROBLEM_SCHEMA
 
-__all__ = ["count_cells", "place_problems", "refuse_empty_rows", "refuse_fields", "refuse_labels"]
+__all__ = ["count_cells", "find_lost_cells", "place_problems", "refuse_empty_rows", "refuse_fields", "refuse_labels"]
 
 
 def refuse_labels(labels: pl.DataFrame, loose: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
@@ -82,7 +82,16 @@ def refuse_empty_rows(empty: pl.DataFrame, plan: ReadingPlan, context: SheetCont
     ).select(pl.col(name).cast(dtype) for name, dtype in PROBLEM_SCHEMA.items())
 
 
-def count_cells(wide: pl.DataFrame, plan: ReadingPlan, problems: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+def find_lost_cells(problems: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """row, column_index, code (its first problem's) of cells in quarantine of which nothing else was used."""
+    used = values.filter(pl.col("attribute_type") != "address")  # its cells are used or refused one by one
+    refused = problems.select("row", "column_index", "code").unique(
+        ["row", "column_index"], keep="first", maintain_order=True
+    )
+    return refused.join(used, on=["row", "column_index"], how="anti")
+
+
+def count_cells(wide: pl.DataFrame, plan: ReadingPlan, problems: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
     """Per column: cells that are not empty, that are in quarantine, and of which nothing else was used."""
     counts = pl.DataFrame(
         {
@@ -92,8 +101,6 @@ def count_cells(wide: pl.DataFrame, plan: ReadingPlan, problems: pl.DataFrame, v
         schema={"column_index": pl.Int64, "cells_count": pl.Int64},
     )
     refused = problems.select("row", "column_index").unique()
-    used = values.filter(pl.col("attribute_type") != "address")  # its cells are used or refused one by one
-    lost = refused.join(used, on=["row", "column_index"], how="anti")
     for name, cells in (("quarantined_count", refused), ("lost_count", lost)):
         per_column = cells.group_by("column_index").agg(pl.len().cast(pl.Int64).alias(name))
         counts = counts.join(per_column, on="column_index", how="left", maintain_order="left")

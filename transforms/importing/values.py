@@ -25,6 +25,7 @@ from transforms.importing.row_contacts import (
 )
 from transforms.importing.row_problems import (
     count_cells,
+    find_lost_cells,
     place_problems,
     refuse_empty_rows,
     refuse_fields,
@@ -44,12 +45,14 @@ class SheetValues:
         problems: columns of PROBLEM_SCHEMA.
         cells: column_index, cells_count (not empty), quarantined_count (in quarantine), lost_count (in quarantine with
             nothing of them used).
+        lost: code of each cell counted by lost_count.
     """
 
     contact_rows: pl.DataFrame
     attributes: pl.DataFrame
     problems: pl.DataFrame
     cells: pl.DataFrame
+    lost: pl.Series
 
 
 def read_values(
@@ -91,10 +94,12 @@ def read_values(
     refused = [refuse_labels(labels, loose, reading.values), refuse_fields(fields, contacts)]
     problems = pl.concat([reading.problems, *refused])
     contact_rows = build_contact_rows(contacts, fields, plan, context)
+    lost = find_lost_cells(problems, reading.values)
     empty = wide.join(contacts, on="row", how="anti", maintain_order="left")
     return SheetValues(
         contact_rows,
         build_attributes(values, contacts, contact_rows, wide.height, context),
         pl.concat([place_problems(problems, wide, plan, context), refuse_empty_rows(empty, plan, context)]),
-        count_cells(wide, plan, problems, reading.values),
+        count_cells(wide, plan, problems, lost),
+        lost["code"],
     )

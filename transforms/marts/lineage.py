@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from schemas.vocabulary import Folder
@@ -26,6 +28,7 @@ def trace_rows(
     requests: pl.DataFrame,
     problems: pl.DataFrame,
     files: pl.DataFrame,
+    undone: Collection[str] = (),
 ) -> pl.DataFrame:
     """marts.SourceRow: every row or record of every input file, and what became of it.
 
@@ -37,6 +40,7 @@ def trace_rows(
         requests: file_id, row_number of the records taken as requests.
         problems: ops.Quarantined rows.
         files: raw.File rows.
+        undone: ids of contact files that were taken back.
     """
     of_one_row, is_whole = pl.col("row_number").is_not_null(), pl.col("column_name").is_null()
     of_rows = _first_reasons(problems.filter(of_one_row & (is_whole | _MADE_BY_ROW)), _PLACE, "row_reason")
@@ -62,12 +66,13 @@ def trace_rows(
         contact_id=pl.coalesce("lead_contact_id", "contact_id"),
         kind=pl.coalesce("kind", "kind_of_request"),
         reason=pl.coalesce("row_reason", "sheet_reason", "file_reason"),
-    ).with_columns(_outcome())
+    ).with_columns(_outcome(list(undone)))
     skipped = pl.when(pl.col("outcome") == "skipped").then(pl.col("folder").replace_strict(_SKIPPED, default=None))
     refused = pl.when(pl.col("outcome") == "quarantined").then("reason")
+    withdrawn = pl.when(pl.col("outcome") == "undone").then(pl.lit("its import was undone"))
     return settled.select(
         pl.col("file").fill_null(""), *_PLACE, "contact_id", "lead_id", "outcome",
-        pl.coalesce(refused, skipped).alias("reason"),
+        pl.coalesce(refused, skipped, withdrawn).alias("reason"),
     ).sort("folder", "file", "file_id", "sheet", "row_number")  # fmt: skip
 
 
@@ -86,10 +91,12 @@ def place_attributes(survivors: pl.DataFrame, files: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _outcome() -> pl.Expr:
+def _outcome(undone: list[str]) -> pl.Expr:
     kind, folder = pl.col("kind"), pl.col("folder")
     return (
-        pl.when(kind == "duplicate")
+        pl.when((folder == Folder.CONTACTS.value) & pl.col("file_id").is_in(undone))
+        .then(pl.lit("undone"))
+        .when(kind == "duplicate")
         .then(pl.lit("lead"))
         .when(kind.is_in(["lead", "claim", "request"]))
         .then(kind)

@@ -1,0 +1,175 @@
+"""Imports through the real command: taken from anywhere, shown in counts, taken back, taken again."""
+
+import json
+from typing import Any
+
+import duckdb
+
+A = (
+    "First Name,Last Name,E-mail Address,Mobile Phone,Zodiac\n"
+    "Kate,Bell,kate@example.com,415-555-3695,Leo\n"
+    "Ann,Ash,ann@@example,,\n"
+    "Leo,Lamb,leo@example.com,(555) 478-7672,\n"
+)
+B = "First Name,Last Name,E-mail Address\nKate,Bell,kate@example.com\nBo,Ek,bo@example.com\n"
+CHANNEL = "8607bf2a-992a-44a0-a2f7-ddd46fbfafbf"
+OBJECTS = [
+    {"id": "11111111-2222-4333-8444-555555555555", "attributes": [{"attribute_type": "email", "text": "x@a.co"}]}
+]
+CLOCK = "2026-07-02T18:00:00Z"
+
+
+def put_directory(home) -> None:
+    home.put("directory/brand.json", {"brands": [{"id": "b1", "name": "Brand"}]})
+    home.run()
+
+
+def put_lead(home) -> None:
+    lead = {"email": "leo@example.com", "tag": ["Hot"]}
+    home.put("routing/rules.json", {"channels": [{"id": CHANNEL, "brand": "b1"}], "rules": [], "groups": []})
+    home.put("leads/1.json", {"metadata": {"lead_channel": CHANNEL}, "lead": lead, "received_at": 1783014855})
+
+
+def outside(home, name: str, content: str) -> str:
+    path = home.path / "downloads" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return str(path)
+
+
+def call(home, *arguments: str) -> str:
+    done = home.leadpipe(*arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return " ".join(done.stdout.split())
+
+
+def published(home) -> dict[str, Any]:
+    """Digests of every table but those that tell of imports as such."""
+    digests = home.digests()
+    del digests["imports"], digests["source_rows"]
+    return {**digests, "rows in force": home.rows("SELECT * FROM source_rows WHERE outcome <> 'undone' ORDER BY ALL")}
+
+
+def test_law_6_an_undone_import_never_was(home, tmp_path_factory) -> None:
+    other = type(home)(tmp_path_factory.mktemp("other"))
+    put_directory(other)
+    other.put("contacts/b.csv", B)
+    other.run()
+    put_lead(other)
+    other.run()
+    only_b = published(other)
+
+    put_directory(home)
+    a = outside(home, "a.csv", A)
+    shown = call(home, "import", a, "--now", CLOCK, "--tag", "Open House")
+    assert "rows: 3 read = 3 contacts created + 0 rejected" in shown
+    assert "cells: 12 read = 10 mapped + 1 unmapped + 1 quarantined" in shown
+    assert "unmapped columns: Zodiac 1" in shown
+    assert "bad_email 1" in shown
+    assert home.query("SELECT * FROM contacts WHERE list_contains(tags, 'Open House')").height == 3
+    home.put("contacts/b.csv", B)
+    home.run()
+    put_lead(home)
+    home.run()
+    both = published(home)
+
+    shown = call(home, "undo", "a.csv")
+    assert "1 contacts taken back" in shown  # Ann
+    assert "1 contacts stay without its values" in shown  # Kate is in b.csv, too
+    assert "1 contacts stay, made anew of their leads alone" in shown  # Leo
+    assert published(home) == only_b
+    outcomes = home.rows("SELECT outcome, reason FROM source_rows WHERE file = 'a.csv'")
+    assert outcomes == [{"outcome": "undone", "reason": "its import was undone"}] * 3
+    (row,) = home.rows("SELECT * FROM imports WHERE file = 'a.csv'")
+    assert (row["is_undone"], row["rows_read"], row["cells_read"]) == (True, 0, 0)
+
+    assert home.leadpipe("rebuild").returncode == 0
+    assert published(home) == only_b, "rebuild law"
+    home.put("contacts/a again.csv", A)
+    home.run()
+    assert published(home) == only_b, "a file in the inbox came back by itself"
+    assert "undone before" in call(home, "undo", "a.csv")
+
+    assert "3 contacts created" in call(home, "import", a, "--now", CLOCK)
+    assert published(home) == both, "taken again with the side file it had"
+    assert "Nothing new" in call(home, "import", a, "--now", CLOCK)
+
+
+def test_an_id_passes_to_the_next_file_that_brings_it(home) -> None:
+    home.put("contacts/1.json", OBJECTS)
+    home.run()
+    home.put("contacts/2.json", [{**OBJECTS[0], "attributes": [{"attribute_type": "email", "text": "y@a.co"}]}])
+    home.run()
+    before = published(home)
+    assert [row["emails"] for row in home.rows("SELECT emails FROM contacts")] == [["x@a.co"]]
+    call(home, "undo", "1.json")
+    assert [row["emails"] for row in home.rows("SELECT emails FROM contacts")] == [["y@a.co"]]
+    assert home.rows("SELECT * FROM quarantine") == []
+    call(home, "import", str(home.path / "inbox" / "contacts" / "1.json"))
+    assert published(home) == before
+
+
+def test_an_unreadable_import_leaves_quarantine_and_comes_back(home) -> None:
+    empty = outside(home, "empty.csv", "")
+    assert "the file is empty" in call(home, "import", empty)
+    call(home, "undo", "empty.csv")
+    assert home.rows("SELECT * FROM quarantine") == []
+    call(home, "import", empty)
+    assert [row["code"] for row in home.rows("SELECT code FROM quarantine")] == ["empty_file"]
+
+
+def test_wrong_use_says_what_to_do(home) -> None:
+    put_lead(home)
+    home.put("contacts/x/b.csv", B)
+    home.put("contacts/y/b.csv", A)
+    home.run()
+    ids = sorted(row["import_id"][:8] for row in home.rows("SELECT import_id FROM imports"))
+    for name, says in (
+        ("1.json", "file of the folder leads"),
+        ("nothing.csv", "no such import"),
+        (ids[0][:7], "no such import"),
+        ("b.csv", "2 imports have that name"),
+    ):
+        done = home.leadpipe("undo", name)
+        assert (done.returncode, says in done.stderr) == (3, True), done.stderr
+    assert home.leadpipe("import", "/nowhere.csv").returncode == 2
+    not_json = outside(home, "mapping.json", "nonsense")
+    done = home.leadpipe("import", outside(home, "c.csv", B), "--mapping", not_json)
+    assert (done.returncode, "no JSON object" in done.stderr) == (3, True)
+    with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT DISTINCT status FROM ops.runs").fetchall() == [("done",)]
+
+
+def test_a_check_writes_nothing_and_tells_what_an_import_would_do(home) -> None:
+    a = outside(home, "a.csv", A)
+    shown = call(home, "check", a)
+    assert "rows: 3 read = 3 contacts created + 0 rejected" in shown
+    assert "Zodiac -> not mapped [0%: the header is not known" in shown
+    assert "E-mail Address -> email (index 0) [95%" in shown
+    assert "row 2, E-mail Address: 'ann@@example'" in shown
+    assert sorted(path.name for path in home.path.iterdir()) == ["downloads", "inbox"]
+
+    call(home, "import", outside(home, "b.csv", B))
+    before = {path: path.read_bytes() for path in home.path.rglob("*") if path.is_file()}
+    assert "1 of the contacts have an e-mail" in call(home, "check", a)
+    assert "importing it again changes nothing" in call(home, "check", str(home.path / "downloads" / "b.csv"))
+    assert {path: path.read_bytes() for path in home.path.rglob("*") if path.is_file()} == before
+
+
+def test_a_saved_mapping_maps_as_it_was_saved(home) -> None:
+    a, mapping = outside(home, "a.csv", A), home.path / "mapping.json"
+    call(home, "map", a, "-o", str(mapping))
+    document = json.loads(mapping.read_text())
+    assert document["mappings"]["E-mail Address"] == {
+        "attribute_type": "email", "label": None, "index": 0, "is_partner": False,
+    }  # fmt: skip
+    assert list(document["unmapped"]) == ["Zodiac"]
+    values = "SELECT attribute_type, label, index, text, row_number FROM contact_attributes ORDER BY ALL"
+    call(home, "import", a)
+    automatic = home.rows(values)
+    call(home, "import", a, "--mapping", str(mapping))
+    assert home.rows(values) == automatic
+    document["mappings"]["Zodiac"] = {"attribute_type": "note"}
+    mapping.write_text(json.dumps(document))
+    call(home, "import", a, "--mapping", str(mapping))
+    assert "Leo" in {row["text"] for row in home.rows(values) if row["attribute_type"] == "note"}

@@ -1,0 +1,42 @@
+"""Marts of the imports: what each contact file brought, in counts that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import polars as pl
+
+from schemas.ddl import polars_schema
+from schemas.tables import MARTS_IMPORTS
+from schemas.vocabulary import Folder
+
+__all__ = ["describe_imports"]
+
+_SCHEMA: Final = polars_schema(MARTS_IMPORTS)
+_COUNTED: Final = [name for name, dtype in _SCHEMA.items() if dtype == pl.Int64]
+
+
+def describe_imports(files: pl.DataFrame, counts: pl.DataFrame, undone: Collection[str]) -> pl.DataFrame:
+    """marts.Import: one row per contact file.
+
+    Args:
+        files: raw.File rows.
+        counts: ops.ImportCount rows.
+        undone: ids of contact files that were taken back.
+    """
+    sums = counts.group_by("file_id").agg(
+        pl.col("value").filter(pl.col("name") == name).sum().alias(name) for name in _COUNTED
+    )
+    return (
+        files.filter(pl.col("folder") == Folder.CONTACTS.value)
+        .join(sums, on="file_id", how="left")
+        .with_columns(
+            pl.col(_COUNTED).fill_null(0),
+            file=pl.col("file_name"),
+            import_id=pl.col("file_id"),
+            is_undone=pl.col("file_id").is_in(list(undone)),
+        )
+        .sort("run_sequence", "file_name", "file_id")
+        .select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
+    )
