@@ -10,6 +10,7 @@ from flows.sources.file_types import FileType, find_file_type
 from flows.sources.inbox import InboxFile
 from flows.sources.items import Source
 from flows.sources.json.records import open_json
+from flows.sources.text import read_given_encoding
 from flows.sources.workbooks.workbook import open_workbook
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
@@ -19,8 +20,13 @@ __all__ = ["open_source"]
 _JSON_START = re.compile(rb'\s*(\[\s*)?\{\s*"')
 
 
-def open_source(file: InboxFile, limits: Limits) -> Source:
+def open_source(file: InboxFile, limits: Limits, side_text: str | None = None) -> Source:
     """Open an inbox file.
+
+    Args:
+        file: the file.
+        limits: what its reader may take.
+        side_text: its side file, which may give the encoding of delimited text.
 
     Raises:
         SourceError: it cannot be read as a whole; the items of the source may raise it later, too.
@@ -44,7 +50,9 @@ def open_source(file: InboxFile, limits: Limits) -> Source:
         raise _misnamed(file, "a workbook", "name it .xlsx, or .xls if Excel 2003 has written it")
     if content is FileType.TEXT and _JSON_START.match(_head(file)):
         raise _misnamed(file, "JSON", "name it .json")
-    return open_workbook(file.path, content, limits) if content.is_workbook else open_delimited(file.path)
+    if content.is_workbook:
+        return open_workbook(file.path, content, limits)
+    return open_delimited(file.path, read_given_encoding(side_text))
 
 
 def _head(file: InboxFile) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -10,7 +11,7 @@ from charset_normalizer import from_bytes
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
 
-__all__ = ["find_encoding"]
+__all__ = ["find_encoding", "read_given_encoding"]
 
 _BLOCK_BYTES = 1 << 20
 _SAMPLE_BYTES = 1 << 18
@@ -56,6 +57,7 @@ def find_encoding(path: Path, given: str | None = None) -> str:
                 raise _undecodable(path, f"its byte-order mark says {encoding}, its bytes do not")
             return encoding
     if given:
+        b"".decode(given)  # a LookupError for codecs that give no text
         if not _decodes(path, codecs.lookup(given).name):
             raise _undecodable(path, f"its characters are not {given}")
         return codecs.lookup(given).name
@@ -70,6 +72,16 @@ def find_encoding(path: Path, given: str | None = None) -> str:
     raise _undecodable(path, "its characters fit no encoding")
 
 
+def read_given_encoding(side_text: str | None) -> str | None:
+    """What a side file says under `encoding`, such as cp1250; None without it, or where it is no text."""
+    try:
+        given = json.loads(side_text or "{}")
+    except (ValueError, RecursionError):
+        return None
+    encoding = given.get("encoding") if isinstance(given, dict) else None
+    return encoding.strip() or None if isinstance(encoding, str) else None
+
+
 def _decodes(path: Path, encoding: str) -> bool:
     """Whether every byte fits; text that is not UTF-16 must not hold NUL, which no text file has."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
@@ -79,7 +91,7 @@ def _decodes(path: Path, encoding: str) -> bool:
                 if "\x00" in decoder.decode(block):
                     raise _undecodable(path, "it holds NUL bytes: it is cut off, or no text")
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+        except UnicodeError:  # also UTF-16 without a mark
             return False
     return True
 

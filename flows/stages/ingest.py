@@ -177,7 +177,7 @@ def _read_parts(run: Run, candidate: _Candidate) -> Iterator[Part]:
     Raises:
         SourceError: it cannot be read as a whole.
     """
-    source = open_source(candidate.file, run.settings.limits)
+    source = open_source(candidate.file, run.settings.limits, candidate.side_text)
     yield _file_part(run, candidate, source.format, source.encoding)
     if candidate.folder == Folder.CONTACTS:
         yield _import_part(run, candidate)

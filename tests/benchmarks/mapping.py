@@ -123,11 +123,11 @@ def unique_names(layout: Layout) -> list[str]:
 
 
 def sample_values(header: Header) -> list[str | None]:
-    """Values such as the column would hold; columns of no attribute get what their header speaks of."""
+    """Values such as the column would hold: other people's addresses and numbers too, such as "Agent Email"."""
     kind = header.accepted[0]
     if not kind:
-        words = fold_header(header.text)
-        kind = next((kind for word, kind in (("mail", "email"), ("phone", "phone_number")) if word in words), "")
+        words = fold_header(header.text).split()
+        kind = {"email": "email", "phone": "phone_number"}.get(words[-1] if words else "", "")
     if kind.endswith(".label"):
         values = ["Home", "Work", "Home", "Other"]
     else:

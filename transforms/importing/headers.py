@@ -38,7 +38,7 @@ class HeaderKnowledge:
         columns = ("header", "attribute_type", "label", "is_partner", "lang")
         for header, kind, label, partner, lang in names.select(columns).fill_null("").rows():
             kind, _, instead = kind.partition("|")
-            reason = f"{header!r} is known"
+            reason = f"the header {header!r} is known"
             guess = HeaderGuess(kind, label or None, is_partner=partner == "true", reason=reason, instead=instead)
             for spelling in _spell(header):
                 self._names[lang].setdefault(spelling, guess)

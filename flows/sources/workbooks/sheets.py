@@ -85,6 +85,7 @@ class _Table:
         """Some of the rows, as one sheet."""
         size = max(1, min(BATCH_ROWS, _BATCH_CELLS // max(1, len(self._kept))))
         batch, count = Batch(sheet), 0
+        is_whole = len(self._kept) == self._grid.width
         for at in positions:
             cells, number = self._rows[at], self._grid.row_numbers[at] - self._line_before
             faults = list(_correct(self._grid, at, cells))
@@ -95,7 +96,7 @@ class _Table:
                 continue
             count += 1
             batch.numbers.append(number)
-            batch.cells.append([cells[position] for position in self._kept])
+            batch.cells.append(cells if is_whole else [cells[position] for position in self._kept])
             if len(batch.numbers) >= size:
                 yield batch
                 batch = Batch(sheet)

@@ -146,8 +146,11 @@ def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Mar
     styled = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\bs="(' + b"|".join(zero_formats) + rb')"[^>]*>)')
     last_row, last_column = 0, 1
     block = b""
+    is_prefixed: bool | None = None
     for block in _whole_rows(stream):
-        _refuse_entities(block)
+        if is_prefixed is None:
+            _refuse_entities(block)
+            is_prefixed = b"<worksheet" not in block
         row = _ROW.search(block, max(0, block.rfind(b"row ")))
         last_row = max(last_row, int(row.group(1)) if row else 0)
         last_column = max(last_column, *(_column_number(name) for name in set(_FAR_COLUMN.findall(block))), 1)
@@ -155,7 +158,7 @@ def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Mar
             for cell, style in styled.findall(block):
                 if place := _place(cell):
                     marks.zeros[place] = zero_formats[style]
-        _mark_values(block, marks)
+        _mark_values(block, marks, is_prefixed)
         if b"hidden=" in block:
             _mark_hidden(block, marks)
     marks.is_far = last_row * last_column > _MOST_CELLS
@@ -167,18 +170,18 @@ def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Mar
     return marks
 
 
-def _mark_values(block: bytes, marks: Marks) -> None:
+def _mark_values(block: bytes, marks: Marks, is_prefixed: bool) -> None:
     """Values that are none, and how many there are; plain bytes are searched for first, as that is fast."""
-    marks.values_count += block.count(b"</v>") + block.count(b"</is>") or block.count(b":v>") // 2
+    marks.values_count += block.count(b":v>") // 2 if is_prefixed else block.count(b"</v>") + block.count(b"</is>")
     if b't="e"' in block:
         for cell, error in _ERROR_CELL.findall(block):
             if place := _place(cell):
                 marks.errors[place] = error.decode("utf-8", "replace")
-    if b"<f" in block or b":f>" in block:
+    if (b":f" if is_prefixed else b"<f") in block:
         marks.formulas.update(
             place for cell in _BARE_FORMULA.findall(block) if b't="e"' not in cell and (place := _place(cell))
         )
-    if b"v>60<" in block or b"v>60." in block:
+    if b"v>60" in block:
         marks.sixties.update(place for cell in _SIXTY.findall(block) if (place := _place(cell)))
 
 

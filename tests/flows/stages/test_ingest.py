@@ -229,3 +229,22 @@ def test_inputs_stay_as_they_are(inbox: Path) -> None:
     assert before == {
         path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in (inbox / "contacts").iterdir()
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "encoding", "name", "problems"),
+    [
+        ("cp1250", "cp1250", "Dvořák", []),
+        ("utf-16", "cp1252", "Dvoøák", ["bad_side_file"]),
+        (7, "cp1252", "Dvoøák", []),
+    ],
+)
+def test_a_side_file_gives_the_encoding(
+    inbox: Path, given: object, encoding: str, name: str, problems: list[str]
+) -> None:
+    (inbox / "contacts" / "a.csv").write_bytes("Name;City\nDvořák;Brno\n".encode("cp1250"))
+    (inbox / "contacts" / "a.csv.import.json").write_text(json.dumps({"encoding": given}))
+    run_ingest(inbox)
+    assert read(inbox, RAW_FILES)["encoding"].to_list() == [encoding]
+    assert read(inbox, RAW_FILE_ROWS)["cells"].to_list() == [[name, "Brno"]]
+    assert read(inbox, RAW_PROBLEMS)["code"].to_list() == problems
