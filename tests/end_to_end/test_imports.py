@@ -207,3 +207,18 @@ def test_mended_rejects_take_the_place_of_the_rejected_rows(home) -> None:
 
     call(home, "undo", "mended.csv")
     assert published(home) == before
+
+
+def test_a_row_mended_twice_is_one_contact(home) -> None:
+    call(home, "import", outside(home, "a.csv", A))
+    ids = sorted(row["id"] for row in home.rows("SELECT id FROM contacts"))
+    out = home.path / "1.xlsx"
+    call(home, "rejects", "a.csv", "-o", str(out))
+    call(home, "import", str(out))  # as it is: still wrong
+    assert "1 rows written" in call(home, "rejects", "1.xlsx", "-o", str(home.path / "2.csv"))
+    text = (home.path / "2.csv").read_text(encoding="utf-8-sig")
+    call(home, "import", outside(home, "mended.csv", text.replace("ann@@example", "ann@example.com")))
+    assert sorted(row["id"] for row in home.rows("SELECT id FROM contacts")) == ids
+    assert home.rows("SELECT emails FROM contacts WHERE first_name = 'Ann'") == [{"emails": ["ann@example.com"]}]
+    call(home, "undo", "a.csv")
+    assert home.rows("SELECT first_name FROM contacts") == [{"first_name": "Ann"}]
