@@ -128,3 +128,25 @@ def map_columns(
         return
     output.write_text(text + "\n", encoding="utf-8")
     print_lines([*lines, "", f"Written: {output}. Edit it, then: leadpipe import {file.name} --mapping {output.name}"])
+
+
+@import_app.command()
+def rejects(
+    name: Import,
+    output: Annotated[Path, typer.Option("-o", "--output", help="FILE.csv or FILE.xlsx to write.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write the rejected rows of an import in the layout of its file, with reasons, to be mended and imported.
+
+    Example: leadpipe rejects contacts.csv -o rejects.csv --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.imports import find_import
+    from flows.rejects import write_rejects
+
+    found = find_import(home, name)
+    count = write_rejects(home, found, output)
+    if count:
+        print_lines([f"{count:,} rows written to {output}. Mend them, then: leadpipe import {output.name}"])
+    else:
+        print_lines([f"{found.file} (import {found.short_id}) has no rejected rows; nothing written."])

@@ -92,6 +92,8 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
     for name, _, value in counts:
         sums[name] = sums.get(name, 0) + value
     rows = [f"{sums['contacts_created']:,} contacts created", f"{sums['rows_rejected']:,} rejected"]
+    if sums["contacts_updated"]:
+        rows.insert(1, f"{sums['contacts_updated']:,} updated")
     if sums["rows_skipped"]:
         rows.append(f"{sums['rows_skipped']:,} of sheets not imported")
     yield f"  rows:  {sums['rows_read']:,} read = {' + '.join(rows)}"
@@ -101,5 +103,6 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
         listed = [f"{detail} {value:,}" for counted, detail, value in counts if counted == name]
         if listed:
             yield f"  {title}: {', '.join(listed)}"
-    if sums["rows_to_mend"]:
-        yield f"  {sums['rows_to_mend']:,} rows have something to mend"
+    of_rows = store.read(OPS_QUARANTINE, ["sheet", "row_number"], f"{of_file} AND row_number IS NOT NULL", place)
+    if to_mend := of_rows.fill_null("").unique().height:
+        yield f"  {to_mend:,} rows have something to mend"

@@ -78,7 +78,7 @@ def map_file(home: Path, path: Path) -> tuple[list[str], dict[str, object]]:
     """
     with _tried(home, path, None, _read_known(home)) as (store, file_id):
         columns = store.read(STAGING_FILE_COLUMNS).sort("sheet", "column_index")
-        if columns.is_empty() or not store.count(RAW_FILES, "format IN ('csv', 'xls', 'xlsx')"):
+        if columns.is_empty() or not store.count(RAW_FILES, "format NOT IN ('json', 'jsonl', 'unreadable')"):
             lines = " ".join(describe_import(store, file_id))
             raise UnsupportedError("the file has no columns to map", where=path.name, todo=lines)
         return list(_column_lines(store)), compose_mappings(columns)

@@ -10,7 +10,7 @@ __all__ = ["Import", "SourceRow"]
 class Import(pa.DataFrameModel):
     """Grain: one row per contact file ever taken; the counts of one that was undone are 0.
 
-    rows_read = contacts_created + rows_rejected + rows_skipped,
+    rows_read = contacts_created + contacts_updated + rows_rejected + rows_skipped,
     cells_read = cells_mapped + cells_unmapped + cells_quarantined.
     """
 
@@ -19,6 +19,7 @@ class Import(pa.DataFrameModel):
     received_at: Instant = pa.Field(description="clock of the run that took it")
     rows_read: int = pa.Field(ge=0, description="rows or records with anything in them")
     contacts_created: int = pa.Field(ge=0, description="contacts made of them")
+    contacts_updated: int = pa.Field(ge=0, description="contacts that were there and that mended rows of it corrected")
     rows_rejected: int = pa.Field(ge=0, description="rows that made no contact")
     rows_skipped: int = pa.Field(ge=0, description="rows of sheets that were not imported")
     rows_to_mend: int = pa.Field(ge=0, description="rows with anything in quarantine: what `leadpipe rejects` writes")
@@ -40,6 +41,6 @@ class SourceRow(pa.DataFrameModel):
     contact_id: str = pa.Field(nullable=True, description="contact it made, or its lead is of; canonical")
     lead_id: str = pa.Field(nullable=True, description="lead it made, sent again or claimed")
     outcome: str = pa.Field(
-        description="contact, lead, directory, rulebook, request, claim, quarantined, skipped or undone"
+        description="contact, lead, directory, rulebook, request, claim, quarantined, skipped, undone or replaced"
     )
-    reason: str = pa.Field(nullable=True, description="why it was quarantined, skipped or undone")
+    reason: str = pa.Field(nullable=True, description="why it was quarantined, skipped, undone or replaced")

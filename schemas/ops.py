@@ -50,17 +50,17 @@ class Quarantined(pa.DataFrameModel):
 class ImportCount(pa.DataFrameModel):
     """Grain: one row per contact file in force, name and detail.
 
-    rows_read = contacts_created + rows_rejected + rows_skipped, and
+    rows_read = contacts_created + contacts_updated + rows_rejected + rows_skipped, and
     cells_read = cells_mapped + the cells_unmapped of every column + the cells_quarantined of every reason.
     """
 
     file_id: str = pa.Field(description="the contact file")
     name: str = pa.Field(
         isin=[
-            "rows_read", "contacts_created", "rows_rejected", "rows_skipped", "rows_to_mend",
+            "rows_read", "contacts_created", "rows_rejected", "rows_skipped", "contacts_updated",
             "cells_read", "cells_mapped", "cells_unmapped", "cells_quarantined",
         ],
-        description="what is counted: rows_skipped: of sheets not imported, rows_to_mend: with anything in quarantine",
+        description="what is counted: rows_skipped: of sheets not imported",
     )  # fmt: skip
     detail: str = pa.Field(description="column of cells_unmapped, reason code of cells_quarantined, else empty")
     value: int = pa.Field(ge=0, description="how many")

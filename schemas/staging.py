@@ -5,7 +5,7 @@ import polars as pl
 
 from schemas.dtypes import Address, Instant, Texts
 
-__all__ = ["AttributeValue", "ContactFile", "ContactRow", "FileColumn", "Lead", "LeadRecord", "Request"]
+__all__ = ["AttributeValue", "ContactFile", "ContactRow", "FileColumn", "Lead", "LeadRecord", "MendedRow", "Request"]
 
 
 class ContactFile(pa.DataFrameModel):
@@ -82,6 +82,18 @@ class AttributeValue(pa.DataFrameModel):
     sheet: str = pa.Field(description="lineage: sheet; empty for CSV and JSON")
     row_number: int = pa.Field(ge=1, description="lineage: row or record, from 1")
     columns: Texts = pa.Field(description="lineage: the columns, or paths in the payload, it was read from")
+
+
+class MendedRow(pa.DataFrameModel):
+    """Grain: one row per row of a mended file (`leadpipe rejects`) that stands for a row of an earlier one."""
+
+    file_id: str = pa.Field(description="the mended file")
+    sheet: str = pa.Field(description="its sheet")
+    row_number: int = pa.Field(ge=1, description="its row")
+    contact_id: str = pa.Field(description="contact that both rows are")
+    mended_file_id: str = pa.Field(description="the earlier file")
+    mended_sheet: str = pa.Field(description="its sheet")
+    mended_row_number: int = pa.Field(ge=0, description="its row, of which nothing counts any more")
 
 
 class Lead(pa.DataFrameModel):

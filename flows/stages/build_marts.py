@@ -44,6 +44,7 @@ from schemas.tables import (
     ROUTING_RULES,
     STAGING_CONTACT_ROWS,
     STAGING_LEAD_RECORDS,
+    STAGING_MENDED_ROWS,
     STAGING_REQUESTS,
     tables_of,
 )
@@ -120,7 +121,8 @@ def _build_routing(store: Store, aliases: pl.DataFrame, contacts: pl.DataFrame) 
 def _build_source_rows(store: Store, aliases: pl.DataFrame) -> None:
     """What became of every contact file, and of every row of every file."""
     undone = read_undone(store)
-    store.replace(MARTS_IMPORTS, describe_imports(store.read(RAW_FILES), store.read(OPS_IMPORT_COUNTS), undone))
+    files, problems = store.read(RAW_FILES), store.read(OPS_QUARANTINE)
+    store.replace(MARTS_IMPORTS, describe_imports(files, store.read(OPS_IMPORT_COUNTS), problems, undone))
     place = ["file_id", "sheet", "row_number"]
     rows = store.read(RAW_FILE_ROWS, place).with_columns(folder=pl.lit(Folder.CONTACTS.value))
     records = store.read(RAW_RECORDS, ["folder", "file_id", "record_number"]).rename({"record_number": "row_number"})
@@ -134,8 +136,9 @@ def _build_source_rows(store: Store, aliases: pl.DataFrame) -> None:
         made.select(*place, "contact_id"),
         lead_records.join(of_leads.select("lead_id", "contact_id"), on="lead_id", how="left"),
         requests,
-        store.read(OPS_QUARANTINE),
-        store.read(RAW_FILES),
+        problems,
+        files,
         undone,
+        store.read(STAGING_MENDED_ROWS),
     )
     store.replace(MARTS_SOURCE_ROWS, traced)

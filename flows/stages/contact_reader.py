@@ -10,6 +10,7 @@ import polars as pl
 
 from flows.quarantine import quarantine
 from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
+from flows.stages.mending import leave_own_columns, map_as_origin, mend_rows
 from flows.store import Store
 from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
 from schemas.vocabulary import Cause, Folder
@@ -48,6 +49,7 @@ class ContactFile:
     run_sequence: int
     received_at: datetime
     decision: ImportDecision
+    origin: str | None = None  # file whose mended rejects it is
 
 
 _COUNTS = ("rows_read", "contacts", "attributes", "cells_read", "cells_mapped", "cells_unmapped", "cells_quarantined")
@@ -60,11 +62,13 @@ class FileOutcome:
     Attributes:
         counts: the columns of staging.contact_files that count.
         rows_skipped: rows of sheets that were not imported.
+        updated: contacts of mended rows that were there already.
         lost: code -> cells in quarantine with nothing of them used.
     """
 
     counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_COUNTS, 0)))
     rows_skipped: int = 0
+    updated: int = 0
     lost: Counter[str] = field(default_factory=Counter)
 
 
@@ -117,9 +121,14 @@ class ContactReader:
         return counts + count_outcomes(columns, int(every["lost_count"].sum()))
 
     def _map(self, file: ContactFile, sheet: Sheet) -> list[ColumnMapping]:
+        return leave_own_columns(self._map_given(file, sheet)) if sheet.is_mended else self._map_given(file, sheet)
+
+    def _map_given(self, file: ContactFile, sheet: Sheet) -> list[ColumnMapping]:
         given, brand_id = file.decision.side.mappings, file.decision.brand_id
         if given is not None:
             return map_as_given(sheet.header, given, self.defs, brand_id)
+        if sheet.is_mended and file.origin and (mappings := map_as_origin(self.store, sheet, file.origin)):
+            return mappings
         sample = sample_columns(read_sample(self.store, sheet), len(sheet.header))
         mappings = map_automatically(sheet.header, sample, self.knowledge, self.defs, brand_id)
         return leave_hidden(mappings, sheet.hidden_columns)
@@ -143,9 +152,13 @@ class ContactReader:
         for rows in read_chunks(self.store, sheet):
             values = read_values(rows, mappings, context, self.defs, self.junk, dates)
             attributes = resolve_values(values.attributes, self.def_rows, singular="first")
+            contact_rows = values.contact_rows
+            if sheet.is_mended:
+                contact_rows, attributes, updated = mend_rows(self.store, sheet, rows, contact_rows, attributes)
+                outcome.updated += updated
             counts.update(
                 rows_read=rows.height,
-                contacts=self.store.append(STAGING_CONTACT_ROWS, values.contact_rows),
+                contacts=self.store.append(STAGING_CONTACT_ROWS, contact_rows),
                 attributes=self.store.append(STAGING_ATTRIBUTES, attributes),
             )
             quarantine(self.store, STAGE, values.problems)

@@ -11,11 +11,13 @@ import polars as pl
 from flows.store import Store
 from schemas.tables import RAW_FILE_ROWS, RAW_RECORDS, RAW_SHEETS
 from schemas.vocabulary import Folder
+from transforms.importing.rejects import ROW_COLUMN, is_mended, unprotect
 
 __all__ = ["Sheet", "read_chunks", "read_date_values", "read_objects", "read_sample", "read_sheets"]
 
 _CHUNK_ROWS: Final = 20_000
 _SAMPLE_ROWS: Final = 1_000
+_UNPROTECTED_HEADER: Final = pl.col("header").list.eval(unprotect(pl.element()))
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Sheet:
     hidden_columns: list[str]
 
     @property
+    def is_mended(self) -> bool:
+        """Whether `leadpipe rejects` wrote it: then its cells are read as they were before it protected them."""
+        return is_mended(self.header)
+
+    @property
     def place(self) -> list[object]:
         """What finds its rows in raw.file_rows."""
         return [self.file_id, self.sheet]
@@ -38,7 +45,8 @@ class Sheet:
 def read_sheets(store: Store, file_id: str) -> list[Sheet]:
     """The tables of a file, in its order."""
     sheets = store.read(RAW_SHEETS, where="file_id = ?", parameters=[file_id]).sort("sheet_index")
-    columns = ("file_id", "sheet", "header", "rows_count", "is_hidden", "hidden_columns")
+    header = pl.when(pl.col("header").list.contains(ROW_COLUMN)).then(_UNPROTECTED_HEADER).otherwise("header")
+    columns = ("file_id", "sheet", header.alias("header"), "rows_count", "is_hidden", "hidden_columns")
     return [Sheet(*row) for row in sheets.select(columns).rows()]
 
 
@@ -50,7 +58,12 @@ def read_sample(store: Store, sheet: Sheet) -> pl.DataFrame:
         "file_id = ? AND sheet = ? AND row_number <= ?",
         [*sheet.place, _SAMPLE_ROWS],
     )
-    return rows.sort("row_number")
+    return _read_cells(rows, sheet)
+
+
+def _read_cells(rows: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
+    ordered = rows.sort("row_number")
+    return ordered.with_columns(pl.col("cells").list.eval(unprotect(pl.element()))) if sheet.is_mended else ordered
 
 
 def read_chunks(store: Store, sheet: Sheet) -> Iterator[pl.DataFrame]:
@@ -65,13 +78,17 @@ def read_chunks(store: Store, sheet: Sheet) -> Iterator[pl.DataFrame]:
             [*sheet.place, start, start + _CHUNK_ROWS],
         )
         if not rows.is_empty():
-            yield rows.sort("row_number")
+            yield _read_cells(rows, sheet)
 
 
 def read_date_values(store: Store, sheet: Sheet, positions: list[int]) -> dict[int, pl.Series]:
     """Every distinct value of some columns, for these are judged as a whole."""
     query = f"SELECT DISTINCT cells[?] AS value FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"  # noqa: S608 - identifiers from the registry
-    return {position: store.query(query, [position + 1, *sheet.place])["value"].sort() for position in positions}
+    values = {position: store.query(query, [position + 1, *sheet.place])["value"].sort() for position in positions}
+    if not sheet.is_mended:
+        return values
+    plain = pl.col("value")
+    return {at: given.to_frame().select(unprotect(plain).unique().sort()).to_series() for at, given in values.items()}
 
 
 def read_objects(store: Store, file_id: str) -> Iterator[pl.DataFrame]:

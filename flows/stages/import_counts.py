@@ -11,7 +11,6 @@ from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.tables import (
     OPS_IMPORT_COUNTS,
-    OPS_QUARANTINE,
     RAW_FILE_ROWS,
     RAW_PROBLEMS,
     RAW_RECORDS,
@@ -32,10 +31,6 @@ _REFUSED = f"""
         ON o.folder = p.folder AND o.file_id = p.file_id AND o.record_number = p.row_number
     WHERE p.folder = ? AND p.file_id = ? AND p.row_number IS NOT NULL
 """
-_TO_MEND = f"""
-    SELECT count(DISTINCT (coalesce(sheet, ''), row_number)) AS n FROM {OPS_QUARANTINE.full_name}
-    WHERE folder = ? AND file_id = ? AND row_number IS NOT NULL
-"""
 _UNMAPPED = f"""
     SELECT column_name, sum(cells_count) AS cells FROM {STAGING_FILE_COLUMNS.full_name}
     WHERE file_id = ? AND status = ? AND cells_count > 0 GROUP BY column_name ORDER BY column_name
@@ -50,10 +45,10 @@ def count_import(store: Store, file_id: str, outcome: FileOutcome) -> None:
     unmapped = store.query(_UNMAPPED, [file_id, ColumnStatus.UNMAPPED.value]).rows()
     rows = [
         ("rows_read", "", rows_read),
-        ("contacts_created", "", counts["contacts"]),
+        ("contacts_created", "", counts["contacts"] - outcome.updated),
+        ("contacts_updated", "", outcome.updated),
         ("rows_rejected", "", rows_read - counts["contacts"] - outcome.rows_skipped),
         ("rows_skipped", "", outcome.rows_skipped),
-        ("rows_to_mend", "", int(store.query(_TO_MEND, place)["n"][0])),
         ("cells_read", "", counts["cells_read"]),
         ("cells_mapped", "", counts["cells_mapped"]),
         *(("cells_unmapped", column, int(cells)) for column, cells in unmapped),

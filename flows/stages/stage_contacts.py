@@ -12,7 +12,8 @@ from flows.settings import Settings
 from flows.sources.reference import load_document, load_reference
 from flows.stages.contact_reader import ContactFile, ContactReader
 from flows.stages.import_counts import count_import
-from flows.stages.withdraw import read_undone
+from flows.stages.mending import find_linked, find_origins
+from flows.stages.withdraw import read_undone, restore_problems
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
@@ -25,6 +26,7 @@ from schemas.tables import (
     STAGING_CONTACT_FILES,
     STAGING_CONTACT_ROWS,
     STAGING_FILE_COLUMNS,
+    STAGING_MENDED_ROWS,
 )
 from schemas.vocabulary import Folder
 from transforms.attribute_defs import AttributeDefs, read_attribute_defs
@@ -36,7 +38,14 @@ from transforms.importing.kinds import Junk
 __all__ = ["stage_contacts"]
 
 _STAGE = "stage_contacts"
-_TABLES = (STAGING_CONTACT_FILES, STAGING_FILE_COLUMNS, STAGING_CONTACT_ROWS, STAGING_ATTRIBUTES, OPS_IMPORT_COUNTS)
+_TABLES = (
+    STAGING_CONTACT_FILES,
+    STAGING_FILE_COLUMNS,
+    STAGING_CONTACT_ROWS,
+    STAGING_ATTRIBUTES,
+    STAGING_MENDED_ROWS,
+    OPS_IMPORT_COUNTS,
+)
 _REFERENCE = ("header_names.csv", "header_words.csv", "header_layouts.csv", "junk_values.csv")
 
 
@@ -68,11 +77,17 @@ def stage_contacts(run: Run) -> Counts:
 def _prepare(store: Store, defaults: Defaults) -> list[ContactFile]:
     """Forget the files that were taken back and those to read now; returns the latter."""
     undone = read_undone(store)
+    staged = set(store.read(STAGING_CONTACT_FILES, ["file_id"])["file_id"])
     files = list(_list_files(store, defaults, undone))
+    changed = {file.file_id for file in files} | staged.intersection(undone)
+    if linked := find_linked(store, changed):
+        files = list(_list_files(store, defaults, undone, linked))
     for file_id in [*undone, *(file.file_id for file in files)]:
         _forget(store, file_id)
     unread = "stage = 'ingest' AND folder = ? AND list_contains(?, file_id)"
-    store.delete(OPS_QUARANTINE, unread, [Folder.CONTACTS.value, undone])
+    store.delete(OPS_QUARANTINE, unread, [Folder.CONTACTS.value, [*undone, *linked]])
+    for file_id in linked - set(undone):
+        restore_problems(store, file_id)
     return files
 
 
@@ -82,26 +97,33 @@ def _settle_defaults(settings: Settings, brands: pl.DataFrame, reference: str) -
     return Defaults(settings.owner, brand, settings.region, {**regions, **settings.regions}, reference)
 
 
-def _list_files(store: Store, defaults: Defaults, undone: Collection[str]) -> Iterator[ContactFile]:
+def _list_files(
+    store: Store, defaults: Defaults, undone: Collection[str], anew: Collection[str] = ()
+) -> Iterator[ContactFile]:
     """Files to read now, in the order in which they came.
 
     Contacts in JSON bring their ids, and the first file with an id has it: what changes one such file may change
-    every later one.
+    every later one. Those of `anew` are read whatever they were; a mended file has the side file of its origin unless
+    it has its own.
     """
     imports = store.read(RAW_IMPORTS, ["file_id", "side_file", "run_sequence"]).sort("run_sequence")
     in_force = dict(imports.select("file_id", "side_file").rows())
     staged = dict(store.read(STAGING_CONTACT_FILES, ["file_id", "fingerprint"]).rows())
     files = store.read(RAW_FILES, where="folder = ? AND status = 'read'", parameters=[Folder.CONTACTS.value])
-    ids_moved = False
-    for row in files.sort("run_sequence", "file_name", "file_id").iter_rows(named=True):
+    ids_moved, origins = False, find_origins(store)
+    files = files.with_columns(is_mended=pl.col("file_id").is_in(list(origins)))
+    for row in files.sort("run_sequence", "is_mended", "file_name", "file_id").iter_rows(named=True):
         file_id, brings_ids = row["file_id"], row["format"] in ("json", "jsonl")
         if file_id in undone:
             ids_moved |= brings_ids and file_id in staged
             continue
-        decision = decide_import(in_force.get(file_id), row["format"], defaults)
-        if staged.get(file_id) != decision.fingerprint or (ids_moved and brings_ids):
+        origin = origins.get(file_id)
+        side_text = in_force.get(file_id) if in_force.get(file_id) is not None else in_force.get(origin or "")
+        decision = decide_import(side_text, row["format"], defaults)
+        is_other = staged.get(file_id) != decision.fingerprint or file_id in anew
+        if is_other or (ids_moved and brings_ids):
             ids_moved |= brings_ids
-            yield ContactFile(file_id, row["run_sequence"], row["received_at"], decision)
+            yield ContactFile(file_id, row["run_sequence"], row["received_at"], decision, origin)
 
 
 def _forget(store: Store, file_id: str) -> None:

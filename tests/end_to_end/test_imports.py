@@ -173,3 +173,52 @@ def test_a_saved_mapping_maps_as_it_was_saved(home) -> None:
     mapping.write_text(json.dumps(document))
     call(home, "import", a, "--mapping", str(mapping))
     assert "Leo" in {row["text"] for row in home.rows(values) if row["attribute_type"] == "note"}
+
+
+def test_mended_rejects_take_the_place_of_the_rejected_rows(home) -> None:
+    rejected = '{A}=1+1,Formula,bad@@x,+1 415 555 0100,\n"Bo",Ek,bo@example.com,5,surplus,more\n'.replace("{A}", A)
+    a, out = outside(home, "a.csv", rejected), home.path / "rejects.csv"
+    call(home, "import", a, "--tag", "Open House", "--now", CLOCK)
+    before = published(home)
+    ids = dict(home.query("SELECT first_name, id FROM contacts WHERE first_name IS NOT NULL").iter_rows())
+    assert "3 rows written" in call(home, "rejects", "a.csv", "-o", str(out))
+    text = out.read_text(encoding="utf-8-sig")
+    header, *rows = text.splitlines()
+    assert header.startswith("First Name,Last Name,E-mail Address,Mobile Phone,Zodiac,leadpipe reason,leadpipe what")
+    assert rows[1].startswith("'=1+1,Formula,bad@@x,+1 415 555 0100,,")
+    assert "Bo" in rows[2]
+
+    mended = text.replace("ann@@example", "ann@example.com").replace("bad@@x", "formula@example.com")
+    mended = mended.replace("\n,,,,,", "\nBo,Ek,bo@example.com,,,")
+    shown = call(home, "import", outside(home, "mended.csv", mended), "--now", CLOCK)
+    assert "rows: 3 read = 1 contacts created + 2 updated + 0 rejected" in shown
+    contacts = {row["first_name"]: row for row in home.rows("SELECT * FROM contacts")}
+    assert {name: row["id"] for name, row in contacts.items() if name != "Bo"} == ids
+    assert contacts["Ann"]["emails"] == ["ann@example.com"]
+    assert contacts["=1+1"]["emails"] == ["formula@example.com"]
+    assert all(row["tags"] == ["Open House"] for row in contacts.values()), "the side file of the origin holds"
+    assert home.rows("SELECT * FROM quarantine") == []
+    outcomes = home.query("SELECT outcome, count(*) FROM source_rows WHERE file = 'a.csv' GROUP BY ALL ORDER BY ALL")
+    assert outcomes.rows() == [("contact", 2), ("replaced", 3)]
+    assert "no rejected rows" in call(home, "rejects", "a.csv", "-o", str(out))
+    after = home.digests()
+    assert home.leadpipe("rebuild").returncode == 0
+    assert home.digests() == after, "rebuild law"
+
+    call(home, "undo", "mended.csv")
+    assert published(home) == before
+
+
+def test_a_row_mended_twice_is_one_contact(home) -> None:
+    call(home, "import", outside(home, "a.csv", A))
+    ids = sorted(row["id"] for row in home.rows("SELECT id FROM contacts"))
+    out = home.path / "1.xlsx"
+    call(home, "rejects", "a.csv", "-o", str(out))
+    call(home, "import", str(out))  # as it is: still wrong
+    assert "1 rows written" in call(home, "rejects", "1.xlsx", "-o", str(home.path / "2.csv"))
+    text = (home.path / "2.csv").read_text(encoding="utf-8-sig")
+    call(home, "import", outside(home, "mended.csv", text.replace("ann@@example", "ann@example.com")))
+    assert sorted(row["id"] for row in home.rows("SELECT id FROM contacts")) == ids
+    assert home.rows("SELECT emails FROM contacts WHERE first_name = 'Ann'") == [{"emails": ["ann@example.com"]}]
+    call(home, "undo", "a.csv")
+    assert home.rows("SELECT first_name FROM contacts") == [{"first_name": "Ann"}]

@@ -55,7 +55,19 @@ def test_the_laws_hold_on_the_samples(home) -> None:
     assert home.leadpipe("rebuild").returncode == 0
     assert home.digests() == digests, "rebuild law"
 
+    unequal = (
+        "SELECT * FROM imports WHERE rows_read <> contacts_created + contacts_updated + rows_rejected + rows_skipped"
+    )
+    assert home.rows(f"{unequal} OR cells_read <> cells_mapped + cells_unmapped + cells_quarantined") == []
+    assert home.rows("SELECT sum(rows_read) > 300 AS many FROM imports") == [{"many": True}]
+
     with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as connection:
+        sums = "SELECT sum(value) FROM ops.import_counts WHERE name {}"
+        parts = "IN ('cells_mapped', 'cells_unmapped', 'cells_quarantined')"
+        assert (
+            connection.execute(sums.format(parts)).fetchone()
+            == connection.execute(sums.format("= 'cells_read'")).fetchone()
+        )
         assert connection.execute(LOST_CELLS).fetchall() == [], "conservation law"
         assert connection.execute("SELECT count(*) FROM raw.file_rows").fetchone() > (100,)
 

@@ -17,20 +17,27 @@ _SCHEMA: Final = polars_schema(MARTS_IMPORTS)
 _COUNTED: Final = [name for name, dtype in _SCHEMA.items() if dtype == pl.Int64]
 
 
-def describe_imports(files: pl.DataFrame, counts: pl.DataFrame, undone: Collection[str]) -> pl.DataFrame:
+def describe_imports(
+    files: pl.DataFrame, counts: pl.DataFrame, problems: pl.DataFrame, undone: Collection[str]
+) -> pl.DataFrame:
     """marts.Import: one row per contact file.
 
     Args:
         files: raw.File rows.
         counts: ops.ImportCount rows.
+        problems: ops.Quarantined rows.
         undone: ids of contact files that were taken back.
     """
     sums = counts.group_by("file_id").agg(
         pl.col("value").filter(pl.col("name") == name).sum().alias(name) for name in _COUNTED
     )
+    of_rows = problems.filter((pl.col("folder") == Folder.CONTACTS.value) & pl.col("row_number").is_not_null())
+    rows = of_rows.select("file_id", pl.col("sheet").fill_null(""), "row_number").unique()
+    to_mend = rows.group_by("file_id").agg(rows_to_mend=pl.len().cast(pl.Int64))
     return (
         files.filter(pl.col("folder") == Folder.CONTACTS.value)
-        .join(sums, on="file_id", how="left")
+        .join(sums.drop("rows_to_mend"), on="file_id", how="left")
+        .join(to_mend, on="file_id", how="left")
         .with_columns(
             pl.col(_COUNTED).fill_null(0),
             file=pl.col("file_name"),

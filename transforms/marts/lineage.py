@@ -29,6 +29,7 @@ def trace_rows(
     problems: pl.DataFrame,
     files: pl.DataFrame,
     undone: Collection[str] = (),
+    mended: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """marts.SourceRow: every row or record of every input file, and what became of it.
 
@@ -41,6 +42,7 @@ def trace_rows(
         problems: ops.Quarantined rows.
         files: raw.File rows.
         undone: ids of contact files that were taken back.
+        mended: staging.MendedRow rows; none by default.
     """
     of_one_row, is_whole = pl.col("row_number").is_not_null(), pl.col("column_name").is_null()
     of_rows = _first_reasons(problems.filter(of_one_row & (is_whole | _MADE_BY_ROW)), _PLACE, "row_reason")
@@ -49,11 +51,12 @@ def trace_rows(
         problems.filter(~of_one_row & is_whole & pl.col("sheet").is_null()), _PLACE[:2], "file_reason"
     )
     made = contacts.sort("contact_id").unique(["file_id", "sheet", "row_number"], keep="first")  # a request makes many
+    replaced = _replaced_places(mended)
     names = files.select("folder", "file_id", pl.col("file_name").alias("file"))
     lead_records = leads.rename({"contact_id": "lead_contact_id"}).with_columns(folder=pl.lit(Folder.LEADS.value))
     request_records = requests.with_columns(folder=pl.lit(Folder.REQUESTS.value), kind=pl.lit("request"))
     known = (
-        _with_refused(rows, of_rows)
+        _with_refused(rows, of_rows, replaced)
         .join(made, on=["file_id", "sheet", "row_number"], how="left")
         .join(lead_records, on=["folder", "file_id", "row_number"], how="left")
         .join(request_records, on=["folder", "file_id", "row_number"], how="left", suffix="_of_request")
@@ -61,6 +64,7 @@ def trace_rows(
         .join(of_sheets, on=_PLACE[:3], how="left")
         .join(of_files, on=["folder", "file_id"], how="left")
         .join(names, on=["folder", "file_id"], how="left")
+        .join(replaced, on=_PLACE, how="left")
     )
     settled = known.with_columns(
         contact_id=pl.coalesce("lead_contact_id", "contact_id"),
@@ -69,7 +73,12 @@ def trace_rows(
     ).with_columns(_outcome(list(undone)))
     skipped = pl.when(pl.col("outcome") == "skipped").then(pl.col("folder").replace_strict(_SKIPPED, default=None))
     refused = pl.when(pl.col("outcome") == "quarantined").then("reason")
-    withdrawn = pl.when(pl.col("outcome") == "undone").then(pl.lit("its import was undone"))
+    withdrawn = (
+        pl.when(pl.col("outcome") == "undone")
+        .then(pl.lit("its import was undone"))
+        .when(pl.col("outcome") == "replaced")
+        .then(pl.lit("a mended row, imported later, stands for it"))
+    )
     return settled.select(
         pl.col("file").fill_null(""), *_PLACE, "contact_id", "lead_id", "outcome",
         pl.coalesce(refused, skipped, withdrawn).alias("reason"),
@@ -96,6 +105,8 @@ def _outcome(undone: list[str]) -> pl.Expr:
     return (
         pl.when((folder == Folder.CONTACTS.value) & pl.col("file_id").is_in(undone))
         .then(pl.lit("undone"))
+        .when(pl.col("is_replaced").fill_null(False))
+        .then(pl.lit("replaced"))
         .when(kind == "duplicate")
         .then(pl.lit("lead"))
         .when(kind.is_in(["lead", "claim", "request"]))
@@ -109,13 +120,24 @@ def _outcome(undone: list[str]) -> pl.Expr:
     )
 
 
+def _replaced_places(mended: pl.DataFrame | None) -> pl.DataFrame:
+    """Places of rows that a mended row stands for, marked `is_replaced`."""
+    columns = ["mended_file_id", "mended_sheet", "mended_row_number"]
+    places = pl.DataFrame(schema={columns[0]: pl.String, columns[1]: pl.String, columns[2]: pl.Int64})
+    places = places if mended is None else mended.select(columns).unique()
+    return places.select(
+        folder=pl.lit(Folder.CONTACTS.value), file_id=columns[0], sheet=columns[1], row_number=columns[2],
+        is_replaced=pl.lit(True),
+    )  # fmt: skip
+
+
 def _first_reasons(problems: pl.DataFrame, place: tuple[str, ...], name: str) -> pl.DataFrame:
     """The first reason against each place, one against the whole of it before one against a column."""
     ordered = problems.with_columns(pl.col("sheet").fill_null("")).sort(*place, "column_name", "code", "reason")
     return ordered.unique(place, keep="first", maintain_order=True).select(*place, pl.col("reason").alias(name))
 
 
-def _with_refused(rows: pl.DataFrame, of_rows: pl.DataFrame) -> pl.DataFrame:
+def _with_refused(rows: pl.DataFrame, of_rows: pl.DataFrame, replaced: pl.DataFrame) -> pl.DataFrame:
     """Rows that were refused before they became rows (too long, broken JSON) are rows of the file all the same."""
-    refused = of_rows.join(rows, on=_PLACE, how="anti").select(_PLACE)
+    refused = pl.concat([of_rows.select(_PLACE), replaced.select(_PLACE)]).unique().join(rows, on=_PLACE, how="anti")
     return pl.concat([rows.select(_PLACE), refused])

@@ -75,5 +75,6 @@ def test_every_cell_is_accounted_for(
     assert counts["cells_read"] == counts["cells_mapped"] + counts["cells_unmapped"] + counts["cells_quarantined"]
     cells = [cell for row in rows for _, cell in zip(header, row, strict=False) if not is_blank(cell)]
     assert counts["cells_read"] == len(cells)
-    assert counts["cells_quarantined"] == len(refused - used)
+    assert counts["cells_quarantined"] == len(refused - used) == values.lost.len()
+    assert set(values.lost) <= set(values.problems["code"])
     assert attributes.select("contact_id", "position").is_unique().all()
