@@ -6,10 +6,12 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["KEY_TYPES", "find_updates"]
+__all__ = ["BOOK_IDS", "KEY_TYPES", "find_updates"]
 
 #: Attribute types by whose match keys a person is known again.
 KEY_TYPES: Final = ("email", "phone_number", "first_name", "last_name", "source_id")
+
+BOOK_IDS: Final = ("ios_address_book_id", "android_address_book_id")
 
 #: Rung -> why a row is taken for a known person; the lowest that hits decides. The last one, an e-mail under another
 #: name, may be the other one of a couple: it counts only where no other row of the file is that contact.
@@ -39,7 +41,7 @@ def find_updates(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame)
     never meet each other, and a person of whom several rows of a file know the e-mail only is updated by those that do
     not bear another name, else by the first.
 
-    A person is known by every value that its rows ever brought, and by every name it ever bore.
+    A person is known by every value that its rows ever brought, under every name it bore when a file was done.
 
     Args:
         rows: contact_id, brand_id, user_id, ios_address_book_id, android_address_book_id, created_at, sheet,
@@ -75,7 +77,7 @@ def find_updates(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame)
 def _list_recurring(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame) -> pl.DataFrame:
     """row, kind, value (a number) of what rows of two files of one brand and owner share: all that can match."""
     scoped = rows.select(
-        "row", "contact_id", "file_order", "ios_address_book_id", "android_address_book_id",
+        "row", "contact_id", "file_order", *BOOK_IDS,
         scope=pl.struct("brand_id", "user_id").rank("dense"),
     )  # fmt: skip
     several = pl.col("file_order").min().over("scope") != pl.col("file_order").max().over("scope")
@@ -84,13 +86,10 @@ def _list_recurring(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFra
     said = values.filter(~pl.col("attribute_type").is_in(list(_NAMES.values()))).select(
         "contact_id", kind="attribute_type", text="match_key"
     )
-    books = [
-        scoped.select(*place, kind=pl.lit(kind), text=f"{kind}_address_book_id") for kind in ("ios", "android")
-    ]
+    books = [scoped.select(*place, kind=pl.lit(kind), text=f"{kind}_address_book_id") for kind in ("ios", "android")]
     joined = prints.join(scoped, on="contact_id")
     whole = pl.concat_str(
-        pl.col("print").cast(pl.String), "ios_address_book_id", "android_address_book_id",
-        separator="|", ignore_nulls=True,
+        pl.col("print").cast(pl.String), *(pl.col(name).fill_null("") for name in BOOK_IDS), separator="|"
     )  # fmt: skip
     facts = pl.concat(
         [

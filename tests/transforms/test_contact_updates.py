@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from transforms.contact_updates import KEY_TYPES, find_updates
 
+KEYS = ("contact_id", "attribute_type", "match_key")
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 ROWS = {
     "contact_id": pl.String, "brand_id": pl.String, "user_id": pl.String, "ios_address_book_id": pl.String,
@@ -58,6 +59,9 @@ class Person:
             self.keys.add(("print", row.said, row.ios))
         self.values |= {("email", text) for text in row.emails} | {("phone", text) for text in row.phones}
         self.values |= {(kind, text) for kind, text in (("ios", row.ios), ("source", row.source_id)) if text}
+
+    def remember(self) -> None:
+        """Be known by all values under the name borne at the end of a file."""
         self.keys |= {(*value, self.first, self.last) for value in self.values}
 
 
@@ -113,6 +117,8 @@ def simulate(files: list[tuple[int, list[Row]]]) -> dict[str, str]:
         for person, row in learned:
             person.learn(row)
             everyone += [person] if person not in everyone else []
+        for person, _ in learned:
+            person.remember()
     return updates
 
 
@@ -141,7 +147,7 @@ def find(files: list[tuple[int, list[Row]]]) -> pl.DataFrame:
     assert {kind for _, kind, _ in values} <= set(KEY_TYPES)
     return find_updates(
         pl.DataFrame(rows, schema=ROWS, orient="row"),
-        pl.DataFrame(values, schema=dict.fromkeys(("contact_id", "attribute_type", "match_key"), pl.String), orient="row"),
+        pl.DataFrame(values, schema=dict.fromkeys(KEYS, pl.String), orient="row"),
         pl.DataFrame(prints, schema={"contact_id": pl.String, "print": pl.String}, orient="row"),
     )
 
