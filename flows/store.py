@@ -99,7 +99,7 @@ class Store:
 
     def copy(
         self,
-        source: Table,
+        source: Table | str,
         target: Table,
         expressions: Mapping[str, str],
         where: str = "true",
@@ -108,7 +108,7 @@ class Store:
         """Add rows of one table to another inside DuckDB, filling the hashed id; returns how many.
 
         Args:
-            source: where the rows are.
+            source: where the rows are: a table, or a query in brackets, written in code.
             target: where they go.
             expressions: target column -> SQL over the source, written in code; other columns have the same name there.
             where: an SQL condition on the source, written in code, with `?` for every value.
@@ -118,7 +118,8 @@ class Store:
         if target.hashed_id:
             cells[target.hashed_id] = _hash_expression(target)
         names, values = ", ".join(map(quoted, cells)), ", ".join(cells.values())
-        sql = f"INSERT INTO {target.full_name} ({names}) SELECT {values} FROM {source.full_name} WHERE {where}"  # noqa: S608
+        origin = source if isinstance(source, str) else source.full_name
+        sql = f"INSERT INTO {target.full_name} ({names}) SELECT {values} FROM {origin} WHERE {where}"  # noqa: S608
         return int(self._execute(sql, parameters)[0][0])
 
     def delete(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> None:

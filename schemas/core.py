@@ -6,8 +6,8 @@ import polars as pl
 from schemas.dtypes import Address, Instant, Numbers, Texts
 
 __all__ = [
-    "Activity", "Attribute", "AttributeDef", "Brand", "CampaignEmail", "Contact", "FlowEnrolment", "Lead",
-    "LeadFields", "Listing", "MergeEvent", "Tag", "TouchEvent", "User",
+    "Activity", "Attribute", "AttributeDef", "AttributeUpdate", "Brand", "CampaignEmail", "Contact", "ContactUpdate",
+    "FlowEnrolment", "Lead", "LeadFields", "Listing", "MergeEvent", "Tag", "TouchEvent", "User",
 ]  # fmt: skip
 
 
@@ -101,11 +101,34 @@ class Contact(pa.DataFrameModel):
     row_number: int = pa.Field(ge=1, description="lineage: row or record, from 1")
 
 
+class ContactUpdate(pa.DataFrameModel):
+    """Grain: one row per row of a contact file that updates a contact an earlier file made (SPEC A-IM2)."""
+
+    row_contact_id: str = pa.Field(description="id of staging.contact_rows, which stays an alias of the contact")
+    contact_id: str = pa.Field(description="contact it updates")
+    matched_by: str = pa.Field(description="what the person was known by, such as e-mail and name")
+    update_number: int = pa.Field(ge=1, description="place among the contact's updates")
+    file_id: str = pa.Field(description="file of the row")
+    created_for: str = pa.Field(description="cause (SPEC EA13)")
+    created_at: Instant = pa.Field(description="when the file was received")
+    is_changed: bool = pa.Field(description="it brought something that the contact did not have")
+
+
+class AttributeUpdate(pa.DataFrameModel):
+    """Grain: one row per value of an updated contact that is otherwise than its own row alone made it (SPEC A-IM2)."""
+
+    row_contact_id: str = pa.Field(description="contact_id of staging.attributes")
+    row_position: int = pa.Field(ge=0, description="position of staging.attributes")
+    is_repeat: bool = pa.Field(description="it says what the contact had already, or is too old to be said")
+    is_primary: bool = pa.Field(description="whether it is primary")
+    deleted_at: Instant = pa.Field(nullable=True, description="when a newer value replaced it; a repeat: at once")
+
+
 class Attribute(pa.DataFrameModel):
     """Grain: one row per value of one contact (DESIGN 2): the heart of the model."""
 
     attribute_id: str = pa.Field(description="hash of contact and lineage")
-    contact_id: str = pa.Field(description="contact it was given to, never rewritten")
+    contact_id: str = pa.Field(description="contact it was given to (SPEC A-IM2), before any merge")
     attribute_def: str = pa.Field(description="id of the attribute definition")
     attribute_type: str = pa.Field(description="name of the definition")
     label: str = pa.Field(nullable=True, description="free text such as Home")
@@ -118,7 +141,7 @@ class Attribute(pa.DataFrameModel):
     address: Address = pa.Field(nullable=True, description="address value as stdaddr parts")
     original: str = pa.Field(nullable=True, description="as received")
     match_key: str = pa.Field(nullable=True, description="normal form that joins and blocking use")
-    position: int = pa.Field(ge=0, description="order among the contact's values as received")
+    position: int = pa.Field(ge=0, description="order among the contact's values as received; later rows' follow")
     source: str = pa.Field(isin=["file", "lead", "request"], description="what brought it")
     created_at: Instant = pa.Field(description="created")
     updated_at: Instant = pa.Field(description="last updated")

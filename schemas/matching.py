@@ -47,7 +47,7 @@ class ClusterMember(pa.DataFrameModel):
 
 
 class Alias(pa.DataFrameModel):
-    """Grain: one row per contact ever created: which contact it is now."""
+    """Grain: one row per contact id ever given, also to rows that update a contact: which contact it is now."""
 
     contact_id: str = pa.Field(description="contact")
     canonical_id: str = pa.Field(description="contact that stands for it; itself when never merged")

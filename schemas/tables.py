@@ -81,6 +81,8 @@ CORE_ATTRIBUTES = Table(
     hashed_id="attribute_id",
     hashed_from=("contact_id", "file_id", "sheet", "row_number", "position"),
 )
+CORE_CONTACT_UPDATES = Table(CORE, "contact_updates", core.ContactUpdate, ("row_contact_id",))
+CORE_ATTRIBUTE_UPDATES = Table(CORE, "attribute_updates", core.AttributeUpdate, ("row_contact_id", "row_position"))
 CORE_LEADS = Table(CORE, "leads", core.Lead, ("lead_id",))
 CORE_LEAD_FIELDS = Table(CORE, "lead_fields", core.LeadFields, ("lead_id",))
 CORE_TAGS = Table(CORE, "tags", core.Tag, ("brand_id", "tag"))

@@ -21,7 +21,7 @@ def assemble_contacts(contact_rows: pl.DataFrame, leads: pl.DataFrame) -> pl.Dat
     The owner of a contact that a lead made is whom routing gives that lead; here it has none.
 
     Args:
-        contact_rows: rows of staging.contact_rows.
+        contact_rows: contacts of files and requests, as `fold_rows` gives them.
         leads: contact_id, contact_exists, brand_id, captured_at, run_sequence, file_id, record_number; in order of
             (captured_at, lead_id).
 
@@ -33,12 +33,12 @@ def assemble_contacts(contact_rows: pl.DataFrame, leads: pl.DataFrame) -> pl.Dat
     )
     contacts = pl.concat([given, _make_contacts(leads)], how="diagonal")
     latest = leads.group_by("contact_id").agg(pl.col("captured_at").max().alias("lead_at"))
-    is_updated = pl.col("lead_at") > pl.col("created_at")
+    is_updated = pl.col("lead_at") > pl.col("updated_at")
     return (
         contacts.join(latest, on="contact_id", how="left")
         .with_columns(
-            updated_at=pl.max_horizontal("created_at", "lead_at"),
-            updated_for=pl.when(is_updated).then(pl.lit(Cause.LTS_LEAD.value)).otherwise("created_for"),
+            updated_at=pl.max_horizontal("updated_at", "lead_at"),
+            updated_for=pl.when(is_updated).then(pl.lit(Cause.LTS_LEAD.value)).otherwise("updated_for"),
             deleted_at=_NO_TIME,
             deleted_for=_NO_TEXT,
         )
@@ -87,6 +87,8 @@ def _make_contacts(leads: pl.DataFrame) -> pl.DataFrame:
         android_address_book_id=_NO_TEXT,
         created_for=pl.lit(Cause.LTS_LEAD.value),
         created_at="captured_at",
+        updated_for=pl.lit(Cause.LTS_LEAD.value),
+        updated_at="captured_at",
         sheet=pl.lit(""),
         row_number="record_number",
         source=pl.lit("lead"),

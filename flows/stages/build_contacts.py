@@ -6,8 +6,10 @@ import polars as pl
 
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
+from flows.stages.contact_updates import update_contacts
 from flows.stages.copying import sync_groups
 from flows.stages.lead_tables import describe_leads
+from flows.stages.update_queries import UPDATED_ATTRIBUTES
 from flows.store import Store
 from schemas.tables import (
     CORE_ACTIVITIES,
@@ -34,6 +36,7 @@ from transforms.leads.resolution import KEY_TYPES, resolve_contacts
 from transforms.requests.events import find_unknown_contacts
 from transforms.tags import collect_tags, gather_tag_settings
 from transforms.touches import derive_touches, tag_frequency_events
+from transforms.updated_contacts import fold_rows, resolve_rows
 
 __all__ = ["build_contacts"]
 
@@ -43,41 +46,47 @@ _STAGE = "build_contacts"
 _COPIED = {
     "source": f"CASE WHEN file_id IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')"  # noqa: S608
     " THEN 'request' ELSE 'file' END",
-    "updated_at": "created_at",
-    "deleted_at": "CASE WHEN is_superseded THEN created_at END",
+    "updated_at": "coalesce(deleted_at, created_at)",
 }
+#: A tag that the contact had already is no tag added (SPEC A-IM2, A-T1).
+_IS_TAG = "attribute_type = 'tag' AND (deleted_at IS NULL OR deleted_at > created_at)"
 
 
 def build_contacts(run: Run) -> Counts:
     """Attach the leads to contacts, and bring contacts, attributes, tags and touches of all sources together."""
     with run.store() as store, store.transaction():
-        contact_rows = store.read(STAGING_CONTACT_ROWS)
-        leads = _attach(store, contact_rows)
-        copied = sync_groups(store, STAGING_ATTRIBUTES, CORE_ATTRIBUTES, _COPIED, "file_id", "source <> 'lead'")
+        contact_rows, updates = store.read(STAGING_CONTACT_ROWS), update_contacts(store)
+        leads = _attach(store, contact_rows, updates)
+        copied = sync_groups(store, UPDATED_ATTRIBUTES, CORE_ATTRIBUTES, _COPIED, "file_id", "source <> 'lead'")
         described = describe_leads(run, store, leads, contact_rows)
-        contacts = assemble_contacts(contact_rows, leads)
+        contacts = assemble_contacts(fold_rows(contact_rows, updates), leads)
         contacts = add_touches(contacts, _touch(store, leads, contacts))
         store.replace(CORE_ACTIVITIES, list_captures(leads))
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
         return {
             "contacts": store.replace(CORE_CONTACTS, contacts),
+            "contacts_updated": int(updates["is_changed"].sum()),
+            "contacts_unchanged": int((~updates["is_changed"]).sum()),
             "contacts_made_by_leads": int((~leads["contact_exists"]).sum()),
             "attributes_copied": copied,
             **described,
             "leads": leads.height,
             "leads_repeated": int(leads["is_repeat"].sum()),
-            "quarantined": _refuse_unknown(store, contacts["contact_id"]),
+            "quarantined": _refuse_unknown(store, pl.concat([contacts["contact_id"], updates["row_contact_id"]])),
         }
 
 
-def _attach(store: Store, contact_rows: pl.DataFrame) -> pl.DataFrame:
-    """Write core.leads; returns them without what came in."""
+def _attach(store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> pl.DataFrame:
+    """Write core.leads; returns them without what came in.
+
+    A lead meets the rows of files, each known from its own run on: what a newer file brings never moves an older lead.
+    """
     leads = store.read(STAGING_LEADS)
     is_key = "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type)"
     keys = store.read(STAGING_ATTRIBUTES, ["contact_id", "attribute_type", "match_key"], is_key, [list(KEY_TYPES)])
     owned = mark_live_owners(contact_rows, store.read(CORE_USERS, ["user_id", "is_active"]))
     resolved = resolve_contacts(leads.drop("raw_payload", "parsed_payload"), owned, keys)
-    attached = attach_leads(leads, resolved, contact_rows, store.read(CORE_CAMPAIGN_EMAILS))
+    attached = attach_leads(leads, resolve_rows(resolved, updates), contact_rows, store.read(CORE_CAMPAIGN_EMAILS))
     store.replace(CORE_LEADS, attached.select(CORE_LEADS.columns))
     return attached.drop("raw_payload")
 
@@ -86,7 +95,7 @@ def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.Data
     """Write touches of captures and tags, and the tags themselves; returns where each contact's touches stand."""
     settings = gather_tag_settings(store.read(CORE_BRANDS), store.read(STAGING_REQUESTS))
     columns = ["contact_id", "text", "created_at", "deleted_at", "file_id", "sheet", "row_number", "position"]
-    tags = store.read(CORE_ATTRIBUTES, columns, "attribute_type = 'tag'").join(
+    tags = store.read(CORE_ATTRIBUTES, columns, _IS_TAG).join(
         contacts.select("contact_id", "brand_id"), on="contact_id"
     )
     store.delete(CORE_TOUCH_EVENTS, "source <> 'contact'")

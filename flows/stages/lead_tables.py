@@ -14,7 +14,6 @@ from schemas.tables import (
     CORE_LEADS,
     CORE_LISTINGS,
     ROUTING_CHANNELS,
-    STAGING_ATTRIBUTES,
 )  # fmt: skip
 from transforms.leads.attachment import list_brought_tags, list_known_tags
 from transforms.leads.attributes import LEAD_ATTRIBUTE_TYPES, build_lead_attributes, key_attributes
@@ -27,7 +26,7 @@ __all__ = ["describe_leads"]
 
 _SLICE = 50_000  # leads read at a time: bounds memory
 _OF_LEADS = (
-    f"NOT is_superseded AND contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name})"  # noqa: S608 - registry
+    f"source <> 'lead' AND deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name})"  # noqa: S608 - registry
     " AND list_contains(?, attribute_type)"
 )
 
@@ -63,13 +62,13 @@ def _read_known(store: Store) -> pl.DataFrame:
     """What the leads' contacts have from files and requests; addresses apart, for their parts are many columns."""
     columns = ["contact_id", "attribute_def", "is_partner", "text", "match_key"]
     plain = [name for name in LEAD_ATTRIBUTE_TYPES if name != "address"]
-    texts = store.read(STAGING_ATTRIBUTES, columns, _OF_LEADS, [plain])
-    addresses = store.read(STAGING_ATTRIBUTES, [*columns, "address"], _OF_LEADS, [["address"]])
+    texts = store.read(CORE_ATTRIBUTES, columns, _OF_LEADS, [plain])
+    addresses = store.read(CORE_ATTRIBUTES, [*columns, "address"], _OF_LEADS, [["address"]])
     return pl.concat([key_attributes(texts), key_attributes(addresses)])
 
 
 def _read_tags(store: Store, contact_rows: pl.DataFrame) -> pl.DataFrame:
     """Tags of the leads' contacts, with whether they came with the contact itself."""
-    tags = store.read(STAGING_ATTRIBUTES, ["contact_id", "text", "created_at", "file_id"], _OF_LEADS, [["tag"]])
+    tags = store.read(CORE_ATTRIBUTES, ["contact_id", "text", "created_at", "file_id"], _OF_LEADS, [["tag"]])
     births = contact_rows.select("contact_id", birth_file="file_id")
     return tags.join(births, on="contact_id").with_columns(is_birth=pl.col("file_id") == pl.col("birth_file"))

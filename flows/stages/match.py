@@ -8,6 +8,7 @@ from flows.sources.reference import load_reference
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTES,
+    CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
     CORE_MERGE_EVENTS,
     MATCHING_ALIASES,
@@ -24,6 +25,7 @@ from transforms.matching.clustering import alias_contacts, cluster_pairs
 from transforms.matching.merge_events import ResolvedMerges, resolve_merges
 from transforms.matching.scoring import score_candidates
 from transforms.matching.values import MATCHED_TYPES, ContactValues, MatchingReference, collect_values
+from transforms.updated_contacts import alias_rows
 
 __all__ = ["block", "cluster", "compare"]
 
@@ -76,7 +78,7 @@ def cluster(run: Run) -> Counts:
         by_status = clusters.group_by("status").n_unique()
         counts = dict(by_status.select("status", "cluster_id").iter_rows())
         store.replace(MATCHING_CLUSTERS, clusters)
-        store.replace(MATCHING_ALIASES, aliases)
+        store.replace(MATCHING_ALIASES, alias_rows(store.read(CORE_CONTACT_UPDATES), aliases))
         return {
             "clusters_merged": counts.get("merged", 0),
             "clusters_review": counts.get("review", 0),
