@@ -10,7 +10,14 @@ import polars as pl
 
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError, UnsupportedError
-from schemas.tables import MARTS_IMPORTS, MARTS_SOURCE_ROWS, OPS_IMPORT_COUNTS, OPS_QUARANTINE, RAW_FILES
+from schemas.tables import (
+    CORE_CONTACT_UPDATES,
+    MARTS_IMPORTS,
+    MARTS_SOURCE_ROWS,
+    OPS_IMPORT_COUNTS,
+    OPS_QUARANTINE,
+    RAW_FILES,
+)
 from schemas.vocabulary import Folder
 
 __all__ = ["SHORT_ID", "KnownImport", "describe_import", "find_import"]
@@ -91,9 +98,12 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
     sums: dict[str, int] = {}
     for name, _, value in counts:
         sums[name] = sums.get(name, 0) + value
-    rows = [f"{sums['contacts_created']:,} contacts created", f"{sums['rows_rejected']:,} rejected"]
-    if sums["contacts_updated"]:
-        rows.insert(1, f"{sums['contacts_updated']:,} updated")
+    changed = store.count(CORE_CONTACT_UPDATES, "file_id = ? AND is_changed", [file_id])
+    unchanged = store.count(CORE_CONTACT_UPDATES, "file_id = ? AND NOT is_changed", [file_id])
+    created, updated = sums["contacts_created"] - changed - unchanged, sums["contacts_updated"] + changed
+    rows = [f"{created:,} contacts created", f"{sums['rows_rejected']:,} rejected"]
+    if updated or unchanged:
+        rows[1:1] = [f"{updated:,} updated", f"{unchanged:,} unchanged"]
     if sums["rows_skipped"]:
         rows.append(f"{sums['rows_skipped']:,} of sheets not imported")
     yield f"  rows:  {sums['rows_read']:,} read = {' + '.join(rows)}"

@@ -10,7 +10,7 @@ __all__ = ["Import", "SourceRow"]
 class Import(pa.DataFrameModel):
     """Grain: one row per contact file ever taken; the counts of one that was undone are 0.
 
-    rows_read = contacts_created + contacts_updated + rows_rejected + rows_skipped,
+    rows_read = contacts_created + contacts_updated + contacts_unchanged + rows_rejected + rows_skipped,
     cells_read = cells_mapped + cells_unmapped + cells_quarantined.
     """
 
@@ -19,7 +19,8 @@ class Import(pa.DataFrameModel):
     received_at: Instant = pa.Field(description="clock of the run that took it")
     rows_read: int = pa.Field(ge=0, description="rows or records with anything in them")
     contacts_created: int = pa.Field(ge=0, description="contacts made of them")
-    contacts_updated: int = pa.Field(ge=0, description="contacts that were there and that mended rows of it corrected")
+    contacts_updated: int = pa.Field(ge=0, description="contacts that were there and that its rows changed (A-IM2)")
+    contacts_unchanged: int = pa.Field(ge=0, description="contacts that were there and to which it brought nothing new")
     rows_rejected: int = pa.Field(ge=0, description="rows that made no contact")
     rows_skipped: int = pa.Field(ge=0, description="rows of sheets that were not imported")
     rows_to_mend: int = pa.Field(ge=0, description="rows with anything in quarantine: what `leadpipe rejects` writes")

@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.contact_updates import BOOK_IDS
 
-__all__ = ["alias_rows", "count_rows", "find_changed_books", "fold_rows", "resolve_rows"]
+__all__ = ["alias_rows", "find_changed_books", "fold_rows", "resolve_rows"]
 
 
 def alias_rows(updates: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
@@ -79,27 +79,6 @@ def resolve_rows(frame: pl.DataFrame, updates: pl.DataFrame, columns: Sequence[s
             .drop("kept")
         )
     return frame
-
-
-def count_rows(rows: pl.DataFrame, updates: pl.DataFrame) -> pl.DataFrame:
-    """file_id, contacts_created, contacts_updated, contacts_unchanged: what the rows with a person in them became.
-
-    Args:
-        rows: file_id of staging.contact_rows.
-        updates: file_id, is_changed of core.contact_updates.
-    """
-    updated = updates.group_by("file_id").agg(
-        contacts_updated=pl.col("is_changed").sum().cast(pl.Int64),
-        contacts_unchanged=(~pl.col("is_changed")).sum().cast(pl.Int64),
-    )
-    counts = rows.group_by("file_id").agg(pl.len().cast(pl.Int64).alias("rows_count"))
-    joined = counts.join(updated, on="file_id", how="left").sort("file_id").fill_null(0)
-    return joined.select(
-        "file_id",
-        contacts_created=pl.col("rows_count") - pl.col("contacts_updated") - pl.col("contacts_unchanged"),
-        contacts_updated="contacts_updated",
-        contacts_unchanged="contacts_unchanged",
-    )
 
 
 def _ids_of(updates: pl.DataFrame) -> pl.DataFrame:

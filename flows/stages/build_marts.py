@@ -11,6 +11,7 @@ from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTES,
+    CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
     CORE_FLOW_ENROLMENTS,
     CORE_LEADS,
@@ -122,7 +123,8 @@ def _build_source_rows(store: Store, aliases: pl.DataFrame) -> None:
     """What became of every contact file, and of every row of every file."""
     undone = read_undone(store)
     files, problems = store.read(RAW_FILES), store.read(OPS_QUARANTINE)
-    store.replace(MARTS_IMPORTS, describe_imports(files, store.read(OPS_IMPORT_COUNTS), problems, undone))
+    counts, updates = store.read(OPS_IMPORT_COUNTS), store.read(CORE_CONTACT_UPDATES)
+    store.replace(MARTS_IMPORTS, describe_imports(files, counts, problems, undone, updates))
     place = ["file_id", "sheet", "row_number"]
     rows = store.read(RAW_FILE_ROWS, place).with_columns(folder=pl.lit(Folder.CONTACTS.value))
     records = store.read(RAW_RECORDS, ["folder", "file_id", "record_number"]).rename({"record_number": "row_number"})

@@ -61,6 +61,8 @@ def test_a_im2_a_newer_export_updates_and_adds(home) -> None:
     contacts = {row["display_name"]: row for row in home.rows("SELECT * FROM contacts")}
     assert {name: contacts[name]["id"] for name in before} == before
     assert set(contacts) - set(before) == {"Eve New"}
+    counted = "SELECT contacts_created AS c, contacts_updated AS u, contacts_unchanged AS n FROM imports ORDER BY file"
+    assert home.rows(counted) == [{"c": 4, "u": 0, "n": 0}, {"c": 1, "u": 2, "n": 2}]
     ann, bob, cy = contacts["Ann Doe"], contacts["Bob Roe"], contacts["Cy Poe"]
     assert ann["phone_numbers"] == ["+14045550199", "+14045550101"]
     assert ann["job_title"] == "Broker"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from transforms.updated_contacts import alias_rows, count_rows, find_changed_books, fold_rows, resolve_rows
+from transforms.updated_contacts import alias_rows, find_changed_books, fold_rows, resolve_rows
 
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 ROWS = pl.DataFrame(
@@ -36,10 +36,6 @@ def test_a_im2_contacts_take_what_later_rows_bring() -> None:
         (NOON + timedelta(days=1), "import_xls"), (NOON, "import_csv"),
     ]  # fmt: skip
     assert sorted(find_changed_books(UPDATES, ROWS)) == ["a1", "a2"]
-
-
-def test_a_im2_every_row_with_a_person_is_counted_once() -> None:
-    assert count_rows(ROWS, UPDATES).rows() == [("f", 2, 0, 0), ("g", 0, 1, 1), ("h", 0, 0, 1)]
 
 
 def test_a_im2_ids_of_rows_resolve() -> None:
