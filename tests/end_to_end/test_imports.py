@@ -191,7 +191,7 @@ def test_mended_rejects_take_the_place_of_the_rejected_rows(home) -> None:
     mended = text.replace("ann@@example", "ann@example.com").replace("bad@@x", "formula@example.com")
     mended = mended.replace("\n,,,,,", "\nBo,Ek,bo@example.com,,,")
     shown = call(home, "import", outside(home, "mended.csv", mended), "--now", CLOCK)
-    assert "rows: 3 read = 1 contacts created + 2 updated + 0 rejected" in shown
+    assert "rows: 3 read = 1 contacts created + 2 updated + 0 unchanged + 0 rejected" in shown
     contacts = {row["first_name"]: row for row in home.rows("SELECT * FROM contacts")}
     assert {name: row["id"] for name, row in contacts.items() if name != "Bo"} == ids
     assert contacts["Ann"]["emails"] == ["ann@example.com"]
