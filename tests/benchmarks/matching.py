@@ -155,5 +155,6 @@ def report(records: pl.DataFrame, pairs: pl.DataFrame, scored: pl.DataFrame, ali
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:
-        sys.exit(print(f"nothing measured, no labelled records given\n\n{__doc__}"))
-    main(sys.argv[1], sys.argv[3] if len(sys.argv) > 3 else None)
+        print(f"nothing measured, no labelled records given\n\n{__doc__}")
+    else:
+        main(sys.argv[1], sys.argv[3] if len(sys.argv) > 3 else None)
