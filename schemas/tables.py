@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandera.polars as pa
 
-from schemas import core, marts, marts_of_inputs, matching, ops, raw, routing, staging
+from schemas import core, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
 from schemas.vocabulary import Layer
 
 __all__ = ["TABLES", "Table", "tables_of"]
@@ -109,11 +109,15 @@ MATCHING_SCORED_PAIRS = Table(MATCHING, "scored_pairs", matching.ScoredPair, ("c
 MATCHING_CLUSTERS = Table(MATCHING, "clusters", matching.ClusterMember, ("cluster_id", "contact_id"))
 MATCHING_ALIASES = Table(MATCHING, "aliases", matching.Alias, ("contact_id",))
 
-MARTS_CONTACTS = Table(MARTS, "contacts", marts.Contact, ("id",))
-MARTS_CONTACT_ATTRIBUTES = Table(MARTS, "contact_attributes", marts.ContactAttribute, ("attribute_id",))
-MARTS_CONTACT_ALIASES = Table(MARTS, "contact_aliases", marts.ContactAlias, ("contact_id",))
-MARTS_DUPLICATE_CLUSTERS = Table(MARTS, "duplicate_clusters", marts.DuplicateCluster, ("cluster_id", "contact_id"))
-MARTS_DUPLICATE_PAIRS = Table(MARTS, "duplicate_pairs", marts.DuplicatePair, ("contact_id_l", "contact_id_r"))
+MARTS_CONTACTS = Table(MARTS, "contacts", marts_of_contacts.Contact, ("id",))
+MARTS_CONTACT_ATTRIBUTES = Table(MARTS, "contact_attributes", marts_of_contacts.ContactAttribute, ("attribute_id",))
+MARTS_CONTACT_ALIASES = Table(MARTS, "contact_aliases", marts_of_contacts.ContactAlias, ("contact_id",))
+MARTS_DUPLICATE_CLUSTERS = Table(
+    MARTS, "duplicate_clusters", marts_of_contacts.DuplicateCluster, ("cluster_id", "contact_id")
+)
+MARTS_DUPLICATE_PAIRS = Table(
+    MARTS, "duplicate_pairs", marts_of_contacts.DuplicatePair, ("contact_id_l", "contact_id_r")
+)
 MARTS_LEADS = Table(MARTS, "leads", marts.Lead, ("id",))
 MARTS_ASSIGNMENTS = Table(MARTS, "assignments", marts.Assignment, ("lead_id", "position"))
 MARTS_ROUTING_DECISIONS = Table(MARTS, "routing_decisions", marts.RoutingDecision, ("lead_id",))
