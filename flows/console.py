@@ -25,7 +25,6 @@ _QUERY = (
     " FROM assignments a JOIN leads l ON l.id = a.lead_id JOIN contacts c ON c.id = l.contact_id LIMIT 10"
 )
 
-
 #: Clusters with the pairs inside them, the strongest first, and why each is one.
 _CLUSTERS = f"""
     WITH members AS (FROM {MARTS_DUPLICATE_CLUSTERS.full_name})

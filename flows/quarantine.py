@@ -26,7 +26,10 @@ def quarantine(store: Store, stage: str, problems: pl.DataFrame) -> int:
     Returns:
         How many were added.
     """
-    names = store.read(RAW_FILES, ["folder", "file_id", "file_name"])
+    if problems.is_empty():
+        return 0
+    named = problems["file_id"].unique().to_list()
+    names = store.read(RAW_FILES, ["folder", "file_id", "file_name"], "list_contains(?, file_id)", [named])
     rows = (
         problems.select(pl.col(name).cast(dtype) for name, dtype in PROBLEM_SCHEMA.items())
         .join(names, on=["folder", "file_id"], how="left")

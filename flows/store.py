@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandera.errors
 import polars as pl
 
-from schemas.ddl import comment_statements, create_statement, duckdb_type, polars_schema, quoted
+from schemas.ddl import comment_statements, create_statement, polars_schema, quoted
 from schemas.errors import BusyError, ContractError, NotFoundError, PipelineError
 from schemas.tables import TABLES, Table
 from schemas.vocabulary import Layer
@@ -158,10 +159,6 @@ class Store:
         """Run a statement to its end: a result left half-read blocks the connection."""
         return self._connection.execute(sql, list(parameters)).fetchall()
 
-    def checkpoint(self) -> None:
-        """Fold the write-ahead log into the file."""
-        self._execute("CHECKPOINT")
-
 
 @contextmanager
 def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Iterator[Store]:
@@ -284,16 +281,9 @@ def _conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     checks = table.model.to_schema()
     if table.hashed_id:
         checks = checks.remove_columns([table.hashed_id])
-    import pandera.errors
-
     try:
         checks.validate(ordered, lazy=True)
     except pandera.errors.SchemaErrors as error:
         failures = error.failure_cases.group_by("column", "check").len().rows()
         raise ContractError(f"values that break the model: {failures}", where=table.full_name) from None
     return ordered
-
-
-def columns_of(table: Table) -> dict[str, str]:
-    """Column name to DuckDB type, as created."""
-    return {name: duckdb_type(dtype) for name, dtype in polars_schema(table).items()}
