@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandera.polars as pa
 
@@ -73,14 +73,15 @@ CORE_CAMPAIGN_EMAILS = Table(CORE, "campaign_emails", core.CampaignEmail, ("camp
 CORE_LISTINGS = Table(CORE, "listings", core.Listing, ("listing_id",))
 CORE_ATTRIBUTE_DEFS = Table(CORE, "attribute_defs", core.AttributeDef, ("attribute_def",))
 CORE_CONTACTS = Table(CORE, "contacts", core.Contact, ("contact_id",))
-CORE_ATTRIBUTES = Table(
+CORE_LEAD_ATTRIBUTES = Table(
     CORE,
-    "attributes",
+    "lead_attributes",
     core.Attribute,
     ("attribute_id",),
     hashed_id="attribute_id",
     hashed_from=("contact_id", "file_id", "sheet", "row_number", "position"),
 )
+CORE_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="attributes")  # a view of those and of what staging has
 CORE_CONTACT_UPDATES = Table(CORE, "contact_updates", core.ContactUpdate, ("row_contact_id",))
 CORE_ATTRIBUTE_UPDATES = Table(CORE, "attribute_updates", core.AttributeUpdate, ("row_contact_id", "row_position"))
 CORE_LEADS = Table(CORE, "leads", core.Lead, ("lead_id",))

@@ -1,4 +1,4 @@
-"""Contacts, attributes and leads of staging -> core, with the tags, touches and activities they make."""
+"""Contacts and leads of staging -> core, with the attributes, tags, touches and activities they make."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import polars as pl
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
 from flows.stages.contact_updates import update_contacts
-from flows.stages.copying import sync_groups
 from flows.stages.lead_tables import describe_leads
-from flows.stages.update_queries import UPDATED_ATTRIBUTES
 from flows.store import Store
 from schemas.tables import (
     CORE_ACTIVITIES,
@@ -23,13 +21,11 @@ from schemas.tables import (
     CORE_TOUCH_EVENTS,
     CORE_USERS,
     OPS_QUARANTINE,
-    RAW_FILES,
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
     STAGING_LEADS,
     STAGING_REQUESTS,
 )  # fmt: skip
-from schemas.vocabulary import Folder
 from transforms.contacts import add_touches, assemble_contacts, list_captures, touch_on_capture
 from transforms.leads.attachment import attach_leads, mark_live_owners
 from transforms.leads.resolution import KEY_TYPES, resolve_contacts
@@ -42,22 +38,18 @@ __all__ = ["build_contacts"]
 
 _STAGE = "build_contacts"
 
-#: staging.attributes -> core.attributes, where the names differ.
-_COPIED = {
-    "source": f"CASE WHEN file_id IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')"  # noqa: S608
-    " THEN 'request' ELSE 'file' END",
-    "updated_at": "coalesce(deleted_at, created_at)",
-}
 #: A tag that the contact had already is no tag added (SPEC A-IM2, A-T1).
 _IS_TAG = "attribute_type = 'tag' AND (deleted_at IS NULL OR deleted_at > created_at)"
 
 
 def build_contacts(run: Run) -> Counts:
-    """Attach the leads to contacts, and bring contacts, attributes, tags and touches of all sources together."""
+    """Attach the leads to contacts, and bring contacts, attributes, tags and touches of all sources together.
+
+    core.attributes is a view (`schemas.views`): what files and requests gave is in it once core.contact_updates is.
+    """
     with run.store() as store, store.transaction():
         contact_rows, updates = store.read(STAGING_CONTACT_ROWS), update_contacts(store)
         leads = _attach(store, contact_rows, updates)
-        copied = sync_groups(store, UPDATED_ATTRIBUTES, CORE_ATTRIBUTES, _COPIED, "file_id", "source <> 'lead'")
         described = describe_leads(run, store, leads, contact_rows)
         contacts = assemble_contacts(fold_rows(contact_rows, updates), leads)
         contacts = add_touches(contacts, _touch(store, leads, contacts))
@@ -68,7 +60,7 @@ def build_contacts(run: Run) -> Counts:
             "contacts_updated": int(updates["is_changed"].sum()),
             "contacts_unchanged": int((~updates["is_changed"]).sum()),
             "contacts_made_by_leads": int((~leads["contact_exists"]).sum()),
-            "attributes_copied": copied,
+            "attributes": store.count(STAGING_ATTRIBUTES),
             **described,
             "leads": leads.height,
             "leads_repeated": int(leads["is_repeat"].sum()),

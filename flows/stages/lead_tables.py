@@ -10,6 +10,7 @@ from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTES,
     CORE_BRANDS,
+    CORE_LEAD_ATTRIBUTES,
     CORE_LEAD_FIELDS,
     CORE_LEADS,
     CORE_LISTINGS,
@@ -39,13 +40,13 @@ def describe_leads(run: Run, store: Store, leads: pl.DataFrame, contact_rows: pl
     known, tags_given = _read_known(store), _read_tags(store, contact_rows)
     tags_brought: pl.DataFrame | None = None
     store.delete(CORE_LEAD_FIELDS)
-    store.delete(CORE_ATTRIBUTES, "source = 'lead'")
+    store.delete(CORE_LEAD_ATTRIBUTES)
     attributes_count = ambiguous_count = 0
     placed = leads.join(channels, on="channel_id", how="left", maintain_order="left").with_row_index("place")
     for part in placed.iter_slices(_SLICE):
         values = list_values(part["parsed_payload"])
         attributes = build_lead_attributes(part, values, known, defs)
-        attributes_count += store.append(CORE_ATTRIBUTES, attributes)
+        attributes_count += store.append(CORE_LEAD_ATTRIBUTES, attributes)
         known = pl.concat([known, key_attributes(attributes)])
         tags_brought = list_brought_tags(part, values["tag"], tags_brought)
         asked = part.with_columns(list_known_tags(part, tags_brought, tags_given).alias("contact_tag"))
