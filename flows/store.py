@@ -33,6 +33,9 @@ _SANDBOX = (
 )
 
 
+_NEWEST = pl.CompatLevel.newest()  # texts go over as Polars has them, not copied
+
+
 class Store:
     """One connection to a warehouse. Values are bound, identifiers come from the registry."""
 
@@ -91,7 +94,7 @@ class Store:
             expressions[table.hashed_id] = hash_expression(table)
         selected = ", ".join(f"{expressions[name]} AS {quoted(name)}" for name in table.columns)
         # a frame that is registered is kept until the transaction ends: measured, twice the memory
-        self._connection.from_arrow(given.to_arrow()).project(selected).insert_into(_written(table))
+        self._connection.from_arrow(given.to_arrow(compat_level=_NEWEST)).project(selected).insert_into(_written(table))
         return given.height
 
     def replace(self, table: Table, frame: pl.DataFrame) -> int:

@@ -109,10 +109,14 @@ def _fill_labels(values: pl.DataFrame, defs: pl.DataFrame) -> pl.DataFrame:
     first = defs.filter(pl.col("data_type") == "address").select(
         "attribute_def", _default=pl.col("labels").list.first()
     )
+    is_open = values["label"].is_null() & values["attribute_def"].is_in(first["attribute_def"].implode())
     default = pl.col("attribute_def").replace_strict(
         first["attribute_def"], first["_default"], default=None, return_dtype=pl.String
     )
-    return values.with_columns(label=pl.coalesce("label", default))
+    defaults = values.filter(is_open).select(default).to_series()
+    places = np.arange(values.height)
+    places[is_open.to_numpy()] = values.height + np.arange(defaults.len())
+    return values.with_columns(pl.concat([values["label"], defaults])[places].alias("label"))
 
 
 def _supersede(values: pl.DataFrame, defs: pl.DataFrame, singular: Literal["first", "last"]) -> pl.DataFrame:

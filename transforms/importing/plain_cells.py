@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import polars as pl
 
@@ -13,8 +14,9 @@ from transforms.importing.cells import list_cells, split_cells
 from transforms.importing.kinds import Junk, normalize_values
 from transforms.importing.mapping import ColumnMapping, find_def
 from transforms.importing.plan import SLOT, ReadingPlan
-from transforms.importing.readings import CELL_PROBLEM_SCHEMA, Reading, conform_values, join_readings
+from transforms.importing.readings import CELL_PROBLEM_SCHEMA, VALUE_SCHEMA, Reading, conform_values, join_readings
 from transforms.normalize.dates import normalize_dates
+from transforms.normalize.distinct import on_distinct
 from transforms.normalize.text import clean_text, is_junk
 
 __all__ = ["judge_dates", "read_date_parts", "read_labels", "read_plain"]
@@ -36,7 +38,7 @@ def judge_dates(values: pl.Series, day_first: bool | None = None) -> pl.DataFram
 def read_plain(
     wide: pl.DataFrame, plan: ReadingPlan, region: str, junk: Junk, dates: Mapping[int, pl.DataFrame]
 ) -> Reading:
-    """Values of the plain columns, kind by kind.
+    """Values of the plain columns, column by column: each repeats its own values.
 
     Args:
         wide: as `widen_rows` gives it.
@@ -46,15 +48,15 @@ def read_plain(
         dates: column position -> `judge_dates` of the whole column; a column not in it is judged by these rows.
     """
     readings = []
-    for kind in plan.plain["kind"].unique(maintain_order=True):
-        positions = plan.positions_of(kind)
+    for column in plan.plain.iter_rows(named=True):
+        position, kind = column["column_index"], column["kind"]
         if kind == "date":
-            parts = [_read_dates(wide, position, junk, dates.get(position)) for position in positions]
-            normal = pl.concat(parts)
+            normal = _read_dates(wide, position, junk, dates.get(position))
         else:
-            cells = split_cells(list_cells(wide, positions), kind)
-            normal = pl.concat([cells, normalize_values(cells["original"], kind, region, junk)], how="horizontal")
-        readings.append(_describe(normal, plan))
+            normalize = partial(normalize_values, kind=kind, region=region, junk=junk)
+            cells = split_cells(list_cells(wide, [position]), kind)
+            normal = pl.concat([cells, on_distinct(cells["original"], normalize)], how="horizontal")
+        readings.append(_describe(normal, column, plan.names[position]))
     return join_readings(readings)
 
 
@@ -107,15 +109,17 @@ def _read_dates(wide: pl.DataFrame, position: int, junk: Junk, judged: pl.DataFr
     )
 
 
-def _describe(normal: pl.DataFrame, plan: ReadingPlan) -> Reading:
-    """Normal forms with what each takes from its column."""
-    good = normal.filter(pl.col("code").is_null())
-    columns = pl.Series("columns", [[plan.names[position]] for position in plan.plain["column_index"]])
-    place = good["column_index"].replace_strict(plan.plain["column_index"], range(plan.plain.height))
-    described = plan.plain.drop("column_index").with_columns(columns)[place]
-    values = pl.concat([good, described], how="horizontal")
-    values = values.with_columns(position=pl.col("order") * SLOT + pl.col("piece"))
-    bad = normal.filter(pl.col("code").is_not_null()).with_columns(value=pl.col("original"))
+def _describe(normal: pl.DataFrame, column: Mapping[str, Any], name: str) -> Reading:
+    """Normal forms of one column with what they take from it."""
+    is_bad = normal["code"].is_not_null()
+    good = normal.filter(~is_bad) if is_bad.any() else normal
+    taken = ("attribute_def", "attribute_type", "label", "index", "is_partner")
+    values = good.with_columns(
+        *(pl.lit(column[key], VALUE_SCHEMA[key]).alias(key) for key in taken),
+        position=column["order"] * SLOT + pl.col("piece"),
+        columns=pl.lit([name], VALUE_SCHEMA["columns"]),
+    )
+    bad = normal.filter(is_bad).with_columns(value=pl.col("original"))
     return Reading(conform_values(values), bad.select(CELL_PROBLEM_SCHEMA.keys()))
 
 
