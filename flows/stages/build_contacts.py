@@ -38,6 +38,12 @@ __all__ = ["build_contacts"]
 
 _STAGE = "build_contacts"
 
+#: What tells who the contacts are that share an e-mail or a phone number with a lead.
+_IS_KEY = (
+    "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type) AND contact_id IN ("  # noqa: S608
+    f"SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
+    f"SELECT email FROM {STAGING_LEADS.full_name} UNION ALL SELECT phone FROM {STAGING_LEADS.full_name}))"
+)
 #: A tag that the contact had already is no tag added (SPEC A-IM2, A-T1).
 _IS_TAG = "attribute_type = 'tag' AND (deleted_at IS NULL OR deleted_at > created_at)"
 
@@ -74,8 +80,7 @@ def _attach(store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> 
     A lead meets the rows of files, each known from its own run on: what a newer file brings never moves an older lead.
     """
     leads = store.read(STAGING_LEADS)
-    is_key = "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type)"
-    keys = store.read(STAGING_ATTRIBUTES, ["contact_id", "attribute_type", "match_key"], is_key, [list(KEY_TYPES)])
+    keys = store.read(STAGING_ATTRIBUTES, ["contact_id", "attribute_type", "match_key"], _IS_KEY, [list(KEY_TYPES)])
     owned = mark_live_owners(contact_rows, store.read(CORE_USERS, ["user_id", "is_active"]))
     resolved = resolve_contacts(leads.drop("raw_payload", "parsed_payload"), owned, keys)
     attached = attach_leads(leads, resolve_rows(resolved, updates), contact_rows, store.read(CORE_CAMPAIGN_EMAILS))
