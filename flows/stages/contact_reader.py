@@ -24,6 +24,7 @@ from transforms.importing.file_report import (
     count_skipped_cells,
     join_counts,
     report_columns,
+    report_open_dates,
     report_other_keys,
     report_side_file,
     skip_columns,
@@ -144,9 +145,10 @@ class ContactReader:
         )  # fmt: skip
         positions = plan_reading(mappings, self.defs, decision.brand_id).positions_of("date")
         dates = {
-            position: judge_dates(values, decision.day_first)
+            position: judge_dates(values, decision.day_first, decision.habit)
             for position, values in read_date_values(self.store, sheet, positions).items()
         }
+        quarantine(self.store, STAGE, report_open_dates(file.file_id, sheet.sheet, mappings, dates))
         counts: Counter[str] = Counter()
         cells = []
         for rows in read_chunks(self.store, sheet):
@@ -168,6 +170,10 @@ class ContactReader:
 
     def _take_objects(self, file: ContactFile, outcome: FileOutcome) -> Counter[str]:
         counts: Counter[str] = Counter()
+        if file.decision.side.is_unusable:
+            held = sum(records.height for records in read_objects(self.store, file.file_id))
+            outcome.rows_skipped += held
+            return Counter(rows_read=held)
         other_keys = []
         for records in read_objects(self.store, file.file_id):
             objects = records.with_columns(

@@ -178,13 +178,13 @@ def _normalize_dates(group: pl.DataFrame) -> pl.DataFrame:
     written = normalize_dates(group["given_text"], day_first=False)
     frame = pl.DataFrame(
         {"days": dates_from_seconds(group["seconds"]), "written": written["date"], "problem": written["problem"]}
-    ).with_columns(date=pl.coalesce("days", "written"))
-    is_bad = pl.col("date").is_null()
+    ).with_columns(written["yearless"].alias("text"), date=pl.coalesce("days", "written"))
+    is_bad = pl.col("date").is_null() & pl.col("text").is_null()
     return frame.select(
-        text=pl.lit(None, pl.String),
+        "text",
         number=pl.lit(None, pl.Float64),
         date="date",
-        match_key=pl.col("date").dt.to_string("%Y-%m-%d"),
+        match_key=pl.coalesce(pl.col("date").dt.to_string("%Y-%m-%d"), "text"),
         code=pl.when(is_bad).then(pl.lit(ProblemCode.BAD_DATE.value)),
         reason=pl.when(is_bad).then(pl.coalesce("problem", pl.lit("Its year is not between 1800 and 2199."))),
         address=pl.lit(None, ADDRESS_TYPE),

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 __all__ = ["mend_mojibake"]
 
-#: Encodings of Windows and the Mac that UTF-8 is taken for, the likeliest first.
-_WRONG: Final = ("cp1252", "latin_1", "mac_roman", "cp1251")
-#: Bytes that cp1252 has no character for; programs keep them as control characters.
-_KEPT: Final = {code: bytes([code]) for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+#: Letters and marks that people write, by script; "groß" before a hard space would be one of N'Ko by its bytes.
+_LATIN: Final = r"\x00-\x7f\xa0-\u011f\u0121-\u017f\u0192\u02c6\u02dc\u1e00-\u1eff\u2000-\u206f\u20ac\u2100-\u214f"
+_CYRILLIC: Final = r"\u0400-\u045f\u0490\u0491"
+_OTHERS: Final = (
+    r"\u0218-\u021b\u0370-\u03ff\u05d0-\u05ea\u0621-\u064a\u0660-\u0669\u067e\u0686\u0698\u06a9\u06af\u06cc"
+    r"\u0900-\u097f\u0e00-\u0e7f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff9f\U0001f300-\U0001faff"
+)
+#: Encodings of Windows and the Mac that UTF-8 is taken for, the likeliest first, and what may come out.
+_WRONG: Final = {
+    "cp1252": re.compile(rf"[\x80-\x9f{_LATIN}{_CYRILLIC}{_OTHERS}]+"),
+    "latin_1": re.compile(rf"[\x80-\x9f{_LATIN}{_CYRILLIC}{_OTHERS}]+"),
+    "mac_roman": re.compile(f"[{_LATIN}]+"),  # "–É" would be Cyrillic
+    "cp1251": re.compile(f"[{_LATIN}{_CYRILLIC}]+"),
+}
+#: Bytes without a character, by encoding; programs keep them as control characters.
+_KEPT: Final = {"cp1252": "\x81\x8d\x8f\x90\x9d", "cp1251": "\x98"}
 _TIMES: Final = 3  # each wrong save adds a layer
 _LEAST: Final = 2  # characters; "É«" alone may be meant
 
@@ -36,13 +49,11 @@ def _undo(text: str, wrong: str) -> str | None:
         found = _encode(text, wrong).decode()
     except UnicodeError:
         return None
-    return found if _LEAST <= len(found) < len(text) else None
+    return found if _LEAST <= len(found) < len(text) and _WRONG[wrong].fullmatch(found) else None
 
 
 def _encode(text: str, wrong: str) -> bytes:
-    try:
+    kept = _KEPT.get(wrong, "")
+    if not any(character in text for character in kept):
         return text.encode(wrong)
-    except UnicodeEncodeError:
-        if wrong != "cp1252":
-            raise
-    return b"".join(_KEPT.get(ord(character)) or character.encode(wrong) for character in text)
+    return b"".join(character.encode("latin_1" if character in kept else wrong) for character in text)

@@ -61,7 +61,11 @@ def _apply(values: pl.Series, plain: pl.Expr, slow: Callable[[str], str]) -> pl.
 
 
 def _clean(text: str) -> str:
-    kept = (char for char in mend_mojibake(text).translate(_INVISIBLE) if char.isspace() or unicodedata.category(char) != "Cc")
+    kept = (
+        char
+        for char in mend_mojibake(text).translate(_INVISIBLE)
+        if char.isspace() or unicodedata.category(char) != "Cc"
+    )
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
 
 
