@@ -162,7 +162,9 @@ def test_the_home_brands_region_reads_the_phones(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize("text", ["{owner: me}", "[]", "", '{"mappings": []}', '{"owner": 7}'])
-def test_a_side_file_that_cannot_be_used_holds_its_file_back_until_it_is_mended(warehouse: Warehouse, text: str) -> None:
+def test_a_side_file_that_cannot_be_used_holds_its_file_back_until_it_is_mended(
+    warehouse: Warehouse, text: str
+) -> None:
     warehouse.add_file("a", side=text)
     warehouse.add_sheet("a", ["Name", "Email"], [["Ann Lee", "a@example.com"], ["Bo", ""]])
     warehouse.add_file("b", "json", side=text)
