@@ -51,6 +51,7 @@ class ContactRow(pa.DataFrameModel):
     user_id: str = pa.Field(nullable=True, description="owner")
     ios_address_book_id: str = pa.Field(nullable=True, description="id in the owner's iOS address book")
     android_address_book_id: str = pa.Field(nullable=True, description="id in the owner's Android address book")
+    given_id: str = pa.Field(nullable=True, description="id of the earlier contact that it names as itself, a JSON one")
     created_for: str = pa.Field(description="cause (SPEC EA13)")
     created_at: Instant = pa.Field(description="when it was received")
     run_sequence: int = pa.Field(description="run from which it was known")

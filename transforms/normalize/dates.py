@@ -67,8 +67,9 @@ def normalize_dates(values: pl.Series, day_first: bool | None = None, habit: boo
 
     Returns:
         Frame of the same height: `date`, and `problem`, a sentence where the value is no full date, both null where
-        nothing was given; `yearless`: --05-06 for a day without a year, which is a problem as a date; `is_open`: it can be read either way, and nobody says how, nor do all of the values that
-        show an order show the same. A date that allows one reading only is read so, whatever the column's order.
+        nothing was given; `yearless`: --05-06 for a day without a year, which is a problem as a date; `is_open`: it can
+        be read either way, and nobody says how, nor do all of the values that show an order show the same. A date that
+        allows one reading only is read so, whatever the column's order.
     """
     column = clean_text(values).alias("value").to_frame()
     # A column of 200,000 birthdays has some 30,000 days.
@@ -160,7 +161,7 @@ def _shift_to_utc(date: str) -> pl.Expr:
 
 
 def _decide_order(parts: pl.DataFrame, day_first: bool | None, habit: bool | None) -> pl.DataFrame:
-    """`day_leads` per value: its only reading, else the column's order, else the mark's or the given habit; `is_open`."""
+    """`is_open`, and `day_leads` per value: its only reading, else the column's order, else the mark's or the habit."""
     first, second = pl.col("first"), pl.col("second")
     day_leads, month_leads = (first > 12) & (second <= 12), (second > 12) & (first <= 12)
     is_told = day_first is not None

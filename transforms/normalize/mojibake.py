@@ -18,7 +18,7 @@ _OTHERS: Final = (
 _WRONG: Final = {
     "cp1252": re.compile(rf"[\x80-\x9f{_LATIN}{_CYRILLIC}{_OTHERS}]+"),
     "latin_1": re.compile(rf"[\x80-\x9f{_LATIN}{_CYRILLIC}{_OTHERS}]+"),
-    "mac_roman": re.compile(f"[{_LATIN}]+"),  # "–É" would be Cyrillic
+    "mac_roman": re.compile(f"[{_LATIN}]+"),  # a dash before É would be Cyrillic
     "cp1251": re.compile(f"[{_LATIN}{_CYRILLIC}]+"),
 }
 #: Bytes without a character, by encoding; programs keep them as control characters.

@@ -269,11 +269,16 @@ def test_json_contacts_and_repeated_ids(warehouse: Warehouse) -> None:
         warehouse.add_file(file_id, "json")
         first_name = {"attribute_type": "first_name", "text": file_id}
         warehouse.add_object(file_id, 1, {"id": "ann", "attributes": [first_name], "parked": True})
+        warehouse.add_object(file_id, 2, {"id": "ann", "attributes": [first_name]})
     counts = warehouse.stage()
-    assert (counts["rows_read"], counts["contacts"]) == (2, 1)
+    assert (counts["rows_read"], counts["contacts"]) == (4, 2)
     assert counts["cells_read"] == counts["cells_mapped"] + counts["cells_unmapped"] + counts["cells_quarantined"]
-    assert warehouse.read(STAGING_ATTRIBUTES, "contact_id", "text", "columns") == [("ann", "a", ["attributes[0]"])]
-    assert warehouse.read(OPS_QUARANTINE, "file", "code") == [("b.json", "duplicate_id")]
+    ids = dict(warehouse.read(STAGING_CONTACT_ROWS, "file_id", "contact_id"))
+    assert warehouse.read(STAGING_CONTACT_ROWS, "file_id", "given_id") == [("a", None), ("b", "ann")]
+    assert (ids["a"], ids["b"] != "ann") == ("ann", True)
+    assert warehouse.read(OPS_QUARANTINE, "file", "row_number", "code") == [
+        ("a.json", 2, "duplicate_id"), ("b.json", 2, "duplicate_id"),
+    ]  # fmt: skip
     assert warehouse.read(STAGING_FILE_COLUMNS, "column_name", "status") == [("parked", "unmapped")] * 2
 
 
