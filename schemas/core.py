@@ -135,7 +135,7 @@ class Attribute(pa.DataFrameModel):
     index: int = pa.Field(nullable=True, description="groups or orders values (SPEC EA7)")
     is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag")
     is_partner: bool = pa.Field(description="belongs to the partner")
-    text: str = pa.Field(nullable=True, description="normalized text value")
+    text: str = pa.Field(nullable=True, description="normalized text value; --05-06 of a date without a year")
     number: float = pa.Field(nullable=True, description="number value")
     date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day")
     address: Address = pa.Field(nullable=True, description="address value as stdaddr parts")

@@ -60,7 +60,7 @@ class ImportCount(pa.DataFrameModel):
             "rows_read", "contacts_created", "rows_rejected", "rows_skipped", "contacts_updated",
             "cells_read", "cells_mapped", "cells_unmapped", "cells_quarantined",
         ],
-        description="what is counted: rows_skipped: of sheets not imported",
+        description="what is counted: rows_skipped: of sheets not imported, or of files held back",
     )  # fmt: skip
     detail: str = pa.Field(description="column of cells_unmapped, reason code of cells_quarantined, else empty")
     value: int = pa.Field(ge=0, description="how many")

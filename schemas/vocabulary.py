@@ -131,6 +131,7 @@ class ProblemCode(StrEnum):
     SKIPPED_SHEET = "skipped_sheet"
     UNKNOWN_SHEET = "unknown_sheet"
     DUPLICATE_ID = "duplicate_id"
+    AMBIGUOUS_DATES = "ambiguous_dates"
     # cells
     BAD_EMAIL = "bad_email"
     BAD_PHONE = "bad_phone"

@@ -15,7 +15,7 @@ from transforms.importing.kinds import Junk, normalize_values
 from transforms.importing.mapping import ColumnMapping, find_def
 from transforms.importing.plan import SLOT, ReadingPlan
 from transforms.importing.readings import CELL_PROBLEM_SCHEMA, VALUE_SCHEMA, Reading, conform_values, join_readings
-from transforms.normalize.dates import normalize_dates
+from transforms.normalize.dates import NO_DATE, normalize_dates
 from transforms.normalize.distinct import on_distinct
 from transforms.normalize.text import clean_text, is_junk
 
@@ -24,15 +24,20 @@ __all__ = ["judge_dates", "read_date_parts", "read_labels", "read_plain"]
 _GOOGLE_PRIMARY: Final = r"^\s*\*"
 
 
-def judge_dates(values: pl.Series, day_first: bool | None = None) -> pl.DataFrame:
+def judge_dates(values: pl.Series, day_first: bool | None = None, habit: bool | None = None) -> pl.DataFrame:
     """Every distinct value of a date column with what it is taken for, the column judged together.
 
+    Args:
+        values: all values of the column.
+        day_first: see `normalize_dates`.
+        habit: see `normalize_dates`.
+
     Returns:
-        original, date, reason; one row per distinct value that is not null.
+        original, date, yearless, reason, is_open; one row per distinct value that is not null.
     """
     distinct = values.drop_nulls().unique(maintain_order=True)
-    judged = normalize_dates(distinct, day_first)
-    return pl.DataFrame({"original": distinct, "date": judged["date"], "reason": judged["problem"]})
+    judged = normalize_dates(distinct, day_first, habit)
+    return judged.rename({"problem": "reason"}).with_columns(distinct.alias("original"))
 
 
 def read_plain(
@@ -94,16 +99,18 @@ def _read_dates(wide: pl.DataFrame, position: int, junk: Junk, judged: pl.DataFr
     known = judge_dates(cells["original"]) if judged is None else judged
     frame = cells.join(known, on="original", how="left", maintain_order="left")
     is_placeholder = is_junk(frame["original"], junk.of_kind("date"))
-    code = pl.when(is_placeholder).then(pl.lit(ProblemCode.PLACEHOLDER.value)).otherwise(
-        pl.when(pl.col("date").is_null()).then(pl.lit(ProblemCode.BAD_DATE.value))
+    nothing = pl.lit(is_placeholder) | (pl.col("reason") == NO_DATE).fill_null(False)
+    is_read = pl.col("date").is_not_null() | pl.col("yearless").is_not_null()
+    code = pl.when(nothing).then(pl.lit(ProblemCode.PLACEHOLDER.value)).otherwise(
+        pl.when(~is_read).then(pl.lit(ProblemCode.BAD_DATE.value))
     )  # fmt: skip
-    reason = pl.when(is_placeholder).then(pl.lit("It is a placeholder for no value.")).otherwise("reason")
+    reason = pl.when(is_placeholder).then(pl.lit("It is a placeholder for no value.")).when(~is_read).then("reason")
     return frame.select(
         *cells.columns,
-        text=pl.lit(None, pl.String),
+        text=pl.when(~is_placeholder).then("yearless"),
         number=pl.lit(None, pl.Float64),
         date=pl.when(~is_placeholder).then("date"),
-        match_key=pl.col("date").dt.to_string("%Y-%m-%d"),
+        match_key=pl.coalesce(pl.col("date").dt.to_string("%Y-%m-%d"), "yearless"),
         code=code,
         reason=reason,
     )
@@ -141,7 +148,8 @@ def _read_date_group(
         columns=pl.concat_list(named).list.drop_nulls(),
     )
     first = group[0]
-    values = frame.filter(pl.col("date").is_not_null()).with_columns(
+    is_read = pl.col("date").is_not_null() | pl.col("yearless").is_not_null()
+    values = frame.filter(is_read).with_columns(
         column_index=pl.lit(first.column_index, pl.Int64),
         position=pl.lit(first.column_index * SLOT, pl.Int64),
         attribute_def=pl.lit(found.attribute_def),
@@ -149,9 +157,10 @@ def _read_date_group(
         label=pl.lit(first.label, pl.String),
         index=pl.lit(first.index, pl.Int64),
         is_partner=pl.lit(first.is_partner),
-        match_key=pl.col("date").dt.to_string("%Y-%m-%d"),
+        text="yearless",
+        match_key=pl.coalesce(pl.col("date").dt.to_string("%Y-%m-%d"), "yearless"),
     )
-    bad = frame.filter(pl.col("date").is_null())
+    bad = frame.filter(~is_read)
     problems = [
         bad.filter(pl.col(name).is_not_null()).select(
             "row",

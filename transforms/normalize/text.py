@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from transforms.normalize.distinct import map_distinct
+from transforms.normalize.mojibake import mend_mojibake
 
 __all__ = ["clean_text", "fold_ascii", "fold_text", "is_junk"]
 
@@ -26,7 +27,10 @@ _INNER_MARKS = dict.fromkeys(map(ord, "'’‘ʼ`´."))
 
 
 def clean_text(values: pl.Series) -> pl.Series:
-    """Publish form: NFC, control and invisible characters dropped, spaces trimmed and collapsed; blank is null."""
+    """Publish form: NFC, control and invisible characters dropped, spaces trimmed and collapsed; blank is null.
+
+    Mojibake is mended here and in every other form.
+    """
     return _apply(values, pl.col("value"), _clean)
 
 
@@ -93,17 +97,21 @@ def _is_tidy(values: pl.Series) -> bool:
 
 
 def _clean(text: str) -> str:
-    kept = (char for char in text.translate(_INVISIBLE) if char.isspace() or unicodedata.category(char) != "Cc")
+    kept = (
+        char
+        for char in mend_mojibake(text).translate(_INVISIBLE)
+        if char.isspace() or unicodedata.category(char) != "Cc"
+    )
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
 
 
 def _fold(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", mend_mojibake(text)).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def _fold_ascii(text: str) -> str:
-    bare = unicodedata.normalize("NFKD", _fold(text.translate(_INVISIBLE))).translate(_STROKES)
+    bare = unicodedata.normalize("NFKD", _fold(mend_mojibake(text).translate(_INVISIBLE))).translate(_STROKES)
     kept = (char for char in bare.translate(_INNER_MARKS) if not unicodedata.combining(char))
     spaced = (char if char.isalnum() else " " for char in kept)
     return " ".join(unicodedata.normalize("NFKC", "".join(spaced)).split())
