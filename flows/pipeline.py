@@ -82,7 +82,7 @@ def _take(
         if not stages.is_current(run):
             stages.forget_derived(run)
             _derive(run)
-        elif changes:
+        elif changes or stages.is_due(run):
             _derive(run)
         count_quarantined(run)
         return run.report

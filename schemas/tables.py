@@ -122,6 +122,7 @@ MARTS_DUPLICATE_PAIRS = Table(
 MARTS_LEADS = Table(MARTS, "leads", marts.Lead, ("id",))
 MARTS_ASSIGNMENTS = Table(MARTS, "assignments", marts.Assignment, ("lead_id", "position"))
 MARTS_ROUTING_DECISIONS = Table(MARTS, "routing_decisions", marts.RoutingDecision, ("lead_id",))
+MARTS_ROUTING_HISTORY = Table(MARTS, "routing_history", marts.RoutingHistory, ("lead_id", "run_sequence"))
 MARTS_OFFERS = Table(MARTS, "offers", marts.Offer, ("lead_id", "group_id", "user_id"))
 MARTS_CLAIMS = Table(MARTS, "claims", marts.Claim, ("claim_id",))
 MARTS_CHANNELS = Table(MARTS, "channels", marts.Channel, ("id",))
@@ -139,6 +140,7 @@ MARTS_RUNS = Table(MARTS, "runs", marts.Run, ("run_id",))
 
 OPS_RUNS = Table(OPS, "runs", ops.Run, ("run_id",))
 OPS_STAGE_COUNTS = Table(OPS, "stage_counts", ops.StageCount, ("run_id", "stage", "name"))
+OPS_DECISION_CHANGES = Table(OPS, "decision_changes", ops.DecisionChange, ("lead_id", "run_sequence"))
 OPS_IMPORT_COUNTS = Table(OPS, "import_counts", ops.ImportCount, ("file_id", "name", "detail"))
 OPS_QUARANTINE = Table(OPS, "quarantine", ops.Quarantined, ())
 

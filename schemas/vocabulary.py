@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 __all__ = [
-    "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
+    "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
     "OfferOutcome", "PairDecision", "ProblemCode", "RuleKind", "Target", "WhenNobody",
 ]  # fmt: skip
 
@@ -115,6 +115,21 @@ class OfferOutcome(StrEnum):
     CLAIMED = "claimed"
     TAKEN = "taken"  # by another member
     EXPIRED = "expired"
+
+
+class ChangeCause(StrEnum):
+    """Why a decision is another one than it was (SPEC A-F2, A-G5)."""
+
+    LATE_CLAIM = "late_claim"
+    OFFER_ENDED = "offer_ended"
+    QUEUE_MOVED = "queue_moved"
+    CORRECTED_RULEBOOK = "corrected_rulebook"
+    BACKFILLED_LEAD = "backfilled_lead"
+    DIRECTORY = "directory"
+    CONTACTS = "contacts"
+    SETTINGS = "settings"
+    LEAD_GONE = "lead_gone"
+    EARLIER_DECISION = "earlier_decision"
 
 
 class PairDecision(StrEnum):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import polars as pl
 
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
+from flows.stages.ledger_changes import replace_decisions
 from flows.stages.routing_inputs import read_clock, read_lead_fields, read_leads, read_organization, read_rules
 from flows.store import Store
 from schemas.errors import ContractError
@@ -30,7 +32,7 @@ from transforms.routing.decisions import (
     settle_evaluated,
 )
 
-__all__ = ["route"]
+__all__ = ["is_due", "route"]
 
 _STAGE = "route"
 _PART_DECISIONS = 131_072  # decisions written at a time: their texts are large
@@ -43,10 +45,17 @@ def route(run: Run) -> Counts:
         compiled = read_rules(store, organization)
         leads = read_leads(store)
         evaluated = leads.hstack(_evaluate(store, leads, compiled))
-        policy = _read_policy(run, read_clock(store, run))
+        clock = read_clock(store, run)
+        policy = _read_policy(run, clock)
         routing = settle_evaluated(evaluated, compiled, organization, policy, store.read(STAGING_CLAIMS))
-        del leads, evaluated
-        return _write(store, routing)
+        del leads, evaluated  # what is written is made of `routing` alone, part by part
+        return _write(store, run, routing, clock)
+
+
+def is_due(run: Run) -> bool:
+    """Whether time alone changes a decision: an offer has ended, a queue may move on."""
+    with run.store() as store:
+        return store.count(ROUTING_DECISIONS, "due_at <= ?", [read_clock(store, run)]) > 0
 
 
 def _read_policy(run: Run, clock: datetime) -> Policy:
@@ -74,15 +83,11 @@ def _evaluate(store: Store, leads: pl.DataFrame, compiled: CompiledRules) -> pl.
     return (whole if is_sorted else whole.sort("place")).drop("place", strict=False)
 
 
-def _write(store: Store, routing: Routing) -> Counts:
-    store.delete(ROUTING_DECISIONS)
-    store.delete(ROUTING_ASSIGNMENTS)
-    for start in range(0, routing.height, _PART_DECISIONS):
-        decisions, assignments = routing.write(start, _PART_DECISIONS)
-        store.append(ROUTING_DECISIONS, decisions)
-        store.append(ROUTING_ASSIGNMENTS, assignments)
+def _write(store: Store, run: Run, routing: Routing, clock: datetime) -> Counts:
     store.replace(ROUTING_OFFERS, routing.settled.offers)
     store.replace(ROUTING_CLAIMS, routing.claims)
+    store.delete(ROUTING_ASSIGNMENTS)
+    changed = replace_decisions(store, run, _write_parts(store, routing), clock)
     store.replace(CORE_FLOW_ENROLMENTS, routing.enrolments)
     store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
     by_status = routing.settled.leads.group_by("status").len().sort("status").iter_rows()
@@ -92,6 +97,15 @@ def _write(store: Store, routing: Routing) -> Counts:
         "offers": routing.settled.offers.height,
         "claims_accepted": int((routing.claims["outcome"] == "accepted").sum()),
         "claims_rejected": int((routing.claims["outcome"] == "rejected").sum()),
+        "decisions_changed": changed,
         "enrolments": routing.enrolments.height,
         "quarantined": quarantine(store, _STAGE, routing.problems),
     }
+
+
+def _write_parts(store: Store, routing: Routing) -> Iterator[pl.DataFrame]:
+    """Decisions part by part; the assignments of each part are written beside."""
+    for start in range(0, routing.height, _PART_DECISIONS):
+        decisions, assignments = routing.write(start, _PART_DECISIONS)
+        store.append(ROUTING_ASSIGNMENTS, assignments)
+        yield decisions

@@ -95,7 +95,7 @@ def test_leads_are_routed_by_the_rulebook_and_again_to_the_same_tables(run: Run)
     counts = route(run)
     assert counts == {
         "leads": 4, "leads_assigned": 3, "leads_offered": 1, "offers": 1, "claims_accepted": 0,
-        "claims_rejected": 0, "enrolments": 2, "quarantined": 0,
+        "claims_rejected": 0, "decisions_changed": 0, "enrolments": 2, "quarantined": 0,
     }  # fmt: skip
     with run.store() as store:
         rows = store.read(ROUTING_DECISIONS, ["lead_id", "outcome", "user_id", "group_turn", "reason"]).sort("lead_id")
