@@ -25,9 +25,11 @@ from schemas.tables import (
 from schemas.vocabulary import Folder
 from transforms.routing.history import News, explain_changes
 
-__all__ = ["read_changes", "read_news", "replace_decisions"]
+__all__ = ["DECIDED", "SUPERSEDED", "read_news", "replace_decisions"]
 
-_COLUMNS = [name for name in ROUTING_DECISIONS.columns if name not in ("lead_id", "captured_at")]
+#: Columns of the ledger that say what was decided, and those of them that the history keeps.
+DECIDED = [name for name in ROUTING_DECISIONS.columns if name not in ("lead_id", "captured_at")]
+SUPERSEDED = [name for name in DECIDED if name in OPS_DECISION_CHANGES.columns]
 
 
 def replace_decisions(store: Store, run: Run, decisions: Iterable[pl.DataFrame], clock: datetime) -> int:
@@ -37,23 +39,27 @@ def replace_decisions(store: Store, run: Run, decisions: Iterable[pl.DataFrame],
         store.append(ROUTING_DECISIONS, part)
     if last is None:
         return 0
-    changes = read_changes(store, "rowid <= ?", "rowid > ?", [last, last])
+    changes = _read_changes(store, "rowid <= ?", "rowid > ?", [last, last])
     store.delete(ROUTING_DECISIONS, "rowid <= ?", [last])
     if changes.is_empty():
         return 0
-    explained = explain_changes(changes, read_news(store, run, clock))
-    kept = [name for name in OPS_DECISION_CHANGES.columns if name in _COLUMNS]
+    since = store.query(
+        f"""SELECT coalesce(max(run_sequence), 0) AS since FROM {OPS_RUNS.full_name}
+            JOIN {OPS_STAGE_COUNTS.full_name} USING (run_id) WHERE stage = 'route' AND run_sequence < ?""",
+        [run.run_sequence],
+    )["since"][0]
+    explained = explain_changes(changes, read_news(store, since, run.run_sequence, clock))
     return store.append(
         OPS_DECISION_CHANGES,
         explained.select(
             "lead_id", "captured_at", "cause", "detail",
-            *(pl.col(f"old_{name}").alias(name) for name in kept),
+            *(pl.col(f"old_{name}").alias(name) for name in SUPERSEDED),
             pl.lit(run.run_sequence).alias("run_sequence"), pl.lit(clock).alias("superseded_at"),
         ),
     )  # fmt: skip
 
 
-def read_changes(store: Store, old: str, new: str, parameters: list[object]) -> pl.DataFrame:
+def _read_changes(store: Store, old: str, new: str, parameters: list[object]) -> pl.DataFrame:
     """Decisions that differ between two parts of the ledger, as `explain_changes` takes them.
 
     Args:
@@ -62,9 +68,9 @@ def read_changes(store: Store, old: str, new: str, parameters: list[object]) -> 
         new: the same of those that are.
         parameters: their values.
     """
-    names = ", ".join([f"o.{quoted(name)} AS old_{name}" for name in _COLUMNS]
-                      + [f"n.{quoted(name)} AS new_{name}" for name in _COLUMNS])  # fmt: skip
-    differ = " OR ".join(f"o.{quoted(name)} IS DISTINCT FROM n.{quoted(name)}" for name in ("captured_at", *_COLUMNS))
+    names = ", ".join([f"o.{quoted(name)} AS old_{name}" for name in DECIDED]
+                      + [f"n.{quoted(name)} AS new_{name}" for name in DECIDED])  # fmt: skip
+    differ = " OR ".join(f"o.{quoted(name)} IS DISTINCT FROM n.{quoted(name)}" for name in ("captured_at", *DECIDED))
     return store.query(
         f"""SELECT o.lead_id, l.contact_id, o.captured_at, {names}
             FROM (SELECT * FROM {ROUTING_DECISIONS.full_name} WHERE {old}) o
@@ -75,15 +81,10 @@ def read_changes(store: Store, old: str, new: str, parameters: list[object]) -> 
     )
 
 
-def read_news(store: Store, run: Run, clock: datetime) -> News:
-    """What the runs have taken since the last one that routed."""
-    since = store.query(
-        f"""SELECT coalesce(max(run_sequence), 0) AS since FROM {OPS_RUNS.full_name}
-            JOIN {OPS_STAGE_COUNTS.full_name} USING (run_id) WHERE stage = 'route' AND run_sequence < ?""",
-        [run.run_sequence],
-    )["since"][0]
+def read_news(store: Store, since: int, until: int, clock: datetime) -> News:
+    """What the runs after one have taken, up to another that sees a time."""
     files = store.read(RAW_FILES, ["folder"], "run_sequence > ?", [since])["folder"].unique().to_list()
-    versions = store.read(OPS_RUNS, ["versions"], "run_sequence IN (?, ?)", [since, run.run_sequence])["versions"]
+    versions = store.read(OPS_RUNS, ["versions"], "run_sequence IN (?, ?)", [since, until])["versions"]
     of_lead = f"""SELECT l.lead_id, l.contact_id, l.captured_at, d.group_id
                   FROM {CORE_LEADS.full_name} l JOIN {ROUTING_DECISIONS.full_name} d USING (lead_id)"""
     claimed = f"""SELECT s.lead_id FROM {STAGING_CLAIMS.full_name} s JOIN {ROUTING_CLAIMS.full_name} USING (claim_id)
