@@ -4,7 +4,7 @@ from enum import StrEnum
 
 __all__ = [
     "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
-    "PairDecision", "ProblemCode", "RuleKind", "Target",
+    "PairDecision", "ProblemCode", "RuleKind", "Severity", "Target",
 ]  # fmt: skip
 
 
@@ -98,6 +98,14 @@ class LeadStatus(StrEnum):
     ASSIGNED = "assigned"
     OFFERED = "offered"
     UNASSIGNED = "unassigned"
+
+
+class Severity(StrEnum):
+    """How much a finding about a rulebook matters, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
 
 
 class PairDecision(StrEnum):
