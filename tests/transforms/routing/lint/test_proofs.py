@@ -86,9 +86,8 @@ def read(rules: list[tuple[str, list[dict[str, Any]]]]) -> tuple[Rulebook, Chann
 
 
 def every_lead(rulebook: Rulebook) -> tuple[pl.DataFrame, pl.DataFrame, list[dict[str, Any]]]:
-    leads = [
-        dict(zip(rulebook.fields, values, strict=True)) for values in product(*(THERE[f] for f in rulebook.fields))
-    ]
+    names = rulebook.fields
+    leads = [dict(zip(names, values, strict=True)) for values in product(*(THERE[name] for name in names))]
     fields = pl.DataFrame(leads or [{}], schema={name: polars_schema(CORE_LEAD_FIELDS)[name] for name in names})
     ids = pl.DataFrame({"lead_id": [f"l{place}" for place in range(len(leads))]})
     keys = ids.with_columns(channel_id=pl.lit("ch1"), captured_at=pl.datetime(2026, 7, 2, time_zone="UTC"))
