@@ -83,8 +83,7 @@ def check_rule_alone(channel: Channel, rule: LintRule, rule_id: str) -> Iterator
         text = f"rule {rule_id} has too many alternatives to be looked at"
         yield Finding("unsettled", text, **where)
         return
-    states = [narrow_all(channel.start, box) for box, _ in rule.boxes]
-    if not any(states):
+    if not channel.states_of(rule):
         yield _explain_none(channel, rule, rule_id)
     elif _takes_all(channel, rule):
         yield Finding("catch_all", f"rule {rule_id} takes every lead and hides all rules after it", **where)

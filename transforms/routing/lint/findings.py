@@ -60,6 +60,7 @@ KINDS: dict[str, Kind] = {
     "inactive_user": Kind(_ERROR, "name an active user; until then the default rule gives its leads"),
     "foreign_user": Kind(_ERROR, "name a user of the brand; until then the default rule gives its leads"),
     "unknown_group": Kind(_ERROR, "name a group that is in force; until then the default rule gives its leads"),
+    "group_elsewhere": Kind(_NOTE, "look for the group in the warehouse: leadpipe lint with --home"),
     "unknown_brand": Kind(_WARNING, "name a brand of the directory"),
     "empty_group": Kind(_ERROR, "add members; until then the default rule gives the group's leads"),
     "no_active_member": Kind(_ERROR, "add an active member; until then the default rule gives the group's leads"),

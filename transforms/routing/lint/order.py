@@ -52,7 +52,9 @@ def _find_ties(channel_id: str, rules: Sequence[Row]) -> Iterator[Finding]:
 def _find_displaced(
     channel_id: str, rules: Sequence[Row], default: Row, wins: Mapping[str, int] | None
 ) -> Iterator[Finding]:
-    """A default rule that its order would put before others."""
+    """A default rule that its order would put before others; with the documents' own order it is the others' fault."""
+    if default["order"] >= _DEFAULT_ORDER:
+        return
     after = [rule["rule_id"] for rule in rules if not rule["is_default"] and rule["order"] > default["order"]]
     if after:
         leads = None if wins is None else sum(wins.get(rule_id, 0) for rule_id in after)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from schemas.vocabulary import ProblemCode
 from transforms.routing.conditions import Term, channel_regions, read_terms
 from transforms.routing.directory import index_directory
 from transforms.routing.lint.conditions import check_conditions, check_invalid, check_rule_alone
@@ -20,7 +21,7 @@ from transforms.routing.lint.targets import check_groups, check_targets
 from transforms.routing.rulebook import Rulebook, compile_rulebook
 from transforms.routing.versions import RulebookTables
 
-__all__ = ["Surroundings", "lint_rulebook"]
+__all__ = ["Scope", "Surroundings", "lint_rulebook", "read_problems"]
 
 #: Rules that are known not to win, so that the leads at hand tell nothing more of them.
 _DEAD = frozenset({"contradiction", "never_matches", "dead_rule", "redundant_rule"})
@@ -49,15 +50,40 @@ class Surroundings:
     lead_fields: pl.DataFrame | None = None
 
 
-def lint_rulebook(tables: RulebookTables, beside: Surroundings) -> list[Finding]:
+@dataclass(frozen=True)
+class Scope:
+    """Channels and groups to look at; the others are there for what these name."""
+
+    channels: frozenset[str]
+    groups: frozenset[str]
+
+
+def read_problems(problems: pl.DataFrame) -> list[Finding]:
+    """Findings on parts of a document that could not be used, but for rules, which lint looks at itself.
+
+    Args:
+        problems: of `RulebookTables`.
+    """
+    of_rules = (pl.col("code") == ProblemCode.INVALID_RULE.value) & pl.col("column_name").str.starts_with("rules")
+    columns = ("reason", "column_name", "todo")
+    return [
+        Finding("invalid_document", f"{path}: {reason}; {todo}" if path else f"{reason}; {todo}", value=path)
+        for reason, path, todo in problems.filter(~of_rules).select(columns).iter_rows()
+    ]
+
+
+def lint_rulebook(tables: RulebookTables, beside: Surroundings, scope: Scope | None = None) -> list[Finding]:
     """What is wrong, doubtful or needless in the rules that are in force until further notice.
 
     Args:
         tables: a rulebook; rules and groups that have been replaced or deleted are passed over.
         beside: the directory and the leads at hand.
+        scope: what to look at; everything by default.
     """
     in_force = pl.col("valid_to").is_null() & pl.col("deleted_at").is_null()
-    rules, groups = tables.rules.filter(in_force), tables.groups.filter(in_force)
+    everything, groups = tables.rules.filter(in_force), tables.groups.filter(in_force)
+    rules = everything.filter(pl.col("channel_id").is_in(list(scope.channels))) if scope else everything
+    asked = groups.filter(pl.col("group_id").is_in(list(scope.groups))) if scope else groups
     members = tables.group_members.join(groups, on=["group_id", "rulebook_version"], how="semi", maintain_order="left")
     regions = channel_regions(tables.channels.sort("valid_from"), beside.regions, beside.default_region)
     conditions = tables.conditions.join(rules, on=["rule_id", "rulebook_version"], how="semi", maintain_order="left")
@@ -67,22 +93,23 @@ def lint_rulebook(tables: RulebookTables, beside: Surroundings) -> list[Finding]
     evidence = _gather(rulebook, beside)
     directory = index_directory(beside.users, beside.brands)
     findings = list(check_invalid(rules, terms))
-    findings += check_targets(rules, groups, members, directory)
-    findings += check_groups(rules, groups, members, directory)
-    findings += _check_channels(rules, rulebook, terms, evidence)
+    findings += check_targets(rules, groups, members, directory, is_alone=beside.leads is None)
+    findings += check_groups(everything, asked, members, directory)
+    channels = scope.channels if scope else rules["channel_id"].unique()
+    findings += _check_channels(sorted(channels), rulebook, terms, evidence)
     dead = {str(finding.rule_id) for finding in findings if finding.code in _DEAD}
     return findings + (list(check_evidence(evidence, dead)) if evidence else [])
 
 
 def _check_channels(
-    rules: pl.DataFrame,
+    channels: Sequence[str],
     rulebook: Rulebook,
     terms: Mapping[tuple[str, str], Sequence[Term]],
     evidence: Evidence | None,
 ) -> Iterator[Finding]:
     numbered = rulebook.rules.with_row_index("row")
     by_channel = numbered.partition_by("channel_id", as_dict=True, maintain_order=True)
-    for channel_id in rules["channel_id"].unique(maintain_order=True):
+    for channel_id in channels:
         rows = by_channel.get((channel_id,), numbered.clear())
         listed = rows.to_dicts()
         channel = read_channel(channel_id, rows, terms)

@@ -15,7 +15,7 @@ __all__ = ["check_groups", "check_targets"]
 
 
 def check_targets(
-    rules: pl.DataFrame, groups: pl.DataFrame, members: pl.DataFrame, directory: Directory
+    rules: pl.DataFrame, groups: pl.DataFrame, members: pl.DataFrame, directory: Directory, is_alone: bool
 ) -> Iterator[Finding]:
     """Targets that cannot be given leads.
 
@@ -24,20 +24,22 @@ def check_targets(
         groups: rows of routing.groups in force.
         members: rows of routing.group_members of these.
         directory: from `index_directory`; an empty one knows of no user and refuses none.
+        is_alone: the rules are those of one file, and groups may be in another.
     """
     served = _index_members(groups, members, directory)
     columns = ("channel_id", "rule_id", "target", "user_id", "group_id", "brand_id")
     for channel_id, rule_id, target, user_id, group_id, brand_id in rules.select(columns).iter_rows():
         head = f"rule {rule_id} gives to "
         if target == Target.USER:
-            code = _judge_user(user_id, brand_id, directory)
-            if code:
-                yield Finding(code, f"{head}a user who cannot be given leads: {directory.refuse(user_id, brand_id)}",
+            refused = _judge_user(user_id, brand_id, directory)
+            if refused:
+                yield Finding(refused, f"{head}a user who cannot be given leads: {directory.refuse(user_id, brand_id)}",
                               channel_id, rule_id, value=user_id)  # fmt: skip
         elif target == Target.GROUP:
             if group_id not in served:
-                text = f"{head}group {group_id}, which is not in force"
-                yield Finding("unknown_group", text, channel_id, rule_id, group_id=group_id)
+                code, where = ("group_elsewhere", "in this file") if is_alone else ("unknown_group", "in force")
+                text = f"{head}group {group_id}, which is not {where}"
+                yield Finding(code, text, channel_id, rule_id, group_id=group_id)
             elif not served[group_id]:
                 text = f"{head}group {group_id}, which has no active member"
                 yield Finding("no_active_member", text, channel_id, rule_id, group_id=group_id)
@@ -58,7 +60,8 @@ def check_groups(
             yield Finding("empty_group", f"group {group_id} has no members", group_id=group_id)
         if group_id not in named:
             yield Finding("idle_group", f"no rule gives to group {group_id}", group_id=group_id)
-    for group_id, user_id, brand_id in members.select("group_id", "user_id", "brand_id").iter_rows():
+    listed = members.filter(pl.col("group_id").is_in(list(brands)))
+    for group_id, user_id, brand_id in listed.select("group_id", "user_id", "brand_id").iter_rows():
         refused = directory.refuse(user_id, brand_id or brands.get(group_id))
         if refused:
             text = f"group {group_id} passes over a member: {refused}"
