@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import polars as pl
+
 CHANNEL = "11111111-aaaa-4bbb-8ccc-000000000001"
 
 
@@ -53,3 +55,34 @@ def test_lint_exits_by_severity_and_says_what_to_do(home) -> None:
     done = home.leadpipe("lint", str(broken))
     assert (done.returncode, done.stdout) == (3, "")
     assert "broken.json: it is not a JSON object" in done.stderr
+
+
+def test_backtest_shows_who_gains_and_loses_and_writes_nothing(home) -> None:
+    home.put("routing/rules.json", rulebook(priced(500000)))
+    home.put("directory/people.json", {"brands": [{"id": "b1", "name": "One"}],
+             "users": [{"id": name, "brand": "b1", "first_name": name} for name in ("u1", "u2")]})  # fmt: skip
+    home.put("leads/leads.jsonl", [capture(f"lead-{price}", price) for price in (100000, 600000, 900000)])
+    home.run()
+    new = home.path / "new.json"
+    new.write_text(json.dumps(rulebook(priced(800000, user="u2"), priced(500000))))
+    warehouse = home.path / "warehouse.duckdb"
+    before = warehouse.read_bytes()
+
+    asked = ("backtest", "--rules", str(new), "--since", "2026-07-01", "-o", str(home.path / "out"))
+    done = home.leadpipe(*asked)
+    assert done.returncode == 0, done.stderr
+    assert "3 leads, 1 won by another rule, 1 held by another, 2 agents with a change." in done.stdout
+    assert warehouse.read_bytes() == before
+    agents = pl.read_parquet(home.path / "out" / "agents.parquet")
+    assert agents.select("name", "old_leads", "new_leads", "gained", "lost").sort("name").rows() == [
+        ("One", 1, 1, 0, 0), ("u1", 2, 1, 0, 1), ("u2", 0, 1, 1, 0),
+    ]  # fmt: skip
+    leads = pl.read_csv(home.path / "out" / "leads.csv")
+    assert leads.sort("change")["change"].to_list() == ["holder", "rule"]
+    page = (home.path / "out" / "backtest.html").read_text()
+    assert "<h1>leadpipe back-test</h1>" in page
+    assert "<script" not in page
+    none = home.leadpipe("backtest", "--rules", str(new), "--until", "2026-07-01")
+    assert "0 leads, 0 won by another rule" in none.stdout
+    wrong = home.leadpipe("backtest", "--rules", str(new), "--since", "yesterday")
+    assert (wrong.returncode, "--since" in wrong.stderr) == (3, True)
