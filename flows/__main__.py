@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.import_commands import DEFAULT_HOME, Home, import_app
+from flows.routing_commands import routing_app
 
 __all__ = ["main"]
 
@@ -182,10 +183,11 @@ def pair(
 
 
 app.registered_commands += import_app.registered_commands
+app.registered_commands += routing_app.registered_commands
 
 
 def main() -> None:
-    """Run the command line: 0 done, 1 done but `--strict` found quarantined rows, 2 wrong use, 3 failed."""
+    """Run the command line: 0 done, 1 done but with findings to act on, 2 wrong use, 3 failed."""
     from schemas.errors import PipelineError
 
     try:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 __all__ = [
     "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
-    "OfferOutcome", "PairDecision", "ProblemCode", "RuleKind", "Target", "WhenNobody",
+    "OfferOutcome", "PairDecision", "ProblemCode", "RuleKind", "Severity", "Target", "WhenNobody",
 ]  # fmt: skip
 
 
@@ -130,6 +130,14 @@ class ChangeCause(StrEnum):
     SETTINGS = "settings"
     LEAD_GONE = "lead_gone"
     EARLIER_DECISION = "earlier_decision"
+
+
+class Severity(StrEnum):
+    """How much a finding about a rulebook matters, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
 
 
 class PairDecision(StrEnum):
