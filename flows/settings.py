@@ -30,8 +30,9 @@ class Routing:
 class Matching:
     """[matching]"""
 
-    auto_merge: bool = True  # tier-1 clusters are merged without a person (SPEC A-D1)
-    review_threshold: float = 0.6  # fuzzy pairs at or above are listed for review
+    auto_merge: bool = True  # what is certain or probable enough is merged without a person (SPEC A-D1)
+    merge_threshold: float = 0.7  # contacts as probably one person as this are merged without a person
+    review_threshold: float = 0.3  # pairs at or above are listed for review
     shared_value_limit: int = 5  # a value more contacts share is no evidence (SPEC A-D1)
     block_size_limit: int = 50  # a blocking key more contacts share is dropped and reported
     scope: str = "owner"  # owner: one brand and owner (SPEC A-D5); brand: one brand
