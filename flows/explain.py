@@ -31,7 +31,7 @@ from schemas.tables import (
 from transforms.routing.explain import RuleOutcome
 from transforms.routing.explain import explain_lead as explain_rules
 
-__all__ = ["explain_contact", "explain_lead", "explain_pair"]
+__all__ = ["explain_contact", "explain_lead", "explain_pair", "resolve_id"]
 
 Row = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ def explain_contact(home: Path, contact_id: str) -> list[str]:
         NotFoundError: no contact has this id, or several begin with it.
     """
     with open_published(_published(home)) as store:
-        given = _resolve(store, MARTS_CONTACT_ALIASES, "contact_id", contact_id)
+        given = resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", contact_id)
         alias = store.read(MARTS_CONTACT_ALIASES, where="contact_id = ?", parameters=[given]).row(0, named=True)
         canonical = alias["canonical_id"]
         lines = [f"{given} was merged into {canonical}."] if given != canonical else []
@@ -65,7 +65,9 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
         NotFoundError: an id is unknown, or several contacts begin with it.
     """
     with open_published(_published(home)) as store:
-        ids = sorted({_resolve(store, MARTS_CONTACT_ALIASES, "contact_id", given) for given in (contact_a, contact_b)})
+        ids = sorted(
+            {resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", given) for given in (contact_a, contact_b)}
+        )
         if len(ids) == 1:
             return [f"both are contact {ids[0]}"]
         aliases = store.read(MARTS_CONTACT_ALIASES, where="contact_id IN (?, ?)", parameters=ids)
@@ -86,7 +88,7 @@ def explain_lead(home: Path, lead_id: str) -> list[str]:
         NotFoundError: no lead has this id, or several begin with it.
     """
     with open_published(_published(home)) as store:
-        found = _resolve(store, MARTS_LEADS, "id", lead_id)
+        found = resolve_id(store, MARTS_LEADS, "id", lead_id)
         lead = store.read(MARTS_LEADS, where="id = ?", parameters=[found]).row(0, named=True)
         decisions = store.read(MARTS_ROUTING_DECISIONS, where="lead_id = ?", parameters=[found]).to_dicts()
         assignments = store.read(MARTS_ASSIGNMENTS, where="lead_id = ?", parameters=[found]).sort("position").to_dicts()
@@ -103,7 +105,7 @@ def explain_lead(home: Path, lead_id: str) -> list[str]:
     )
 
 
-def _resolve(store: Store, table: Table, column: str, given: str) -> str:
+def resolve_id(store: Store, table: Table, column: str, given: str) -> str:
     """The whole id, of an id or a prefix of it that only one row has."""
     what = "lead" if table == MARTS_LEADS else "contact"
     if len(given) < _SHORTEST_PREFIX:

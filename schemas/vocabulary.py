@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 __all__ = [
-    "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
-    "PairDecision", "ProblemCode", "RuleKind", "Target",
+    "DECIDED_BY_PEOPLE", "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Judgement", "Layer",
+    "LeadStatus", "Operator", "PairDecision", "ProblemCode", "RuleKind", "Target",
 ]  # fmt: skip
 
 
@@ -106,6 +106,19 @@ class PairDecision(StrEnum):
     MERGE = "merge"
     REVIEW = "review"
     NO_MATCH = "no_match"
+
+
+#: decided_by of pairs that a person merged, or kept apart.
+DECIDED_BY_PEOPLE = ("request", "judgement")
+
+
+class Judgement(StrEnum):
+    """What a person says of a pair of contacts; withdrawn: what was said counts no more."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+    WITHDRAWN = "withdrawn"
 
 
 class ProblemCode(StrEnum):
