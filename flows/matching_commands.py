@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.import_commands import DEFAULT_HOME, Home
+from flows.import_commands import DEFAULT_HOME, Home, Mapping
 
 __all__ = ["matching_app", "review_app"]
 
@@ -72,6 +72,29 @@ def apply_decisions(
             f"Now {counts['clusters_merged']:,} clusters are merged, {counts['clusters_review']:,} wait for a person.",
         ]
     )
+
+
+@matching_app.command()
+def dedupe(
+    file: Annotated[Path, typer.Argument(help="A contact file, wherever it is.", exists=True, dir_okay=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", help="FILE.csv, FILE.xlsx or FILE.parquet to write.")],
+    mapping: Mapping = None,
+) -> None:
+    """Find the duplicates in one file, without a warehouse: its rows as they are, with a cluster_id, and the pairs.
+
+    Columns that nothing is known of are compared as they are; a mapping may name them instead.
+
+    Example: leadpipe dedupe ~/Downloads/contacts.csv -o deduplicated.csv
+    """
+    from flows.console import print_lines
+    from flows.dedupe import dedupe_file
+    from flows.dedupe_output import check_output, write_deduplicated
+    from flows.sources.side_texts import compose_side_text
+
+    check_output(output)
+    found = dedupe_file(file, compose_side_text(file, mapping, None, None, []))
+    written = write_deduplicated(found, output)
+    print_lines([*found.told, f"Written: {', '.join(map(str, written))}."])
 
 
 @matching_app.command()
