@@ -3,12 +3,12 @@
 # ruff: noqa: S608 - table names come from the registry; values are bound
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.explain_pairs import tell_clusters, tell_pair
 from flows.settings import load_settings
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError
@@ -53,7 +53,7 @@ def explain_contact(home: Path, contact_id: str) -> list[str]:
         if found.is_empty():
             return [*lines, f"contact {canonical} was deleted"]
         lines += _contact_lines(found.row(0, named=True))
-        lines += _cluster_lines(store, canonical)
+        lines += tell_clusters(store, canonical)
         lines += _value_lines(store, canonical)
         return [*lines, *_lead_lines(store, canonical)]
 
@@ -78,7 +78,7 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
         if pairs.is_empty():
             why = "merged through other contacts" if len(canonical) == 1 else "nothing brings them together"
             return [*lines, f"No evidence of their own: {why}; pairs below the review threshold are not kept."]
-        return lines + list(_pair_lines(pairs.row(0, named=True)))
+        return lines + list(tell_pair(pairs.row(0, named=True)))
 
 
 def explain_lead(home: Path, lead_id: str) -> list[str]:
@@ -139,42 +139,6 @@ def _contact_lines(contact: Row) -> Iterator[str]:
     for name, value in shown.items():
         if value:
             yield f"  {name:<12}{_text(value)}"
-
-
-def _cluster_lines(store: Store, canonical: str) -> Iterator[str]:
-    """The duplicate clusters it stands for or waits in, and the pairs that hold them together."""
-    members = store.query(
-        f"""SELECT c.cluster_id, c.status, c.contact_id, c.display_name
-            FROM {MARTS_DUPLICATE_CLUSTERS.full_name} c
-            WHERE c.cluster_id IN (
-              SELECT d.cluster_id FROM {MARTS_DUPLICATE_CLUSTERS.full_name} d JOIN {MARTS_CONTACT_ALIASES.full_name} a
-              USING (contact_id) WHERE a.canonical_id = ?)
-            ORDER BY c.status, c.cluster_id, c.contact_id""",
-        [canonical],
-    )
-    for (cluster_id,), group in members.group_by("cluster_id", maintain_order=True):
-        merged = group["status"][0] == "merged"
-        yield ""
-        yield f"{'Merged from' if merged else 'May be the same as'} (cluster {cluster_id}):"
-        for row in group.iter_rows(named=True):
-            yield f"  {row['contact_id']}  {row['display_name'] or ''}"
-        ids = group["contact_id"].to_list()
-        pairs = store.read(
-            MARTS_DUPLICATE_PAIRS,
-            where="list_contains(?, contact_id_l) AND list_contains(?, contact_id_r) AND decision = ?",
-            parameters=[ids, ids, "merge" if merged else "review"],
-        )
-        for pair in pairs.sort("probability", "contact_id_l", "contact_id_r", descending=True).iter_rows(named=True):
-            yield f"  {pair['contact_id_l'][:8]} and {pair['contact_id_r'][:8]}:"
-            yield from (f"    {line}" for line in _pair_lines(pair))
-
-
-def _pair_lines(pair: Row) -> Iterator[str]:
-    yield f"{pair['decision']}, probability {pair['probability']:.3f}, by {pair['decided_by']}"
-    for fact in json.loads(pair["evidence"]):
-        score = fact.get("score")
-        level = fact["level"] if score is None else f"{fact['level']} ({score:.2f})"
-        yield f"  {fact['field']:<16}{level:<22}{_text(fact['value_l'])}  |  {_text(fact['value_r'])}"
 
 
 def _value_lines(store: Store, canonical: str) -> Iterator[str]:

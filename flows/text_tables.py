@@ -62,9 +62,13 @@ def write_workbook(pages: Sequence[Page], output: Path) -> None:
         sheet = book.create_sheet(page.name)
         _lay_out(sheet, page)
         count = 0
-        for cells in _styled(sheet, page, output):
-            sheet.append(cells)
-            count += 1
+        try:
+            for cells in _styled(sheet, page, output):
+                sheet.append(cells)
+                count += 1
+        except PipelineError:
+            sheet.close()  # else its temporary file stays open
+            raise
         if count > _MOST_ROWS:
             raise PipelineError(f"{count:,} rows are more than Excel allows", where=output.name, todo="name a .csv")
         _offer_choices(sheet, page, count)

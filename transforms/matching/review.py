@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import polars as pl
 from schemas.vocabulary import Judgement
 from transforms.matching.evidence_text import tell_evidence
 from transforms.matching.judgements import PeopleSaid, settle_judgements
+from transforms.matching.spanning import Edge, grow_trees
 from transforms.matching.unmerging import Author, compose_judgements
 
 __all__ = ["DECISIONS", "REVIEW_COLUMNS", "Checked", "Decision", "check_decisions", "compose_review", "read_decisions"]
@@ -28,16 +28,6 @@ _FIELDS: Final = {
 REVIEW_COLUMNS: Final = (
     "cluster", _DECISION, "compared with", "probability", "evidence", *_FIELDS, _ID, _OTHER_ID,
 )  # fmt: skip
-
-
-@dataclass(frozen=True, order=True)
-class _Edge:
-    """The strongest uncertain pair between two contacts as published; `left` and `right` are the contacts compared."""
-
-    probability: float
-    left: str
-    right: str
-    evidence: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +70,7 @@ def compose_review(
     """
     now = dict(aliases.select("contact_id", "canonical_id").iter_rows())
     cluster_of = {now[contact]: cluster for cluster, contact in members.select("cluster_id", "contact_id").iter_rows()}
-    clusters: defaultdict[str, dict[tuple[str, str], _Edge]] = defaultdict(dict)
+    clusters: defaultdict[str, dict[tuple[str, str], Edge]] = defaultdict(dict)
     ordered = pairs.sort("probability", "contact_id_l", "contact_id_r", descending=[True, False, False])
     for left, right, probability, evidence in ordered.select(
         "contact_id_l", "contact_id_r", "probability", "evidence"
@@ -88,13 +78,13 @@ def compose_review(
         first, second = sorted((now[left], now[right]))
         if first != second and first in cluster_of:
             edges = clusters[cluster_of[first]]
-            edges.setdefault((first, second), _Edge(probability, left, right, evidence))
+            edges.setdefault((first, second), Edge(probability, left, right, evidence))
     shown = {row["id"]: row for row in contacts.iter_rows(named=True)}
     rows: list[list[str]] = []
     by_strength = sorted(clusters.values(), key=lambda edges: -max(edge.probability for edge in edges.values()))
     number = 0
     for edges in by_strength:
-        for tree in _grow_trees(edges):
+        for tree in grow_trees(edges):
             number += 1
             rows += [_compose_row(number, contact, edge, now, shown) for contact, edge in tree]
     return rows
@@ -158,33 +148,8 @@ def check_decisions(decisions: Sequence[Decision], said: PeopleSaid, contacts: p
     return Checked(rows, len(decisions) - len(new), problems)
 
 
-def _grow_trees(edges: Mapping[tuple[str, str], _Edge]) -> Iterator[list[tuple[str, _Edge | None]]]:
-    """The contacts of a cluster in the order to decide them, each with the edge to one before it."""
-    beside: defaultdict[str, list[tuple[float, str, _Edge]]] = defaultdict(list)
-    for (first, second), edge in edges.items():
-        beside[first].append((-edge.probability, second, edge))
-        beside[second].append((-edge.probability, first, edge))
-    seen: set[str] = set()
-    for start in sorted(beside):
-        if start in seen:
-            continue
-        tree: list[tuple[str, _Edge | None]] = [(start, None)]
-        seen.add(start)
-        waiting = [*beside[start]]
-        heapq.heapify(waiting)
-        while waiting:
-            _, contact, edge = heapq.heappop(waiting)
-            if contact in seen:
-                continue
-            seen.add(contact)
-            tree.append((contact, edge))
-            for item in beside[contact]:
-                heapq.heappush(waiting, item)
-        yield tree
-
-
 def _compose_row(
-    number: int, contact_id: str, edge: _Edge | None, now: Mapping[str, str], shown: Mapping[str, Mapping[str, Any]]
+    number: int, contact_id: str, edge: Edge | None, now: Mapping[str, str], shown: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
     contact = shown[contact_id]
     fields = [_show(contact[column]) for column in _FIELDS.values()]
