@@ -9,13 +9,6 @@ from transforms.matching.evidence_text import read_waterfall, tell_evidence, tel
 from transforms.matching.spanning import Edge, find_weakest, grow_trees
 
 NAMES = {"field": "last_name", "level": "different", "score": 0.4, "weight": -3.25, "value_l": "Bell", "value_r": "Ha"}
-    "field": "last_name",
-    "level": "different",
-    "score": 0.4,
-    "weight": -3.25,
-    "value_l": "Bell",
-    "value_r": "Hall",
-}
 EMAIL = {"field": "email", "level": "exact", "score": 1.0, "weight": 17.5, "value_l": "k@x.co", "value_r": "k@x.co"}
 EVIDENCE = json.dumps([NAMES, EMAIL])
 
