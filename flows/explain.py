@@ -8,11 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from flows.explain_pairs import tell_clusters, tell_pair
 from flows.settings import load_settings
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError
 from schemas.tables import (
+    CORE_ATTRIBUTES,
     CORE_BRANDS,
     CORE_LEAD_FIELDS,
     MARTS_ASSIGNMENTS,
@@ -23,6 +26,8 @@ from schemas.tables import (
     MARTS_DUPLICATE_PAIRS,
     MARTS_LEADS,
     MARTS_ROUTING_DECISIONS,
+    MATCHING_ALIASES,
+    RAW_FILES,
     ROUTING_CHANNELS,
     ROUTING_CONDITIONS,
     ROUTING_RULES,
@@ -55,7 +60,8 @@ def explain_contact(home: Path, contact_id: str) -> list[str]:
         lines += _contact_lines(found.row(0, named=True))
         lines += tell_clusters(store, canonical)
         lines += _value_lines(store, canonical)
-        return [*lines, *_lead_lines(store, canonical)]
+        leads = list(_lead_lines(store, canonical))
+    return [*lines, *_lost_lines(home, canonical), *leads]
 
 
 def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
@@ -146,7 +152,29 @@ def _value_lines(store: Store, canonical: str) -> Iterator[str]:
     values = store.read(MARTS_CONTACT_ATTRIBUTES, where="contact_id = ?", parameters=[canonical])
     yield ""
     yield "Values:"
-    for row in values.sort("attribute_type", "is_partner", "index", "file", "row_number").iter_rows(named=True):
+    yield from _list_values(values, canonical)
+
+
+def _lost_lines(home: Path, canonical: str) -> Iterator[str]:
+    """The values of merged contacts that gave way to the parent's, or are there already (SPEC A-M1, A-M3)."""
+    with open_published(home / "warehouse.duckdb") as store:
+        lost = store.query(
+            f"""SELECT a.*, a.contact_id AS origin_contact_id,
+                       (SELECT min(file_name) FROM {RAW_FILES.full_name} f WHERE f.file_id = a.file_id) AS file
+                FROM {CORE_ATTRIBUTES.full_name} a JOIN {MATCHING_ALIASES.full_name} m USING (contact_id)
+                WHERE m.canonical_id = ? AND a.deleted_at IS NULL AND a.attribute_id NOT IN (
+                  SELECT attribute_id FROM {MARTS_CONTACT_ATTRIBUTES.full_name} WHERE contact_id = ?)""",
+            [canonical, canonical],
+        )
+    if not lost.is_empty():
+        yield ""
+        yield "Values that gave way in the merge; unmerged, each contact has its own again:"
+        yield from _list_values(lost, canonical)
+
+
+def _list_values(values: pl.DataFrame, canonical: str) -> Iterator[str]:
+    order = ["attribute_type", "is_partner", "index", "file", "row_number"]
+    for row in values.sort(order).iter_rows(named=True):
         marks = [row["label"], "partner" if row["is_partner"] else None, "primary" if row["is_primary"] else None]
         marked = ", ".join(mark for mark in marks if mark)
         name = f"{row['attribute_type']}{f' ({marked})' if marked else ''}"
