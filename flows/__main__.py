@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.import_commands import DEFAULT_HOME, Home, import_app
+from flows.matching_commands import matching_app, review_app
 from flows.routing_commands import routing_app
 
 __all__ = ["main"]
@@ -182,8 +183,9 @@ def pair(
     print_lines(explain_pair(home, contact_a, contact_b))
 
 
-app.registered_commands += import_app.registered_commands
-app.registered_commands += routing_app.registered_commands
+for commands in (import_app, routing_app, matching_app):
+    app.registered_commands += commands.registered_commands
+app.add_typer(review_app, name="review")
 
 
 def main() -> None:

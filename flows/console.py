@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from rich.table import Table as RichTable
 from flows.runs import Counts
 from flows.store import open_published
 from schemas.tables import MARTS_ASSIGNMENTS, MARTS_CONTACTS, MARTS_DUPLICATE_CLUSTERS, MARTS_DUPLICATE_PAIRS
+from transforms.matching.evidence_text import tell_evidence
 
 __all__ = ["print_frame", "print_lines", "print_report", "progress"]
 
@@ -114,7 +114,7 @@ def _print_examples(published: Path, examples: int) -> None:
     limit = f"true LIMIT {int(examples)}"
     with open_published(published) as store:
         clusters = store.query(_CLUSTERS, [examples]).with_columns(
-            pl.col("evidence").map_elements(_evidence_in_words, return_dtype=pl.String)
+            pl.col("evidence").map_elements(tell_evidence, return_dtype=pl.String)
         )
         contacts = store.read(
             MARTS_CONTACTS, ["display_name", "emails", "phone_numbers", "tags", "merged_count"],
@@ -124,12 +124,6 @@ def _print_examples(published: Path, examples: int) -> None:
     print_frame(contacts, "contacts")
     print_frame(assignments, "assignments")
     print_frame(clusters, "duplicate_clusters")
-
-
-def _evidence_in_words(evidence: str) -> str:
-    return "; ".join(
-        f"{item['field']} {item['level']}: {item['value_l']} / {item['value_r']}" for item in json.loads(evidence)
-    )
 
 
 def _console() -> Console:

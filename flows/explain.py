@@ -3,16 +3,19 @@
 # ruff: noqa: S608 - table names come from the registry; values are bound
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from flows.explain_pairs import tell_clusters, tell_pair
 from flows.settings import load_settings
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError
 from schemas.tables import (
+    CORE_ATTRIBUTES,
     CORE_BRANDS,
     CORE_LEAD_FIELDS,
     MARTS_ASSIGNMENTS,
@@ -23,6 +26,8 @@ from schemas.tables import (
     MARTS_DUPLICATE_PAIRS,
     MARTS_LEADS,
     MARTS_ROUTING_DECISIONS,
+    MATCHING_ALIASES,
+    RAW_FILES,
     ROUTING_CHANNELS,
     ROUTING_CONDITIONS,
     ROUTING_RULES,
@@ -31,7 +36,7 @@ from schemas.tables import (
 from transforms.routing.explain import RuleOutcome
 from transforms.routing.explain import explain_lead as explain_rules
 
-__all__ = ["explain_contact", "explain_lead", "explain_pair"]
+__all__ = ["explain_contact", "explain_lead", "explain_pair", "resolve_id"]
 
 Row = Mapping[str, Any]
 
@@ -45,7 +50,7 @@ def explain_contact(home: Path, contact_id: str) -> list[str]:
         NotFoundError: no contact has this id, or several begin with it.
     """
     with open_published(_published(home)) as store:
-        given = _resolve(store, MARTS_CONTACT_ALIASES, "contact_id", contact_id)
+        given = resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", contact_id)
         alias = store.read(MARTS_CONTACT_ALIASES, where="contact_id = ?", parameters=[given]).row(0, named=True)
         canonical = alias["canonical_id"]
         lines = [f"{given} was merged into {canonical}."] if given != canonical else []
@@ -53,9 +58,10 @@ def explain_contact(home: Path, contact_id: str) -> list[str]:
         if found.is_empty():
             return [*lines, f"contact {canonical} was deleted"]
         lines += _contact_lines(found.row(0, named=True))
-        lines += _cluster_lines(store, canonical)
+        lines += tell_clusters(store, canonical)
         lines += _value_lines(store, canonical)
-        return [*lines, *_lead_lines(store, canonical)]
+        leads = list(_lead_lines(store, canonical))
+    return [*lines, *_lost_lines(home, canonical), *leads]
 
 
 def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
@@ -65,7 +71,9 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
         NotFoundError: an id is unknown, or several contacts begin with it.
     """
     with open_published(_published(home)) as store:
-        ids = sorted({_resolve(store, MARTS_CONTACT_ALIASES, "contact_id", given) for given in (contact_a, contact_b)})
+        ids = sorted(
+            {resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", given) for given in (contact_a, contact_b)}
+        )
         if len(ids) == 1:
             return [f"both are contact {ids[0]}"]
         aliases = store.read(MARTS_CONTACT_ALIASES, where="contact_id IN (?, ?)", parameters=ids)
@@ -76,7 +84,7 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
         if pairs.is_empty():
             why = "merged through other contacts" if len(canonical) == 1 else "nothing brings them together"
             return [*lines, f"No evidence of their own: {why}; pairs below the review threshold are not kept."]
-        return lines + list(_pair_lines(pairs.row(0, named=True)))
+        return lines + list(tell_pair(pairs.row(0, named=True)))
 
 
 def explain_lead(home: Path, lead_id: str) -> list[str]:
@@ -86,7 +94,7 @@ def explain_lead(home: Path, lead_id: str) -> list[str]:
         NotFoundError: no lead has this id, or several begin with it.
     """
     with open_published(_published(home)) as store:
-        found = _resolve(store, MARTS_LEADS, "id", lead_id)
+        found = resolve_id(store, MARTS_LEADS, "id", lead_id)
         lead = store.read(MARTS_LEADS, where="id = ?", parameters=[found]).row(0, named=True)
         decisions = store.read(MARTS_ROUTING_DECISIONS, where="lead_id = ?", parameters=[found]).to_dicts()
         assignments = store.read(MARTS_ASSIGNMENTS, where="lead_id = ?", parameters=[found]).sort("position").to_dicts()
@@ -103,7 +111,7 @@ def explain_lead(home: Path, lead_id: str) -> list[str]:
     )
 
 
-def _resolve(store: Store, table: Table, column: str, given: str) -> str:
+def resolve_id(store: Store, table: Table, column: str, given: str) -> str:
     """The whole id, of an id or a prefix of it that only one row has."""
     what = "lead" if table == MARTS_LEADS else "contact"
     if len(given) < _SHORTEST_PREFIX:
@@ -139,48 +147,34 @@ def _contact_lines(contact: Row) -> Iterator[str]:
             yield f"  {name:<12}{_text(value)}"
 
 
-def _cluster_lines(store: Store, canonical: str) -> Iterator[str]:
-    """The duplicate clusters it stands for or waits in, and the pairs that hold them together."""
-    members = store.query(
-        f"""SELECT c.cluster_id, c.status, c.contact_id, c.display_name
-            FROM {MARTS_DUPLICATE_CLUSTERS.full_name} c
-            WHERE c.cluster_id IN (
-              SELECT d.cluster_id FROM {MARTS_DUPLICATE_CLUSTERS.full_name} d JOIN {MARTS_CONTACT_ALIASES.full_name} a
-              USING (contact_id) WHERE a.canonical_id = ?)
-            ORDER BY c.status, c.cluster_id, c.contact_id""",
-        [canonical],
-    )
-    for (cluster_id,), group in members.group_by("cluster_id", maintain_order=True):
-        merged = group["status"][0] == "merged"
-        yield ""
-        yield f"{'Merged from' if merged else 'May be the same as'} (cluster {cluster_id}):"
-        for row in group.iter_rows(named=True):
-            yield f"  {row['contact_id']}  {row['display_name'] or ''}"
-        ids = group["contact_id"].to_list()
-        pairs = store.read(
-            MARTS_DUPLICATE_PAIRS,
-            where="list_contains(?, contact_id_l) AND list_contains(?, contact_id_r) AND decision = ?",
-            parameters=[ids, ids, "merge" if merged else "review"],
-        )
-        for pair in pairs.sort("probability", "contact_id_l", "contact_id_r", descending=True).iter_rows(named=True):
-            yield f"  {pair['contact_id_l'][:8]} and {pair['contact_id_r'][:8]}:"
-            yield from (f"    {line}" for line in _pair_lines(pair))
-
-
-def _pair_lines(pair: Row) -> Iterator[str]:
-    yield f"{pair['decision']}, probability {pair['probability']:.3f}, by {pair['decided_by']}"
-    for fact in json.loads(pair["evidence"]):
-        score = fact.get("score")
-        level = fact["level"] if score is None else f"{fact['level']} ({score:.2f})"
-        yield f"  {fact['field']:<16}{level:<22}{_text(fact['value_l'])}  |  {_text(fact['value_r'])}"
-
-
 def _value_lines(store: Store, canonical: str) -> Iterator[str]:
     """Each surviving value with the file, sheet, row and columns it came from."""
     values = store.read(MARTS_CONTACT_ATTRIBUTES, where="contact_id = ?", parameters=[canonical])
     yield ""
     yield "Values:"
-    for row in values.sort("attribute_type", "is_partner", "index", "file", "row_number").iter_rows(named=True):
+    yield from _list_values(values, canonical)
+
+
+def _lost_lines(home: Path, canonical: str) -> Iterator[str]:
+    """The values of merged contacts that gave way to the parent's, or are there already (SPEC A-M1, A-M3)."""
+    with open_published(home / "warehouse.duckdb") as store:
+        lost = store.query(
+            f"""SELECT a.*, a.contact_id AS origin_contact_id,
+                       (SELECT min(file_name) FROM {RAW_FILES.full_name} f WHERE f.file_id = a.file_id) AS file
+                FROM {CORE_ATTRIBUTES.full_name} a JOIN {MATCHING_ALIASES.full_name} m USING (contact_id)
+                WHERE m.canonical_id = ? AND a.deleted_at IS NULL AND a.attribute_id NOT IN (
+                  SELECT attribute_id FROM {MARTS_CONTACT_ATTRIBUTES.full_name} WHERE contact_id = ?)""",
+            [canonical, canonical],
+        )
+    if not lost.is_empty():
+        yield ""
+        yield "Values that gave way in the merge; unmerged, each contact has its own again:"
+        yield from _list_values(lost, canonical)
+
+
+def _list_values(values: pl.DataFrame, canonical: str) -> Iterator[str]:
+    order = ["attribute_type", "is_partner", "index", "file", "row_number"]
+    for row in values.sort(order).iter_rows(named=True):
         marks = [row["label"], "partner" if row["is_partner"] else None, "primary" if row["is_primary"] else None]
         marked = ", ".join(mark for mark in marks if mark)
         name = f"{row['attribute_type']}{f' ({marked})' if marked else ''}"

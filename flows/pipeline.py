@@ -16,7 +16,7 @@ from flows.publish import publish as publish_marts
 from flows.runs import Counts, Run, start_run
 from schemas.vocabulary import Folder
 
-__all__ = ["backfill", "everything", "imports", "leads", "rebuild", "undo"]
+__all__ = ["backfill", "everything", "imports", "leads", "rebuild", "review", "undo", "unmerge"]
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ def _box(stage: Callable[..., Counts]) -> Callable[..., Counts]:
 ingest = _box(stages.ingest)
 ingest_files = _box(stages.ingest_files)
 withdraw = _box(stages.withdraw)
+take_review = _box(stages.take_review)
+take_apart = _box(stages.unmerge)
 stage_directory = _box(stages.stage_directory)
 stage_rulebooks = _box(stages.stage_rulebooks)
 stage_contacts = _box(stages.stage_contacts)
@@ -49,6 +51,7 @@ stage_requests = _box(stages.stage_requests)
 stage_leads = _box(stages.stage_leads)
 build_contacts = _box(stages.build_contacts)
 route = _box(stages.route)
+judge = _box(stages.judge)
 block = _box(stages.block)
 compare = _box(stages.compare)
 cluster = _box(stages.cluster)
@@ -66,6 +69,7 @@ def _derive(run: Run) -> None:
     stage_leads(run)
     build_contacts(run)
     route(run)
+    judge(run)
     block(run)
     compare(run)
     cluster(run)
@@ -120,6 +124,18 @@ def imports(home: str, files: list[str], side_texts: list[str | None], now: str 
 def undo(home: str, file_id: str) -> dict[str, Counts]:
     """Take back an import, and publish as if its file had never come."""
     return _take("undo", home, None, None, lambda run: withdraw(run, file_id)["imports_undone"])
+
+
+@flow(name="review")
+def review(home: str, file: str, judged_by: str | None) -> dict[str, Counts]:
+    """Take a person's decisions on uncertain duplicates, and publish."""
+    return _take("review", home, None, None, lambda run: take_review(run, file, judged_by)["judgements_new"])
+
+
+@flow(name="unmerge")
+def unmerge(home: str, contact_id: str, judged_by: str | None) -> dict[str, Counts]:
+    """Take a merge back, and publish as if it had never been."""
+    return _take("unmerge", home, None, None, lambda run: sum(take_apart(run, contact_id, judged_by).values()))
 
 
 @flow(name="rebuild")

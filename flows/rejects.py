@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import polars as pl
 
 from flows.imports import KnownImport
 from flows.store import Store, open_published
+from flows.text_tables import Page, write_csv, write_workbook
 from schemas.errors import PipelineError, UnsupportedError
 from schemas.tables import OPS_QUARANTINE, RAW_FILE_ROWS, RAW_SHEETS
 from schemas.vocabulary import Folder
@@ -19,7 +19,6 @@ __all__ = ["write_rejects"]
 #: Sheet name, header, rows.
 _Table = tuple[str, list[str], list[list[str]]]
 _PROBLEM = ["sheet", "row_number", "column_name", "value", "reason", "todo"]
-_LONGEST_CELL = 32_767  # characters, in Excel
 
 
 def write_rejects(home: Path, known: KnownImport, output: Path) -> int:
@@ -32,14 +31,18 @@ def write_rejects(home: Path, known: KnownImport, output: Path) -> int:
         tables = _read_tables(store, known)
     if not tables:
         return 0
+    pages = [
+        Page(name or "rejects", protect_texts(header), [protect_texts(row) for row in rows])
+        for name, header, rows in tables
+    ]
     if output.suffix.lower() == ".xlsx":
-        _write_workbook(tables, output)
+        write_workbook(pages, output)
     elif output.suffix.lower() != ".csv":
         raise PipelineError("rejects are written as .csv or .xlsx", where=output.name, todo="give such a name with -o")
     elif len(tables) > 1:
         raise PipelineError(f"{len(tables)} sheets have rejects", where=output.name, todo="name an .xlsx with -o")
     else:
-        _write_csv(tables[0], output)
+        write_csv(pages[0], output)
     return sum(len(rows) for _, _, rows in tables)
 
 
@@ -62,32 +65,3 @@ def _read_tables(store: Store, known: KnownImport) -> list[_Table]:
         rows = store.read(RAW_FILE_ROWS, ["row_number", "cells"], is_one, [known.file_id, sheet, numbers])
         tables.append((sheet, *compose_rejects(known.file_id, sheet, header, rows, found)))
     return tables
-
-
-def _write_csv(table: _Table, output: Path) -> None:
-    _, header, rows = table
-    with output.open("w", encoding="utf-8-sig", newline="") as file:  # the mark tells Excel that it is UTF-8
-        csv.writer(file).writerows(protect_texts(row) for row in [header, *rows])
-
-
-def _write_workbook(tables: list[_Table], output: Path) -> None:
-    """Every cell a text, so that nothing is computed and no zero is lost."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    book = Workbook(write_only=True)
-    for name, header, rows in tables:
-        page = book.create_sheet(name or "rejects")
-        for row in [header, *rows]:
-            if any(len(text) > _LONGEST_CELL for text in row):
-                raise PipelineError("a cell is longer than Excel allows", where=output.name, todo="name a .csv with -o")
-            cells = []
-            for text in protect_texts(row):
-                cell = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", text) or None)
-                if text:
-                    cell.data_type = "s"
-                cell.number_format = "@"
-                cells.append(cell)
-            page.append(cells)
-    book.save(output)

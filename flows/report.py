@@ -8,15 +8,20 @@ from pathlib import Path
 
 from flows import report_queries as queries
 from flows.page import Html, Section, write_page
+from flows.report_waterfall import draw_waterfall
 from flows.runs import Counts
 from flows.store import Store
 from schemas.tables import tables_of
 from schemas.vocabulary import Layer
+from transforms.matching.evidence_text import read_waterfall, tell_evidence
 
 __all__ = ["write_report"]
 
 #: Rows shown of each list; the rest is a query away.
 _SHOWN = 20
+
+#: Pairs drawn of each decision.
+_EXAMPLES = 3
 
 
 def write_report(store: Store, stages: Mapping[str, Counts], path: Path) -> None:
@@ -29,7 +34,8 @@ def write_report(store: Store, stages: Mapping[str, Counts], path: Path) -> None
     """
     sections = [
         _stages(stages), _assignments(store), _decisions(store), _rules(store), _clusters(store, "merged"),
-        _clusters(store, "review"), _files(store), _unmapped(store), _quarantine(store), _tables(store),
+        _clusters(store, "review"), _examples(store), _files(store), _unmapped(store), _quarantine(store),
+        _tables(store),
     ]  # fmt: skip
     run = queries.read_run(store)
     write_page(
@@ -95,7 +101,7 @@ def _rules(store: Store) -> Section:
 def _clusters(store: Store, status: str) -> Section:
     merged = status == "merged"
     rows = [
-        (members, count, probability, decided_by, _evidence(evidence))
+        (members, count, probability, decided_by, tell_evidence(evidence))
         for members, count, probability, decided_by, evidence in queries.read_clusters(store, status, _SHOWN)
     ]
     return Section(
@@ -106,6 +112,25 @@ def _clusters(store: Store, status: str) -> Section:
         ("contacts", "number", "probability", "decided by", "evidence"),
         rows,
         "duplicate_clusters",
+    )
+
+
+def _examples(store: Store) -> Section:
+    rows = [
+        (
+            (left, right),
+            (decision.replace("_", " "), f"probability {probability:.3f}", f"by {decided_by}"),
+            Html(draw_waterfall(read_waterfall(probability, decided_by, evidence))),
+        )
+        for left, right, decision, probability, decided_by, evidence in queries.read_examples(store, _EXAMPLES)
+    ]
+    return Section(
+        "Evidence by example",
+        "The merges that were the least sure, the reviews that were the surest, and pairs that were kept apart: what "
+        "each comparison adds, in bits; one bit doubles the odds. Of any two contacts: leadpipe explain pair.",
+        ("contacts", "decision", "how the evidence adds up"),
+        rows,
+        "duplicate_pairs",
     )
 
 
@@ -156,15 +181,6 @@ def _conditions(kind: str, conditions: str, is_default: bool) -> str:
         for condition in json.loads(conditions)
     ]
     return f" {kind} ".join(texts) or "no conditions"
-
-
-def _evidence(evidence: str | None) -> str:
-    facts = json.loads(evidence) if evidence else []
-    return "; ".join(f"{fact['field']} {fact['level']}: {_values(fact['value_l'], fact['value_r'])}" for fact in facts)
-
-
-def _values(left: object, right: object) -> str:
-    return str(left) if left == right else f"{left} / {right}"
 
 
 def _versions(versions: str) -> str:

@@ -27,10 +27,11 @@ from schemas.tables import (
     RAW_FILES,
     STAGING_FILE_COLUMNS,
 )
+from schemas.vocabulary import DECIDED_BY_PEOPLE
 
 __all__ = [
-    "read_assignments", "read_clusters", "read_files", "read_outcomes", "read_problems", "read_rules", "read_run",
-    "read_totals", "read_unmapped",
+    "read_assignments", "read_clusters", "read_examples", "read_files", "read_outcomes", "read_problems", "read_rules",
+    "read_run", "read_totals", "read_unmapped",
 ]  # fmt: skip
 
 Rows = Sequence[tuple[Any, ...]]
@@ -115,6 +116,29 @@ def read_clusters(store: Store, status: str, limit: int) -> Rows:
             SELECT names, number, pair.probability, pair.decided_by, pair.evidence
             FROM clusters LEFT JOIN strongest USING (cluster_id) ORDER BY number DESC, cluster_id""",
         [status, limit, "merge" if status == "merged" else "review"],
+    ).rows()
+
+
+def read_examples(store: Store, each: int) -> Rows:
+    """Names, decision, probability, deciding rule and evidence of telling pairs: the merges that were the least sure,
+    the reviews that were the surest, and what was kept apart although it looks most alike.
+    """
+    return store.query(
+        f"""WITH names AS (SELECT contact_id, any_value(display_name) AS name
+                           FROM {MARTS_DUPLICATE_CLUSTERS.full_name} GROUP BY contact_id),
+            ranked AS (
+              SELECT p.*, row_number() OVER (
+                PARTITION BY decision
+                ORDER BY CASE decision WHEN 'merge' THEN probability ELSE -probability END, contact_id_l, contact_id_r
+              ) AS place
+              FROM {MARTS_DUPLICATE_PAIRS.full_name} p WHERE NOT list_contains(?, decided_by) AND evidence <> '[]'
+            )
+            SELECT coalesce(l.name, contact_id_l), coalesce(r.name, contact_id_r), decision, probability, decided_by,
+                   evidence
+            FROM ranked LEFT JOIN names l ON l.contact_id = contact_id_l
+            LEFT JOIN names r ON r.contact_id = contact_id_r
+            WHERE place <= ? ORDER BY decision, place""",
+        [list(DECIDED_BY_PEOPLE), each],
     ).rows()
 
 

@@ -268,7 +268,7 @@ class Run(pa.DataFrameModel):
 
     run_id: str = pa.Field(description="id")
     run_sequence: int = pa.Field(description="1, 2, 3 …")
-    command: str = pa.Field(description="run, leads, backfill or rebuild")
+    command: str = pa.Field(description="run, leads, backfill, import, undo, review, unmerge or rebuild")
     clock: Instant = pa.Field(description="the run's clock (--now)")
     started: Instant = pa.Field(description="wall clock at the start")
     finished: Instant = pa.Field(nullable=True, description="wall clock at the end; null for the publishing run itself")

@@ -7,7 +7,7 @@ import polars as pl
 
 from schemas.dtypes import Address, Instant, PublishedAddress, Texts
 
-__all__ = ["Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair"]
+__all__ = ["Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair", "Judgement"]
 
 #: The documented contact summary (SPEC DV4, DV10): email and phone are the primary ones, birthday is in seconds.
 Summary = Annotated[
@@ -148,3 +148,19 @@ class DuplicatePair(pa.DataFrameModel):
     decision: str = pa.Field(description="merge, review, or no_match when a conflict cut it")
     decided_by: str = pa.Field(description="rule that decided")
     evidence: str = pa.Field(description="JSON list of {field, level, score, value_l, value_r}")
+
+
+class Judgement(pa.DataFrameModel):
+    """Grain: one row per judgement a person ever gave on a pair of contacts, merges asked for by request included."""
+
+    judgement_id: str = pa.Field(description="id")
+    contact_id_l: str = pa.Field(description="lower contact id")
+    contact_id_r: str = pa.Field(description="higher contact id")
+    judgement: str = pa.Field(description="same, different or unsure")
+    status: str = pa.Field(description="in_force, replaced, withdrawn, refused (contradicts earlier ones), waiting")
+    parent_id: str = pa.Field(nullable=True, description="contact that stays, where a request named one")
+    judged_by: str = pa.Field(nullable=True, description="who")
+    judged_at: Instant = pa.Field(description="when")
+    source: str = pa.Field(description="request, review or unmerge")
+    reference: str = pa.Field(nullable=True, description="request id, or name of the review file")
+    deleted_at: Instant = pa.Field(nullable=True, description="when it was replaced or withdrawn")

@@ -2,9 +2,31 @@
 
 import pandera.polars as pa
 
-from schemas.dtypes import Texts
+from schemas.dtypes import Instant, Texts
 
-__all__ = ["Alias", "BlockingReport", "CandidatePair", "ClusterMember", "ModelParameter", "ScoredPair"]
+__all__ = [
+    "Alias", "BlockingReport", "CandidatePair", "ClusterMember", "Judgement", "ModelParameter", "ScoredPair",
+]  # fmt: skip
+
+
+class Judgement(pa.DataFrameModel):
+    """Grain: one row per judgement a person ever gave on a pair of contacts, merges asked for by request included."""
+
+    judgement_id: str = pa.Field(description="hash of where it comes from")
+    contact_id_l: str = pa.Field(description="lower contact id")
+    contact_id_r: str = pa.Field(description="higher contact id")
+    judgement: str = pa.Field(isin=["same", "different", "unsure"], description="one person, two, or not to be told")
+    status: str = pa.Field(
+        isin=["in_force", "replaced", "withdrawn", "refused", "waiting"],
+        description="in force; replaced by a later one of the pair; withdrawn by an unmerge; refused, as it contradicts"
+        " earlier ones; waiting, as one of the contacts is not there",
+    )
+    parent_id: str = pa.Field(nullable=True, description="contact that stays, where a request named one")
+    judged_by: str = pa.Field(nullable=True, description="who")
+    judged_at: Instant = pa.Field(description="when")
+    source: str = pa.Field(isin=["request", "review", "unmerge"], description="how it was given")
+    reference: str = pa.Field(nullable=True, description="request id, or name of the review file")
+    deleted_at: Instant = pa.Field(nullable=True, description="when it was replaced or withdrawn")
 
 
 class CandidatePair(pa.DataFrameModel):
@@ -33,7 +55,7 @@ class ScoredPair(pa.DataFrameModel):
     contact_id_r: str = pa.Field(description="higher contact id")
     probability: float = pa.Field(ge=0, le=1, description="how likely both are one person")
     decision: str = pa.Field(isin=["merge", "review", "no_match"], description="merge, review, or cut by a conflict")
-    decided_by: str = pa.Field(description="rule that decided, e.g. same_email, same_phone_and_name, fuzzy, request")
+    decided_by: str = pa.Field(description="rule that decided, e.g. same_email, fuzzy; request or judgement: a person")
     evidence: str = pa.Field(description="JSON list of {field, level, weight in log2 odds, value_l, value_r}")
 
 

@@ -12,7 +12,7 @@ class Run(pa.DataFrameModel):
 
     run_id: str = pa.Field(description="id")
     run_sequence: int = pa.Field(ge=1, description="1, 2, 3 … in the order of the runs")
-    command: str = pa.Field(description="run, leads, backfill or rebuild")
+    command: str = pa.Field(description="run, leads, backfill, import, undo, review, unmerge or rebuild")
     clock: Instant = pa.Field(description="the run's clock (--now), the only time that derivations see")
     started_at: Instant = pa.Field(description="wall clock at the start")
     finished_at: Instant = pa.Field(nullable=True, description="wall clock at the end")

@@ -4,7 +4,9 @@ import pandera.polars as pa
 
 from schemas.dtypes import Instant, Texts
 
-__all__ = ["File", "FileRow", "Import", "Problem", "Record", "Sheet", "Undo"]
+__all__ = [
+    "File", "FileRow", "Import", "Judgement", "MergeWithdrawal", "Problem", "Record", "Sheet", "Undo",
+]  # fmt: skip
 
 
 class File(pa.DataFrameModel):
@@ -81,3 +83,30 @@ class Problem(pa.DataFrameModel):
     code: str = pa.Field(description="schemas.vocabulary.ProblemCode")
     reason: str = pa.Field(description="what is wrong, in a sentence")
     todo: str = pa.Field(description="what to do about it")
+
+
+class Judgement(pa.DataFrameModel):
+    """Grain: one row per time a person judged a pair of contacts; the latest of a pair is in force (DESIGN 4)."""
+
+    judgement_id: str = pa.Field(description="hash of pair, judgement and run")
+    contact_id_l: str = pa.Field(description="lower contact id, as judged")
+    contact_id_r: str = pa.Field(description="higher contact id, as judged")
+    judgement: str = pa.Field(
+        isin=["same", "different", "unsure", "withdrawn"],
+        description="one person, two, nobody can tell; withdrawn: as if it had never been judged",
+    )
+    judged_by: str = pa.Field(nullable=True, description="who")
+    judged_at: Instant = pa.Field(description="when: the clock of that run, later than what it replaces")
+    source: str = pa.Field(isin=["review", "unmerge"], description="how: a review file, or leadpipe unmerge")
+    reference: str = pa.Field(nullable=True, description="name of the review file")
+    run_sequence: int = pa.Field(description="number of that run")
+
+
+class MergeWithdrawal(pa.DataFrameModel):
+    """Grain: one row per contact of a merge request that was taken back: from then on it was never asked (A-M7)."""
+
+    request_id: str = pa.Field(description="the request")
+    contact_id: str = pa.Field(description="sub-contact, as the request named it")
+    withdrawn_by: str = pa.Field(nullable=True, description="who took it back")
+    withdrawn_at: Instant = pa.Field(description="clock of that run")
+    run_sequence: int = pa.Field(description="number of that run")

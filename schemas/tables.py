@@ -57,6 +57,8 @@ RAW_SHEETS = Table(RAW, "sheets", raw.Sheet, ("file_id", "sheet"))
 RAW_FILE_ROWS = Table(RAW, "file_rows", raw.FileRow, ("file_id", "sheet", "row_number"))
 RAW_RECORDS = Table(RAW, "records", raw.Record, ("folder", "file_id", "record_number"))
 RAW_PROBLEMS = Table(RAW, "problems", raw.Problem, ())
+RAW_JUDGEMENTS = Table(RAW, "judgements", raw.Judgement, ("judgement_id",))
+RAW_MERGE_WITHDRAWALS = Table(RAW, "merge_withdrawals", raw.MergeWithdrawal, ("request_id", "contact_id"))
 
 STAGING_CONTACT_FILES = Table(STAGING, "contact_files", staging.ContactFile, ("file_id",))
 STAGING_FILE_COLUMNS = Table(STAGING, "file_columns", staging.FileColumn, ("file_id", "sheet", "column_index"))
@@ -105,6 +107,7 @@ ROUTING_ASSIGNMENTS = Table(ROUTING, "assignments", routing.Assignment, ("lead_i
 ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "group_id", "user_id"))
 ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("claim_id",))
 
+MATCHING_JUDGEMENTS = Table(MATCHING, "judgements", matching.Judgement, ("judgement_id",))
 MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_id_l", "contact_id_r"))
 MATCHING_BLOCKING_REPORT = Table(MATCHING, "blocking_report", matching.BlockingReport, ("blocking_rule",))
 MATCHING_MODEL_PARAMETERS = Table(
@@ -123,6 +126,7 @@ MARTS_DUPLICATE_CLUSTERS = Table(
 MARTS_DUPLICATE_PAIRS = Table(
     MARTS, "duplicate_pairs", marts_of_contacts.DuplicatePair, ("contact_id_l", "contact_id_r")
 )
+MARTS_JUDGEMENTS = Table(MARTS, "judgements", marts_of_contacts.Judgement, ("judgement_id",))
 MARTS_LEADS = Table(MARTS, "leads", marts.Lead, ("id",))
 MARTS_ASSIGNMENTS = Table(MARTS, "assignments", marts.Assignment, ("lead_id", "position"))
 MARTS_ROUTING_DECISIONS = Table(MARTS, "routing_decisions", marts.RoutingDecision, ("lead_id",))

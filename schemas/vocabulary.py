@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 __all__ = [
-    "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
-    "OfferOutcome", "PairDecision", "ProblemCode", "RuleKind", "Severity", "Target", "WhenNobody",
+    "DECIDED_BY_PEOPLE", "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Judgement",
+    "Layer", "LeadStatus", "OfferOutcome", "Operator", "PairDecision", "ProblemCode", "RuleKind", "Severity", "Target",
+    "WhenNobody",
 ]  # fmt: skip
 
 
@@ -146,6 +147,19 @@ class PairDecision(StrEnum):
     MERGE = "merge"
     REVIEW = "review"
     NO_MATCH = "no_match"
+
+
+#: decided_by of pairs that a person merged, or kept apart.
+DECIDED_BY_PEOPLE = ("request", "judgement")
+
+
+class Judgement(StrEnum):
+    """What a person says of a pair of contacts; withdrawn: what was said counts no more."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+    WITHDRAWN = "withdrawn"
 
 
 class ProblemCode(StrEnum):

@@ -31,7 +31,7 @@ def test_every_published_table_is_named_and_no_other() -> None:
 
 
 def test_every_command_is_named_and_no_other() -> None:
-    named = {match for code in CODE for match in re.findall(r"^leadpipe ((?:explain )?\w+)", code)}
+    named = {match for code in CODE for match in re.findall(r"^leadpipe ((?:explain |review )?\w+)", code)}
     assert named == set(commands())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flows.quarantine import quarantine
 from flows.runs import Counts, Run
 from flows.sources.reference import load_reference
 from flows.store import Store
@@ -10,20 +9,18 @@ from schemas.tables import (
     CORE_ATTRIBUTES,
     CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
-    CORE_MERGE_EVENTS,
     MATCHING_ALIASES,
     MATCHING_BLOCKING_REPORT,
     MATCHING_CANDIDATE_PAIRS,
     MATCHING_CLUSTERS,
+    MATCHING_JUDGEMENTS,
     MATCHING_MODEL_PARAMETERS,
     MATCHING_SCORED_PAIRS,
-    OPS_QUARANTINE,
-    STAGING_REQUESTS,
 )
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import block_contacts
 from transforms.matching.clustering import alias_contacts, cluster_pairs
-from transforms.matching.merge_events import ResolvedMerges, resolve_merges
+from transforms.matching.judged_pairs import apply_judgements, list_positives
 from transforms.matching.scoring import score_candidates
 from transforms.matching.values import UNMATCHED_TYPES, ContactValues, MatchingReference, collect_values
 from transforms.updated_contacts import alias_rows
@@ -55,29 +52,31 @@ def compare(run: Run) -> Counts:
     matching = run.settings.matching
     with run.store() as store, store.transaction():
         pairs = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_id_l", "contact_id_r"])
+        judgements = store.read(MATCHING_JUDGEMENTS)
+        values = _read_values(run, store)
         scored = score_candidates(
-            _read_values(run, store),
+            values,
             pairs,
-            _resolve_merges(store).merges,
+            list_positives(judgements),
             _read_reference(),
             review_threshold=matching.review_threshold,
             merge_threshold=matching.merge_threshold,
             shared_value_limit=matching.shared_value_limit,
         )
-        store.replace(MATCHING_SCORED_PAIRS, scored.pairs)
+        judged = apply_judgements(scored.pairs, judgements, values.ids)
+        store.replace(MATCHING_SCORED_PAIRS, judged)
         store.replace(MATCHING_MODEL_PARAMETERS, scored.parameters)
-        decisions = {f"pairs_{name}": int((scored.pairs["decision"] == name).sum()) for name in PairDecision}
+        decisions = {f"pairs_{name}": int((judged["decision"] == name).sum()) for name in PairDecision}
         return {"pairs_compared": pairs.height, **decisions}
 
 
 def cluster(run: Run) -> Counts:
     """Pairs to merge and to review become clusters, and every contact learns which contact it is now."""
     with run.store() as store, store.transaction():
-        resolved = _resolve_merges(store)
         scored = store.read(MATCHING_SCORED_PAIRS)
-        clusters = cluster_pairs(scored, resolved.merges, run.settings.matching.auto_merge)
+        asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
+        clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
         aliases = alias_contacts(store.read(CORE_CONTACTS, ["contact_id"])["contact_id"], clusters)
-        store.delete(OPS_QUARANTINE, "stage = ?", ["cluster"])
         by_status = clusters.group_by("status").n_unique()
         counts = dict(by_status.select("status", "cluster_id").iter_rows())
         store.replace(MATCHING_CLUSTERS, clusters)
@@ -86,7 +85,6 @@ def cluster(run: Run) -> Counts:
             "clusters_merged": counts.get("merged", 0),
             "clusters_review": counts.get("review", 0),
             "contacts_merged": int((aliases["canonical_id"] != aliases["contact_id"]).sum()),
-            "quarantined": quarantine(store, "cluster", resolved.problems),
         }
 
 
@@ -107,11 +105,3 @@ def _read_values(run: Run, store: Store) -> ContactValues:
 def _read_reference() -> MatchingReference:
     words = load_reference("company_words.csv")["word"].to_list()
     return MatchingReference(load_reference("nicknames.csv"), frozenset(words))
-
-
-def _resolve_merges(store: Store) -> ResolvedMerges:
-    return resolve_merges(
-        store.read(CORE_MERGE_EVENTS),
-        store.read(CORE_CONTACTS, ["contact_id", "deleted_at"]),
-        store.read(STAGING_REQUESTS, ["request_id", "file_id", "record_number"]),
-    )

@@ -145,6 +145,41 @@ def test_merging_twice_changes_nothing(case: tuple[list[Row], dict[str, str]]) -
     assert [{k: v for k, v in row.items() if k not in fresh} for row in twice] == given_again
 
 
+@settings(max_examples=50, deadline=None)
+@given(clusters())
+def test_a_m4_one_value_is_primary_or_none_and_no_value_is_lost(case: tuple[list[Row], dict[str, str]]) -> None:
+    rows, canonical = case
+    merged = merge(rows, canonical)
+    groups = [(row["contact_id"], row["attribute_def"], row["is_partner"]) for row in merged if row["is_primary"]]
+    assert len(groups) == len(set(groups))
+    were_primary = {(canonical[row["contact_id"]], row["attribute_def"], row["is_partner"])
+                    for row in rows if row["is_primary"] and row["attribute_def"] not in SINGULAR}  # fmt: skip
+    assert were_primary <= set(groups), "of several primary ones one stays"
+
+    def held(given: list[Row], contact: str) -> set[Any]:
+        plural = [row for row in given if row["attribute_def"] not in SINGULAR]
+        return {(contact_of(row), row["attribute_def"], row["is_partner"], value_of(row)) for row in plural
+                if contact_of(row) == contact}  # fmt: skip
+
+    def contact_of(row: Row) -> str:
+        return canonical[row["contact_id"]]
+
+    for parent in set(canonical.values()):
+        assert held(merged, parent) == held(rows, parent)
+
+
+@settings(max_examples=50, deadline=None)
+@given(clusters())
+def test_a_m7_unmerged_contacts_are_as_they_were_whatever_was_edited_meanwhile(
+    case: tuple[list[Row], dict[str, str]],
+) -> None:
+    rows, _ = case
+    apart = merge(rows, {contact: contact for contact in CONTACTS})
+    kept = [{name: row[name] for name in rows[0]} for row in apart] if rows else []
+    assert kept == sorted(rows, key=lambda row: row["attribute_id"])
+    assert all(row["origin_contact_id"] == row["contact_id"] for row in apart)
+
+
 def test_me2_a_m1_singular_values_are_the_parents_else_the_first_subs() -> None:
     rows = [
         attribute("p", "first_name", "John", 0),
@@ -164,6 +199,13 @@ def test_me3_a_m3_equal_values_are_one_row_with_the_label_of_the_dropped_one() -
     ]
     survivors = merge(rows, {"p": "p", "a": "p"})
     assert [(row["text"], row["label"]) for row in survivors] == [("y@example.com", None), ("x@example.com", "Work")]
+
+
+@pytest.mark.parametrize("kind", ["tag", "website", "note", "phone_number"])
+def test_a_m3_of_any_kind(kind: str) -> None:
+    rows = [attribute("b", kind, "Same", 0), attribute("a", kind, "SAME", 0), attribute("a", kind, "other", 1)]
+    survivors = merge(rows, {"p": "p", "a": "p", "b": "p"})
+    assert [(row["text"], row["origin_contact_id"]) for row in survivors] == [("SAME", "a"), ("other", "a")]
 
 
 def test_a_m3_an_extension_makes_another_phone_number() -> None:

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_ALIASES, MATCHING_CLUSTERS
-from schemas.vocabulary import PairDecision
+from schemas.vocabulary import DECIDED_BY_PEOPLE, PairDecision
 from transforms.ids import hash_id
 from transforms.matching.comparison import Numbers
 
@@ -164,7 +164,8 @@ def cluster_pairs(scored: pl.DataFrame, merges: pl.DataFrame, auto_merge: bool) 
     Returns:
         Columns of matching.ClusterMember, sorted.
     """
-    is_merged = (pl.col("decision") == PairDecision.MERGE) & (pl.lit(auto_merge) | (pl.col("decided_by") == _REQUEST))
+    is_asked = pl.col("decided_by").is_in(DECIDED_BY_PEOPLE)
+    is_merged = (pl.col("decision") == PairDecision.MERGE) & (pl.lit(auto_merge) | is_asked)
     is_review = pl.col("decision").is_in([PairDecision.MERGE, PairDecision.REVIEW]) & ~is_merged
     merged = _components(scored.filter(is_merged))
     parents = _choose_parents(merged, merges)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 import polars as pl
 
@@ -14,12 +14,21 @@ from transforms.quarantine import Problem, problems_frame
 
 __all__ = ["MERGE_SCHEMA", "ResolvedMerges", "resolve_merges"]
 
-MERGE_SCHEMA = {"parent_id": pl.String, "contact_id": pl.String}
+MERGE_SCHEMA = {
+    "parent_id": pl.String(), "contact_id": pl.String(), "request_id": pl.String(),
+    "requested_at": pl.Datetime("us", "UTC"), "named_ids": pl.List(pl.String()),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ResolvedMerges:
-    """Merges to do: parent_id, contact_id; each contact goes into one parent at most, without cycles. And problems."""
+    """Merges to do, and problems.
+
+    Attributes:
+        merges: columns of MERGE_SCHEMA: each contact goes into one parent at most, without cycles; and the request
+            that asked for it, with the sub-contacts as it named them.
+        problems: clusters that were refused.
+    """
 
     merges: pl.DataFrame
     problems: pl.DataFrame
@@ -30,6 +39,7 @@ class _Cluster:
     """What one request asks to merge into one parent."""
 
     request_id: str
+    requested_at: datetime
     parent_id: str
     contact_ids: tuple[str, ...]
 
@@ -49,11 +59,15 @@ def resolve_merges(events: pl.DataFrame, contacts: pl.DataFrame, requests: pl.Da
     known = dict(contacts.select("contact_id", pl.col("deleted_at").is_not_null()).iter_rows())
     lines = {row[0]: row[1:] for row in requests.select("request_id", "file_id", "record_number").iter_rows()}
     into: dict[str, str] = {}
+    origins: dict[str, tuple[str, datetime, list[str]]] = {}
     problems: list[Problem] = []
     for clusters in _group_by_request(events):
         valid = [cluster for cluster in clusters if not _refuse_unknown(cluster, known, lines, problems)]
         wanted: defaultdict[str, set[str]] = defaultdict(set)
+        named_as: defaultdict[str, set[str]] = defaultdict(set)
         for cluster in valid:
+            for name in cluster.contact_ids:
+                named_as[_resolve(name, into)].add(name)
             wanted[_resolve(cluster.parent_id, into)] |= {_resolve(name, into) for name in cluster.contact_ids}
         named = Counter(name for parent, subs in wanted.items() for name in subs | {parent})
         for cluster in valid:
@@ -65,17 +79,19 @@ def resolve_merges(events: pl.DataFrame, contacts: pl.DataFrame, requests: pl.Da
             for parent, subs in wanted.items()
             if all(named[name] == 1 for name in subs | {parent})
         }
-        into |= {name: parent for parent, subs in sorted(agreed.items()) for name in sorted(subs)}
-    rows = [(parent, name) for name, parent in sorted(into.items())]
+        into |= {name: parent for parent, subs in agreed.items() for name in subs}
+        asked = (clusters[0].request_id, clusters[0].requested_at)
+        origins |= {name: (*asked, sorted(named_as[name])) for subs in agreed.values() for name in subs}
+    rows = [(parent, name, *origins[name]) for name, parent in sorted(into.items())]
     return ResolvedMerges(pl.DataFrame(rows, schema=MERGE_SCHEMA, orient="row"), problems_frame(problems))
 
 
 def _group_by_request(events: pl.DataFrame) -> Iterator[list[_Cluster]]:
     """The clusters of each request, requests in time order."""
     grouped = events.group_by("requested_at", "request_id", "parent_id").agg(pl.col("contact_id").unique().sort())
-    clusters: defaultdict[tuple[Any, str], list[_Cluster]] = defaultdict(list)
+    clusters: defaultdict[tuple[datetime, str], list[_Cluster]] = defaultdict(list)
     for at, request_id, parent_id, contact_ids in grouped.sort("requested_at", "request_id", "parent_id").iter_rows():
-        clusters[at, request_id].append(_Cluster(request_id, parent_id, tuple(contact_ids)))
+        clusters[at, request_id].append(_Cluster(request_id, at, parent_id, tuple(contact_ids)))
     yield from clusters.values()
 
 

@@ -37,7 +37,8 @@ def test_a_pair_shows_decision_and_evidence_in_either_order(published: Path) -> 
     lines = explain_pair(published, KATIE, KATE)
     assert lines == explain_pair(published, KATE, KATIE)
     assert "They are one contact now" in lines[2]
-    assert "email" in lines[-1]
+    assert "email" in "".join(lines)
+    assert "sum, log2 odds" in lines[-1]
     assert "nothing brings them together" in explain_pair(published, KATE, MADE)[-1]
     assert explain_pair(published, KATE, KATE) == [f"both are contact {KATE}"]
 

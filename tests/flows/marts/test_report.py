@@ -19,6 +19,12 @@ def test_what_the_report_must_tell_is_there(page: str) -> None:
         assert told in page, told
 
 
+def test_the_evidence_of_a_pair_is_drawn(page: str) -> None:
+    drawn = page.split("Evidence by example</h2>")[1].split("<h2")[0]
+    assert "email exact" in drawn
+    assert '<rect class="for"' in drawn
+
+
 def test_everything_from_the_data_is_escaped(page: str) -> None:
     assert "<script" not in page
     assert "no rule &lt;matches&gt;" in page

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.ddl import polars_schema
@@ -76,6 +76,7 @@ def test_a_m6_refused_whole(asked, wanted, codes, values) -> None:
     assert set(resolved.problems.select("file_id", "folder", "row_number").rows()) == {("f", "requests", 7)}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), max_size=12))
 def test_every_contact_ends_somewhere(asked) -> None:
     merges = into(resolve(*asked))

@@ -1,0 +1,127 @@
+"""The commands of duplicates: decide the uncertain ones, take a merge back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.import_commands import DEFAULT_HOME, Home, Mapping
+
+__all__ = ["matching_app", "review_app"]
+
+matching_app = typer.Typer()
+review_app = typer.Typer(
+    help="Uncertain duplicates: write them to a workbook, take what was decided there.", no_args_is_help=True
+)
+
+By = Annotated[
+    str | None, typer.Option(help="Who decides. Default: the name you are logged in with.", show_default=False)
+]
+
+
+@review_app.command()
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="FILE.xlsx or FILE.csv to write.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write the uncertain duplicates, one cluster below the other, with a column to decide in.
+
+    Each row asks whether its contact is the same person as the one it is compared with: same, different, unsure, or
+    blank for later.
+
+    Example: leadpipe review export -o review.xlsx --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.review import write_review
+
+    clusters, decisions = write_review(home, output)
+    if not decisions:
+        print_lines(["No duplicates wait for a decision; nothing written."])
+        return
+    done = f"{clusters:,} clusters with {decisions:,} pairs to decide are written to {output}."
+    print_lines([done, f"Fill in the column decision, then: leadpipe review apply {output} --home {home}"])
+
+
+@review_app.command(name="apply")
+def apply_decisions(
+    file: Annotated[Path, typer.Argument(help="A review file with decisions in it.", exists=True, dir_okay=False)],
+    home: Home = DEFAULT_HOME,
+    by: By = None,
+) -> None:
+    """Take the decisions of a review file and publish. If one of them cannot be taken, none is.
+
+    Decisions outlive every run and rebuild; the same file again changes nothing.
+
+    Example: leadpipe review apply review.xlsx --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.launch import run_flow
+    from flows.review import count_decisions
+
+    new, known = count_decisions(home, file)
+    if not new:
+        print_lines([f"No new decisions in {file.name}, {known:,} known already; nothing changed."])
+        return
+    report = run_flow("review", str(home), str(file.absolute()), by or _user())
+    taken, counts = report["take_review"], report["cluster"]
+    print_lines(
+        [
+            f"{taken['judgements_new']:,} decisions taken, {taken['judgements_known']:,} were known already.",
+            f"Now {counts['clusters_merged']:,} clusters are merged, {counts['clusters_review']:,} wait for a person.",
+        ]
+    )
+
+
+@matching_app.command()
+def dedupe(
+    file: Annotated[Path, typer.Argument(help="A contact file, wherever it is.", exists=True, dir_okay=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", help="FILE.csv, FILE.xlsx or FILE.parquet to write.")],
+    mapping: Mapping = None,
+) -> None:
+    """Find the duplicates in one file, without a warehouse: its rows as they are, with a cluster_id, and the pairs.
+
+    Columns that nothing is known of are compared as they are; a mapping may name them instead.
+
+    Example: leadpipe dedupe ~/Downloads/contacts.csv -o deduplicated.csv
+    """
+    from flows.console import print_lines
+    from flows.dedupe import dedupe_file
+    from flows.dedupe_output import check_output, write_deduplicated
+    from flows.sources.side_texts import compose_side_text
+
+    check_output(output)
+    found = dedupe_file(file, compose_side_text(file, mapping, None, None, []))
+    written = write_deduplicated(found, output)
+    print_lines([*found.told, f"Written: {', '.join(map(str, written))}."])
+
+
+@matching_app.command()
+def unmerge(
+    contact: Annotated[
+        str, typer.Argument(metavar="ID", help="Id, or its first 8 characters, of a merged contact or cluster.")
+    ],
+    home: Home = DEFAULT_HOME,
+    by: By = None,
+) -> None:
+    """Take a merge back, exactly: published as if it had never been, with what was edited since.
+
+    The id of a contact that was merged into another takes that one out, with what was merged into it by request; the
+    id of the contact that stands for them, or of the cluster, takes all of them apart.
+
+    Example: leadpipe unmerge 2eacd56e --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.launch import run_flow
+    from flows.unmerge import describe_unmerge, find_merged
+
+    merged = find_merged(home, contact)
+    report = run_flow("unmerge", str(home), merged.contact_id, by or _user())
+    print_lines(describe_unmerge(home, merged, report["unmerge"]))
+
+
+def _user() -> str:
+    from getpass import getuser
+
+    return getuser()

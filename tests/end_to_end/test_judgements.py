@@ -1,0 +1,129 @@
+"""Duplicates through the commands: decided in a workbook, and merges taken back exactly (P5, laws 4 and 5).
+
+One home through its whole life, in one process: each run derives everything and costs seconds.
+"""
+
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from flows.__main__ import app
+from schemas.errors import PipelineError
+
+CONTACTS = (
+    "First Name,Last Name,E-mail Address,Mobile Phone,Home Street,Home City,Birthday\n"
+    "Kate,Bell,kate@example.com,415-555-3695,1 Main St,Union,1978-01-20\n"
+    "Kate,Bell,KATE@example.com,,,,\n"  # certain: the same e-mail
+    "Hank,Zakroff,hank@example.com,(707) 555-1854,16 Oak Rd,Corte Madera,1960-05-04\n"
+    "Hnak,Zakroff,,(707) 555-1854,16 Oak Rd,Corte Madera,1960-05-04\n"  # uncertain
+    "Anna,Haro,anna@example.com,,1001 Leavenworth,Sausalito,\n"
+)
+CHANNEL = "8607bf2a-992a-44a0-a2f7-ddd46fbfafbf"
+CLOCK = "2026-07-02T18:00:00Z"
+#: What tells that something was said, not what the contacts are.
+OF_WORDS = ("judgements", "source_rows")
+OF_PAIRS = ("duplicate_pairs", "duplicate_clusters")
+
+
+def leadpipe(home, *arguments: str) -> SimpleNamespace:
+    """The command, in this process."""
+    result = CliRunner().invoke(app, [*arguments, "--home", str(home.path)])
+    assert result.exception is None or isinstance(result.exception, PipelineError), result.exception
+    return SimpleNamespace(told=" ".join(result.output.split()), refusal=str(result.exception or ""))
+
+
+def call(home, *arguments: str) -> str:
+    done = leadpipe(home, *arguments)
+    assert not done.refusal
+    return done.told
+
+
+def put(home) -> None:
+    home.put("directory/brand.json", {"brands": [{"id": "b1", "name": "Brand"}]})
+    home.put("contacts/people.csv", CONTACTS)
+    home.put("routing/rules.json", {"channels": [{"id": CHANNEL, "brand": "b1"}], "rules": [], "groups": []})
+    lead = {"email": "anna@example.com", "tag": ["Hot"]}
+    home.put("leads/1.json", {"metadata": {"lead_channel": CHANNEL}, "lead": lead, "received_at": 1783014855})
+    call(home, "run", "--now", CLOCK)
+
+
+def without(home, *names: str) -> dict[str, str]:
+    return {name: digest for name, digest in home.digests().items() if name not in names}
+
+
+def now(home) -> dict[str, str]:
+    return {row["contact_id"]: row["canonical_id"] for row in home.rows("FROM contact_aliases")}
+
+
+def decide(home, word: str) -> str:
+    """Write the reviews, one word in every decision, and return the workbook."""
+    path = str(home.path / "review.xlsx")
+    call(home, "review", "export", "-o", path)
+    book = openpyxl.load_workbook(path)
+    offered = book.active.data_validations.dataValidation[0]
+    assert (offered.formula1, str(offered.sqref)) == ('"same,different,unsure"', "B2:B3")
+    header, _, row = book.active.iter_rows()
+    assert [cell.value for cell in header][:5] == ["cluster", "decision", "compared with", "probability", "evidence"]
+    assert "phone number exact: +17075551854" in row[4].value
+    row[1].value = word
+    book.save(path)
+    return path
+
+
+@pytest.fixture
+def people(home) -> dict[str, str]:
+    """Five people taken in: first name of the row -> contact id."""
+    put(home)
+    rows = home.rows(
+        "SELECT DISTINCT row_number, origin_contact_id AS id FROM contact_attributes WHERE file = 'people.csv'"
+    )
+    ids = {row["row_number"]: row["id"] for row in rows}
+    return {"kate": ids[1], "kate too": ids[2], "hank": ids[3], "hnak": ids[4], "anna": ids[5]}
+
+
+def test_merges_are_decided_and_taken_back(home, people, tmp_path_factory) -> None:
+    before = without(home, *OF_WORDS)
+    refused = leadpipe(home, "review", "apply", decide(home, "perhaps"))
+    assert "nothing was applied: line 3: the decision is none of same" in " ".join(refused.refusal.split())
+
+    path = decide(home, "same")
+    assert "1 decisions taken, 0 were known already" in call(home, "review", "apply", path, "--by", "kim")
+    assert now(home)[people["hank"]] == now(home)[people["hnak"]]
+    assert home.rows("SELECT judgement, status, judged_by, source, reference FROM judgements") == [
+        {"judgement": "same", "status": "in_force", "judged_by": "kim", "source": "review", "reference": "review.xlsx"}
+    ]
+    assert "No new decisions in review.xlsx, 1 known already" in call(home, "review", "apply", path)
+    assert "nothing written" in call(home, "review", "export", "-o", path)
+
+    hank = max(people["hank"], people["hnak"])  # the lower id stands for both
+    assert "1 judgements taken back" in call(home, "unmerge", hank)
+    assert without(home, *OF_WORDS) == before, "decided and retracted is never decided"
+
+    request = {"id": "m1", "at": "2026-07-01T10:00:00Z", "user": "u1", "brand": "b1", "method": "POST"}
+    body = {"sub_contacts": [people["anna"]]}
+    home.put("requests/1.jsonl", [{**request, "path": f"/contacts/{people['hank']}/merge", "body": body}])
+    call(home, "run", "--now", CLOCK)
+    assert now(home)[people["anna"]] == people["hank"]
+    for table in ("leads", "activities"):
+        assert {row["contact_id"] for row in home.rows(f"FROM {table}")} == {people["hank"]}
+    assert home.rows(f"SELECT tags FROM contacts WHERE id = '{people['hank']}'") == [{"tags": ["Hot"]}]
+
+    assert "1 merges by request taken back" in call(home, "unmerge", people["anna"], "--by", "kim")
+    assert without(home, *OF_WORDS) == before, "a merge taken back was never asked for"
+
+    kate = now(home)[people["kate"]]
+    assert kate == now(home)[people["kate too"]], "merged by itself: the same e-mail"
+    shown = call(home, "unmerge", kate)
+    assert "1 pairs that the evidence would merge are judged different" in shown
+    other = type(home)(tmp_path_factory.mktemp("other"))
+    (other.path / "settings.toml").write_text("[matching]\nauto_merge = false\n")
+    put(other)
+    assert without(home, *OF_WORDS, *OF_PAIRS) == without(other, *OF_WORDS, *OF_PAIRS)
+    assert now(home) == {name: name for name in now(home)}, "every id resolves"
+    assert "merged with no other" in leadpipe(home, "unmerge", people["kate"]).refusal
+
+    digests = home.digests()
+    call(home, "rebuild")
+    assert home.digests() == digests, "judgements survive a rebuild"
