@@ -106,7 +106,7 @@ class Store:
         where: str = "true",
         parameters: Sequence[object] = (),
     ) -> int:
-        """Add rows of one table to another inside DuckDB, filling the hashed id; returns how many.
+        """Add rows of one table to another inside DuckDB, filling the hashed id if not given; returns how many.
 
         Args:
             source: where the rows are: a table, or a query in brackets, written in code.
@@ -117,7 +117,7 @@ class Store:
         """
         cells = {name: expressions.get(name, quoted(name)) for name in target.columns if name != target.hashed_id}
         if target.hashed_id:
-            cells[target.hashed_id] = _hash_expression(target)
+            cells[target.hashed_id] = expressions.get(target.hashed_id, _hash_expression(target))
         names, values = ", ".join(map(quoted, cells)), ", ".join(cells.values())
         origin = source if isinstance(source, str) else source.full_name
         sql = f"INSERT INTO {target.full_name} ({names}) SELECT {values} FROM {origin} WHERE {where}"  # noqa: S608

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandera.polars as pa
 
-from schemas import core, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
+from schemas import core, edits, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
 from schemas.vocabulary import Layer
 
 __all__ = ["TABLES", "Table", "tables_of"]
@@ -66,6 +66,10 @@ STAGING_MENDED_ROWS = Table(STAGING, "mended_rows", staging.MendedRow, ("file_id
 STAGING_LEADS = Table(STAGING, "leads", staging.Lead, ("lead_id",))
 STAGING_LEAD_RECORDS = Table(STAGING, "lead_records", staging.LeadRecord, ("file_id", "record_number"))
 STAGING_REQUESTS = Table(STAGING, "requests", staging.Request, ("request_id",))
+STAGING_REQUEST_FILES = Table(STAGING, "request_files", staging.RequestFile, ("file_id",))
+STAGING_REQUEST_STEPS = Table(STAGING, "request_steps", staging.RequestStep, ("request_id", "step"))
+STAGING_CREATED_ATTRIBUTES = Table(STAGING, "created_attributes", staging.CreatedAttribute, ("contact_id", "position"))
+STAGING_REQUEST_VALUES = Table(STAGING, "request_values", staging.RequestValue, ("request_id", "step", "position"))
 
 CORE_BRANDS = Table(CORE, "brands", core.Brand, ("brand_id",))
 CORE_USERS = Table(CORE, "users", core.User, ("user_id",))
@@ -83,6 +87,9 @@ CORE_ATTRIBUTES = Table(
 )
 CORE_CONTACT_UPDATES = Table(CORE, "contact_updates", core.ContactUpdate, ("row_contact_id",))
 CORE_ATTRIBUTE_UPDATES = Table(CORE, "attribute_updates", core.AttributeUpdate, ("row_contact_id", "row_position"))
+CORE_CONTACT_EDITS = Table(CORE, "contact_edits", edits.ContactEdit, ("contact_id",))
+CORE_ATTRIBUTE_EDITS = Table(CORE, "attribute_edits", edits.AttributeEdit, ("attribute_id",))
+CORE_TAG_PERIODS = Table(CORE, "tag_periods", edits.TagPeriod, ())
 CORE_LEADS = Table(CORE, "leads", core.Lead, ("lead_id",))
 CORE_LEAD_FIELDS = Table(CORE, "lead_fields", core.LeadFields, ("lead_id",))
 CORE_TAGS = Table(CORE, "tags", core.Tag, ("brand_id", "tag"))

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 __all__ = [
     "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
-    "PairDecision", "ProblemCode", "RuleKind", "Target",
+    "PairDecision", "ProblemCode", "RuleKind", "Step", "Target",
 ]  # fmt: skip
 
 
@@ -108,6 +108,22 @@ class PairDecision(StrEnum):
     NO_MATCH = "no_match"
 
 
+class Step(StrEnum):
+    """What a request may ask of contacts; the last five are asked of every contact that they concern."""
+
+    ADD = "add"
+    SET = "set"
+    REMOVE = "remove"
+    DELETE = "delete"
+    OWNER = "owner"
+    TOUCH = "touch"
+    ADD_WHERE = "add_where"
+    RENAME_TAG = "rename_tag"
+    DELETE_TAG = "delete_tag"
+    CREATE_DEF = "create_def"
+    DELETE_DEF = "delete_def"
+
+
 class ProblemCode(StrEnum):
     """Why a file, row or cell is in quarantine."""
 
@@ -150,5 +166,6 @@ class ProblemCode(StrEnum):
     UNKNOWN_ID = "unknown_id"
     UNSUPPORTED_REQUEST = "unsupported_request"
     INVALID_REQUEST = "invalid_request"
+    NOT_EDITABLE = "not_editable"
     # routing
     INVALID_RULE = "invalid_rule"

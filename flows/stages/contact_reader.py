@@ -12,8 +12,8 @@ from flows.quarantine import quarantine
 from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
 from flows.stages.mending import leave_own_columns, map_as_origin, mend_rows
 from flows.store import Store
-from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
-from schemas.vocabulary import Cause, Folder
+from schemas.tables import RAW_FILES, STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
+from schemas.vocabulary import Folder
 from transforms.attribute_defs import AttributeDefs
 from transforms.eav import resolve_values
 from transforms.importing.automatic import map_automatically
@@ -196,5 +196,6 @@ class ContactReader:
 
     def _taken_ids(self) -> pl.Series:
         """Contact ids of files; those of requests come after all files, whenever they were sent."""
-        rows = self.store.read(STAGING_CONTACT_ROWS, ["contact_id"], "created_for <> ?", [Cause.DIRECT_REQUEST.value])
+        of_files = f"file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = ?)"  # noqa: S608 - registry
+        rows = self.store.read(STAGING_CONTACT_ROWS, ["contact_id"], of_files, [Folder.REQUESTS.value])
         return rows["contact_id"]
