@@ -141,7 +141,7 @@ class Request(pa.DataFrameModel):
     brand_id: str = pa.Field(nullable=True, description="for which brand")
     operation: str = pa.Field(description="name of the documented operation, e.g. contacts.merge")
     target_id: str = pa.Field(nullable=True, description="last id or tag in the path")
-    path_values: Texts = pa.Field(nullable=True, description="every id and tag in the path, in order")
+    within_id: str = pa.Field(nullable=True, description="id in the path before that")
     query: str = pa.Field(nullable=True, description="JSON text of the query parameters")
     body: str = pa.Field(nullable=True, description="JSON text of the body")
     line_hash: str = pa.Field(nullable=True, description="hash of the line: the same line again is no second request")

@@ -22,8 +22,7 @@ def define_attributes(store: Store) -> pl.DataFrame:
     system = read_attribute_defs(load_document("attribute_defs.json"))
     asked = store.read(STAGING_REQUESTS, where="starts_with(operation, 'attribute_defs.')")
     requested = list_definitions(sort_requests(asked), system)
-    definitions = pl.concat([system, requested.definitions])
-    store.replace(CORE_ATTRIBUTE_DEFS, definitions)
+    store.replace(CORE_ATTRIBUTE_DEFS, requested.definitions)
     store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
     quarantine(store, _STAGE, requested.problems)
-    return definitions
+    return requested.definitions

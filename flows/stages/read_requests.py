@@ -63,4 +63,3 @@ def _read_new(store: Store, brand: str | None) -> pl.DataFrame:
     records = store.read(RAW_RECORDS, columns, "folder = ? AND list_contains(?, file_id)", of_files)
     order = ["run_sequence", "file_name", "file_id", "record_number"]
     return records.join(files, on="file_id").sort(order).select(columns)
-

@@ -18,7 +18,7 @@ __all__ = ["RequestedDefinitions", "list_definitions"]
 
 
 class RequestedDefinitions(NamedTuple):
-    """Rows of core.attribute_defs that requests created, deleted ones too, and problems."""
+    """Rows of core.attribute_defs, those that requests created and those that they deleted too, and problems."""
 
     definitions: pl.DataFrame
     problems: pl.DataFrame
@@ -32,29 +32,29 @@ def list_definitions(requests: pl.DataFrame, known: pl.DataFrame) -> RequestedDe
 
     Args:
         requests: columns of staging.requests, in order.
-        known: core.attribute_defs of the system.
+        known: core.attribute_defs as they are before any request.
     """
-    found: dict[str, dict[str, Any]] = {}
-    taken = set(known["name"])
-    system, problems = set(known["attribute_def"]), []
+    system = known.filter("is_global")
+    found = {row["attribute_def"]: row for row in known.filter(~pl.col("is_global")).iter_rows(named=True)}
+    names, ids, problems = set(system["name"]), set(system["attribute_def"]), []
     for request in requests.filter(pl.col("operation").str.starts_with("attribute_defs.")).iter_rows(named=True):
         if request["operation"] == "attribute_defs.create":
             row = _read_definition(request)
-            is_known = row["attribute_def"] in found or row["attribute_def"] in system
-            if is_known or row["name"] in taken or _find_named(found, row):
+            is_known = row["attribute_def"] in found or row["attribute_def"] in ids
+            if is_known or row["name"] in names or _find_named(found, row):
                 problems.append(_refuse(request, ProblemCode.DUPLICATE_ID, "body.name", row["name"], _TAKEN))
             else:
                 found[row["attribute_def"]] = row
             continue
         target = request["target_id"]
-        if target in system:
+        if target in ids:
             problems.append(_refuse(request, ProblemCode.NOT_EDITABLE, "path", target, _SYSTEM))
         elif target not in found or found[target]["deleted_at"] is not None:
             problems.append(_refuse(request, ProblemCode.UNKNOWN_ID, "path", target, _UNKNOWN))
         else:
             found[target]["deleted_at"] = request["requested_at"]
-    definitions = pl.DataFrame(list(found.values()), schema=polars_schema(CORE_ATTRIBUTE_DEFS))
-    return RequestedDefinitions(definitions, problems_frame(problems))
+    custom = pl.DataFrame(list(found.values()), schema=polars_schema(CORE_ATTRIBUTE_DEFS))
+    return RequestedDefinitions(pl.concat([system, custom]), problems_frame(problems))
 
 
 _TAKEN = "the brand has an attribute definition of this name or id already"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 __all__ = ["OPERATIONS", "Operation", "Support", "find_operation"]
@@ -101,11 +102,20 @@ OPERATIONS: tuple[Operation, ...] = (
 )  # fmt: skip
 
 
-def _index() -> dict[tuple[str, int], list[Operation]]:
+class _Pattern(NamedTuple):
+    operation: Operation
+    literals: tuple[tuple[int, str], ...]
+    parameters: tuple[int, ...]
+
+
+def _index() -> dict[tuple[str, int], list[_Pattern]]:
     """Operations by method and number of segments; where two fit a path, the more literal one comes first."""
-    found: dict[tuple[str, int], list[Operation]] = {}
+    found: dict[tuple[str, int], list[_Pattern]] = {}
     for operation in sorted(OPERATIONS, key=lambda item: [part.startswith(":") for part in item.segments]):
-        found.setdefault((operation.method, len(operation.segments)), []).append(operation)
+        parts = list(enumerate(operation.segments))
+        literals = tuple((place, part) for place, part in parts if not part.startswith(":"))
+        parameters = tuple(place for place, part in parts if part.startswith(":"))
+        found.setdefault((operation.method, len(parts)), []).append(_Pattern(operation, literals, parameters))
     return found
 
 
@@ -122,10 +132,9 @@ def find_operation(method: str, path: str) -> tuple[Operation, list[str]] | None
     Returns:
         The operation with the values of its path's parameters, in order; or None: not documented.
     """
-    given = [part for part in urlsplit(path).path.split("/") if part]
-    for operation in _INDEX.get((method.upper(), len(given)), []):
-        wanted = operation.segments
-        if all(part.startswith(":") or part == own for part, own in zip(wanted, given, strict=True)):
-            values = [unquote(own) for part, own in zip(wanted, given, strict=True) if part.startswith(":")]
-            return operation, values
+    is_plain = "?" not in path and "#" not in path and not path.startswith("//") and "://" not in path
+    given = [part for part in (path if is_plain else urlsplit(path).path).split("/") if part]
+    for operation, literals, parameters in _INDEX.get((method.upper(), len(given)), []):
+        if all(given[place] == part for place, part in literals):
+            return operation, [unquote(given[place]) for place in parameters]
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import md5
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,7 +12,6 @@ import polars as pl
 from schemas.ddl import polars_schema
 from schemas.tables import STAGING_REQUESTS
 from schemas.vocabulary import Folder, ProblemCode
-from transforms.ids import hash_id
 from transforms.instants import read_instant
 from transforms.quarantine import Problem, problems_frame
 from transforms.requests.bodies import check_body
@@ -65,14 +65,14 @@ def parse_requests(
     Returns:
         Requests in the order in which they are applied (`sort_requests`).
     """
-    accepted: list[dict[str, Any]] = []
+    accepted: list[tuple[Any, ...]] = []
     problems: list[Problem] = []
     seen = dict(taken or {})
     repeated_count = 0
     for file_id, record_number, payload in records.select("file_id", "record_number", "payload").iter_rows():
         try:
             envelope = _decode_envelope(payload)
-            line_hash = hash_id(payload)
+            line_hash = md5(payload.encode(), usedforsecurity=False).hexdigest()
             request_id = str(envelope.id) if envelope.id not in (None, "") else line_hash
             if seen.get(request_id) == line_hash:
                 repeated_count += 1
@@ -83,10 +83,9 @@ def parse_requests(
             problems.append(Problem(file_id, Folder.REQUESTS, row_number=record_number, **refused.parts))
             continue
         seen[request_id] = line_hash
-        row |= {"request_id": request_id, "file_id": file_id, "record_number": record_number, "line_hash": line_hash}
-        row["brand_id"] = row["brand_id"] or default_brand
-        accepted.append(row)
-    requests = pl.DataFrame(accepted, schema=polars_schema(STAGING_REQUESTS))
+        accepted.append((request_id, *row, line_hash, file_id, record_number))
+    requests = pl.DataFrame(accepted, schema=polars_schema(STAGING_REQUESTS), orient="row")
+    requests = requests.with_columns(pl.col("brand_id").fill_null(pl.lit(default_brand, pl.String)))
     return ParsedRequests(sort_requests(requests), problems_frame(problems), repeated_count)
 
 
@@ -114,7 +113,8 @@ def _refuse_second(request_id: str, seen: dict[str, str]) -> None:
         raise _Refused(ProblemCode.DUPLICATE_ID, reason, "give each request an id of its own", "id", request_id)
 
 
-def _accept(envelope: _Envelope) -> dict[str, Any]:
+def _accept(envelope: _Envelope) -> tuple[Any, ...]:
+    """The columns of staging.requests from `requested_at` to `query`."""
     operation, path_values = _find(envelope)
     requested_at = read_instant(envelope.at)
     if envelope.at is None:
@@ -129,16 +129,16 @@ def _accept(envelope: _Envelope) -> dict[str, Any]:
         reason = f"{operation.method} {operation.path} does not take this body: {error}"
         todo = "give the body as documented"
         raise _Refused(ProblemCode.INVALID_REQUEST, reason, todo, "body", body.decode(errors="replace")) from None
-    return {
-        "requested_at": requested_at,
-        "user_id": envelope.user or None,
-        "brand_id": envelope.brand or None,
-        "operation": operation.name,
-        "target_id": path_values[-1] if path_values else None,
-        "path_values": path_values or None,
-        "query": msgspec.json.encode(envelope.query).decode() if envelope.query else None,
-        "body": body.decode(),
-    }
+    return (
+        requested_at,
+        envelope.user or None,
+        envelope.brand or None,
+        operation.name,
+        path_values[-1] if path_values else None,
+        path_values[-2] if len(path_values) > 1 else None,
+        msgspec.json.encode(envelope.query).decode() if envelope.query else None,
+        body.decode(),
+    )
 
 
 def _find(envelope: _Envelope) -> tuple[Operation, list[str]]:

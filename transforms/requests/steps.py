@@ -76,8 +76,9 @@ def take_apart(requests: pl.DataFrame) -> TakenApart:
     objects: list[tuple[Any, ...]] = []
     concerned = requests.filter(pl.col("operation").is_in(list(_READERS)))
     for row in concerned.select(_READ_COLUMNS).iter_rows():
-        request_id, requested_at, brand_id, operation, path_values, query, body, file_id, record_number = row
-        for number, step in enumerate(_READERS[operation](path_values or [], body, query)):
+        request_id, requested_at, brand_id, operation, target_id, within_id, query, body, file_id, record_number = row
+        values = [target_id] if within_id is None else [within_id, target_id]
+        for number, step in enumerate(_READERS[operation](values, body, query)):
             steps.append(
                 (request_id, number, requested_at, step.kind.value, brand_id, step.contact_id, step.attribute_id,
                  step.detail, step.column, None, None, None, file_id, record_number)
@@ -94,7 +95,8 @@ def take_apart(requests: pl.DataFrame) -> TakenApart:
 
 
 _READ_COLUMNS = (
-    "request_id", "requested_at", "brand_id", "operation", "path_values", "query", "body", "file_id", "record_number",
+    "request_id", "requested_at", "brand_id", "operation", "target_id", "within_id", "query", "body", "file_id",
+    "record_number",
 )  # fmt: skip
 
 
