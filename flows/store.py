@@ -110,7 +110,7 @@ class Store:
         where: str = "true",
         parameters: Sequence[object] = (),
     ) -> int:
-        """Add rows of one table to another inside DuckDB, filling the hashed id; returns how many.
+        """Add rows of one table to another inside DuckDB, filling the hashed id if not given; returns how many.
 
         Args:
             source: where the rows are: a table, or a query in brackets, written in code.
@@ -121,7 +121,7 @@ class Store:
         """
         cells = {name: expressions.get(name, quoted(name)) for name in target.columns if name != target.hashed_id}
         if target.hashed_id:
-            cells[target.hashed_id] = hash_expression(target)
+            cells[target.hashed_id] = expressions.get(target.hashed_id, hash_expression(target))
         names, values = ", ".join(map(quoted, cells)), ", ".join(cells.values())
         origin = source if isinstance(source, str) else source.full_name
         sql = f"INSERT INTO {_written(target)} ({names}) SELECT {values} FROM {origin} WHERE {where}"  # noqa: S608
@@ -259,7 +259,10 @@ def _written(table: Table) -> str:
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    names = "SELECT schema_name, table_name FROM duckdb_tables() UNION ALL SELECT schema_name, view_name FROM duckdb_views()"
+    names = (
+        "SELECT schema_name, table_name FROM duckdb_tables()"
+        " UNION ALL SELECT schema_name, view_name FROM duckdb_views()"
+    )
     known = {".".join(row) for row in connection.execute(names).fetchall()}
     missing = [table for table in TABLES if table.full_name not in known]
     if not missing:

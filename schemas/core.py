@@ -73,6 +73,8 @@ class AttributeDef(pa.DataFrameModel):
     labels: Texts = pa.Field(nullable=True, description="labels offered; not enforced")
     enum_values: Texts = pa.Field(nullable=True, description="values offered; not enforced (SPEC EA14)")
     brand_id: str = pa.Field(nullable=True, description="brand of a custom definition")
+    created_at: Instant = pa.Field(nullable=True, description="when a request created it; null: since ever")
+    deleted_at: Instant = pa.Field(nullable=True, description="when a request deleted it")
 
 
 class Contact(pa.DataFrameModel):

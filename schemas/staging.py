@@ -6,16 +6,9 @@ import polars as pl
 from schemas.dtypes import Address, Instant, Texts
 
 __all__ = [
-    "AttributeValue",
-    "Claim",
-    "ContactFile",
-    "ContactRow",
-    "FileColumn",
-    "Lead",
-    "LeadRecord",
-    "MendedRow",
-    "Request",
-]
+    "AttributeValue", "Claim", "ContactFile", "ContactRow", "CreatedAttribute", "FileColumn", "Lead", "LeadRecord",
+    "MendedRow", "Request", "RequestFile", "RequestStep", "RequestValue",
+]  # fmt: skip
 
 
 class ContactFile(pa.DataFrameModel):
@@ -160,7 +153,67 @@ class Request(pa.DataFrameModel):
     user_id: str = pa.Field(nullable=True, description="who asked")
     brand_id: str = pa.Field(nullable=True, description="for which brand")
     operation: str = pa.Field(description="name of the documented operation, e.g. contacts.merge")
-    target_id: str = pa.Field(nullable=True, description="id or tag in the path")
+    target_id: str = pa.Field(nullable=True, description="last id or tag in the path")
+    within_id: str = pa.Field(nullable=True, description="id in the path before that")
+    query: str = pa.Field(nullable=True, description="JSON text of the query parameters")
     body: str = pa.Field(nullable=True, description="JSON text of the body")
+    line_hash: str = pa.Field(nullable=True, description="hash of the line: the same line again is no second request")
     file_id: str = pa.Field(description="lineage: file")
     record_number: int = pa.Field(ge=1, description="lineage: line, from 1")
+
+
+class RequestFile(pa.DataFrameModel):
+    """Grain: one row per request log that was read, with what decided how."""
+
+    file_id: str = pa.Field(description="the log")
+    brand_id: str = pa.Field(nullable=True, description="default brand then")
+    fingerprint: str = pa.Field(description="hash of regions and attribute definitions then")
+
+
+class RequestStep(pa.DataFrameModel):
+    """Grain: one row per thing that an accepted request asks of one contact, attribute, tag or definition."""
+
+    request_id: str = pa.Field(description="the request")
+    step: int = pa.Field(ge=0, description="place among the request's steps")
+    requested_at: Instant = pa.Field(description="its time")
+    kind: str = pa.Field(description="what is asked: schemas.vocabulary.Step")
+    brand_id: str = pa.Field(nullable=True, description="brand of the request")
+    contact_id: str = pa.Field(nullable=True, description="contact asked of; null for what is asked of many")
+    attribute_id: str = pa.Field(nullable=True, description="attribute asked of")
+    detail: str = pa.Field(nullable=True, description="owner, tag, frequency, definition, or JSON of keys or filters")
+    column_name: str = pa.Field(description="where it stands in the request, such as body.contacts[1]")
+    fault_code: str = pa.Field(nullable=True, description="why it can be applied to no contact")
+    fault_reason: str = pa.Field(nullable=True, description="the same in a sentence")
+    fault_value: str = pa.Field(nullable=True, description="what is at fault")
+    file_id: str = pa.Field(description="lineage: log")
+    record_number: int = pa.Field(ge=1, description="lineage: line, from 1")
+
+
+class RequestValue(pa.DataFrameModel):
+    """Grain: one row per attribute value that a step brings, normalized as values of files are."""
+
+    request_id: str = pa.Field(description="the request")
+    step: int = pa.Field(ge=0, description="its step")
+    position: int = pa.Field(ge=0, description="place among the attributes of the step")
+    attribute_id: str = pa.Field(description="id that the request gives it, else hash of request, step and position")
+    attribute_def: str = pa.Field(description="id of the attribute definition")
+    attribute_type: str = pa.Field(description="name of the definition")
+    label: str = pa.Field(nullable=True, description="free text such as Home")
+    index: int = pa.Field(nullable=True, description="groups or orders values")
+    is_primary: bool = pa.Field(description="asked to be primary")
+    is_partner: bool = pa.Field(description="belongs to the partner")
+    text: str = pa.Field(nullable=True, description="normalized text value")
+    number: float = pa.Field(nullable=True, description="number value")
+    date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day")
+    address: Address = pa.Field(nullable=True, description="address value as stdaddr parts")
+    original: str = pa.Field(nullable=True, description="as received")
+    match_key: str = pa.Field(nullable=True, description="normal form that joins and blocking use")
+    columns: Texts = pa.Field(description="lineage: paths in the body")
+
+
+class CreatedAttribute(pa.DataFrameModel):
+    """Grain: one row per attribute of a created contact to which its request gives an id."""
+
+    contact_id: str = pa.Field(description="contact")
+    position: int = pa.Field(ge=0, description="position of staging.attributes")
+    attribute_id: str = pa.Field(description="the id")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandera.polars as pa
 
-from schemas import core, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
+from schemas import core, edits, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
 from schemas.vocabulary import Layer
 
 __all__ = ["TABLES", "Table", "tables_of"]
@@ -69,6 +69,10 @@ STAGING_LEADS = Table(STAGING, "leads", staging.Lead, ("lead_id",))
 STAGING_CLAIMS = Table(STAGING, "claims", staging.Claim, ("claim_id",))
 STAGING_LEAD_RECORDS = Table(STAGING, "lead_records", staging.LeadRecord, ("file_id", "record_number"))
 STAGING_REQUESTS = Table(STAGING, "requests", staging.Request, ("request_id",))
+STAGING_REQUEST_FILES = Table(STAGING, "request_files", staging.RequestFile, ("file_id",))
+STAGING_REQUEST_STEPS = Table(STAGING, "request_steps", staging.RequestStep, ("request_id", "step"))
+STAGING_CREATED_ATTRIBUTES = Table(STAGING, "created_attributes", staging.CreatedAttribute, ("contact_id", "position"))
+STAGING_REQUEST_VALUES = Table(STAGING, "request_values", staging.RequestValue, ("request_id", "step", "position"))
 
 CORE_BRANDS = Table(CORE, "brands", core.Brand, ("brand_id",))
 CORE_USERS = Table(CORE, "users", core.User, ("user_id",))
@@ -84,9 +88,13 @@ CORE_LEAD_ATTRIBUTES = Table(
     hashed_id="attribute_id",
     hashed_from=("contact_id", "file_id", "sheet", "row_number", "position"),
 )
+CORE_EDITED_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="edited_attributes")
 CORE_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="attributes")  # a view of those and of what staging has
 CORE_CONTACT_UPDATES = Table(CORE, "contact_updates", core.ContactUpdate, ("row_contact_id",))
 CORE_ATTRIBUTE_UPDATES = Table(CORE, "attribute_updates", core.AttributeUpdate, ("row_contact_id", "row_position"))
+CORE_CONTACT_EDITS = Table(CORE, "contact_edits", edits.ContactEdit, ("contact_id",))
+CORE_ATTRIBUTE_EDITS = Table(CORE, "attribute_edits", edits.AttributeEdit, ("attribute_id",))
+CORE_TAG_PERIODS = Table(CORE, "tag_periods", edits.TagPeriod, ())
 CORE_LEADS = Table(CORE, "leads", core.Lead, ("lead_id",))
 CORE_LEAD_FIELDS = Table(CORE, "lead_fields", core.LeadFields, ("lead_id",))
 CORE_TAGS = Table(CORE, "tags", core.Tag, ("brand_id", "tag"))
@@ -110,9 +118,7 @@ ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("claim_id",))
 MATCHING_JUDGEMENTS = Table(MATCHING, "judgements", matching.Judgement, ("judgement_id",))
 MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_id_l", "contact_id_r"))
 MATCHING_BLOCKING_REPORT = Table(MATCHING, "blocking_report", matching.BlockingReport, ("blocking_rule",))
-MATCHING_MODEL_PARAMETERS = Table(
-    MATCHING, "model_parameters", matching.ModelParameter, ("comparison", "level")
-)
+MATCHING_MODEL_PARAMETERS = Table(MATCHING, "model_parameters", matching.ModelParameter, ("comparison", "level"))
 MATCHING_SCORED_PAIRS = Table(MATCHING, "scored_pairs", matching.ScoredPair, ("contact_id_l", "contact_id_r"))
 MATCHING_CLUSTERS = Table(MATCHING, "clusters", matching.ClusterMember, ("cluster_id", "contact_id"))
 MATCHING_ALIASES = Table(MATCHING, "aliases", matching.Alias, ("contact_id",))

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 __all__ = [
     "DECIDED_BY_PEOPLE", "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Judgement",
-    "Layer", "LeadStatus", "OfferOutcome", "Operator", "PairDecision", "ProblemCode", "RuleKind", "Severity", "Target",
-    "WhenNobody",
+    "Layer", "LeadStatus", "OfferOutcome", "Operator", "PairDecision", "ProblemCode", "RuleKind", "Severity", "Step",
+    "Target", "WhenNobody",
 ]  # fmt: skip
 
 
@@ -162,6 +162,22 @@ class Judgement(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Step(StrEnum):
+    """What a request may ask of contacts; the last five are asked of every contact that they concern."""
+
+    ADD = "add"
+    SET = "set"
+    REMOVE = "remove"
+    DELETE = "delete"
+    OWNER = "owner"
+    TOUCH = "touch"
+    ADD_WHERE = "add_where"
+    RENAME_TAG = "rename_tag"
+    DELETE_TAG = "delete_tag"
+    CREATE_DEF = "create_def"
+    DELETE_DEF = "delete_def"
+
+
 class ProblemCode(StrEnum):
     """Why a file, row or cell is in quarantine."""
 
@@ -205,5 +221,6 @@ class ProblemCode(StrEnum):
     UNKNOWN_ID = "unknown_id"
     UNSUPPORTED_REQUEST = "unsupported_request"
     INVALID_REQUEST = "invalid_request"
+    NOT_EDITABLE = "not_editable"
     # routing
     INVALID_RULE = "invalid_rule"

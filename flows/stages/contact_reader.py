@@ -12,8 +12,8 @@ from flows.quarantine import quarantine
 from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
 from flows.stages.mending import leave_own_columns, map_as_origin, mend_rows
 from flows.store import Store
-from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
-from schemas.vocabulary import Cause, Folder
+from schemas.tables import RAW_FILES, STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
+from schemas.vocabulary import Folder
 from transforms.attribute_defs import AttributeDefs
 from transforms.eav import resolve_values
 from transforms.importing.automatic import map_automatically
@@ -210,4 +210,5 @@ class ContactReader:
     def _known_contacts(self) -> pl.DataFrame:
         """Contacts of earlier files; those of requests come after all files, whenever they were sent."""
         columns = ["contact_id", "brand_id", "user_id"]
-        return self.store.read(STAGING_CONTACT_ROWS, columns, "created_for <> ?", [Cause.DIRECT_REQUEST.value])
+        of_files = f"file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = ?)"  # noqa: S608 - registry
+        return self.store.read(STAGING_CONTACT_ROWS, columns, of_files, [Folder.REQUESTS.value])

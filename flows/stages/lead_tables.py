@@ -1,5 +1,7 @@
 """What leads say: core.lead_fields, and the core.attributes that come of them."""
 
+# ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
+
 from __future__ import annotations
 
 import polars as pl
@@ -8,7 +10,6 @@ from flows.runs import Counts, Run
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
-    CORE_ATTRIBUTES,
     CORE_BRANDS,
     CORE_LEAD_ATTRIBUTES,
     CORE_LEAD_FIELDS,
@@ -16,6 +17,7 @@ from schemas.tables import (
     CORE_LISTINGS,
     ROUTING_CHANNELS,
 )  # fmt: skip
+from schemas.views import GIVEN_BY_FILES
 from transforms.leads.attachment import list_brought_tags, list_known_tags
 from transforms.leads.attributes import LEAD_ATTRIBUTE_TYPES, build_lead_attributes, key_attributes
 from transforms.leads.fields import build_lead_fields
@@ -27,8 +29,8 @@ __all__ = ["describe_leads"]
 
 _SLICE = 50_000  # leads read at a time: bounds memory
 _OF_LEADS = (
-    f"source <> 'lead' AND deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name})"  # noqa: S608 - registry
-    " AND list_contains(?, attribute_type)"
+    f"FROM {GIVEN_BY_FILES} WHERE deleted_at IS NULL"
+    f" AND contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name}) AND list_contains(?, attribute_type)"
 )
 
 
@@ -60,16 +62,16 @@ def describe_leads(run: Run, store: Store, leads: pl.DataFrame, contact_rows: pl
 
 
 def _read_known(store: Store) -> pl.DataFrame:
-    """What the leads' contacts have from files and requests; addresses apart, for their parts are many columns."""
-    columns = ["contact_id", "attribute_def", "is_partner", "text", "match_key"]
+    """What files and their creation gave the leads' contacts; addresses apart, for their parts are many columns."""
+    columns = "contact_id, attribute_def, is_partner, text, match_key"
     plain = [name for name in LEAD_ATTRIBUTE_TYPES if name != "address"]
-    texts = store.read(CORE_ATTRIBUTES, columns, _OF_LEADS, [plain])
-    addresses = store.read(CORE_ATTRIBUTES, [*columns, "address"], _OF_LEADS, [["address"]])
+    texts = store.query(f"SELECT {columns} {_OF_LEADS}", [plain])
+    addresses = store.query(f"SELECT {columns}, address {_OF_LEADS}", [["address"]])
     return pl.concat([key_attributes(texts), key_attributes(addresses)])
 
 
 def _read_tags(store: Store, contact_rows: pl.DataFrame) -> pl.DataFrame:
     """Tags of the leads' contacts, with whether they came with the contact itself."""
-    tags = store.read(CORE_ATTRIBUTES, ["contact_id", "text", "created_at", "file_id"], _OF_LEADS, [["tag"]])
+    tags = store.query(f"SELECT contact_id, text, created_at, file_id {_OF_LEADS}", [["tag"]])
     births = contact_rows.select("contact_id", birth_file="file_id")
     return tags.join(births, on="contact_id").with_columns(is_birth=pl.col("file_id") == pl.col("birth_file"))

@@ -87,7 +87,9 @@ _PROJECTIONS = (
     _Projection(MARTS_ROUTING_HISTORY, OPS_DECISION_CHANGES),
     _Projection(MARTS_OFFERS, ROUTING_OFFERS),
     _Projection(MARTS_CLAIMS, ROUTING_CLAIMS),
-    _Projection(MARTS_ATTRIBUTE_DEFS, CORE_ATTRIBUTE_DEFS, {"id": "attribute_def", "brand": "brand_id"}),
+    _Projection(
+        MARTS_ATTRIBUTE_DEFS, CORE_ATTRIBUTE_DEFS, {"id": "attribute_def", "brand": "brand_id"}, "deleted_at IS NULL"
+    ),
     _Projection(MARTS_ACTIVITIES, CORE_ACTIVITIES, {"contact_id": _canonical(CORE_ACTIVITIES)}),
     _Projection(
         MARTS_CONTACT_ATTRIBUTES,

@@ -14,7 +14,7 @@ from schemas.tables import (
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
 )
-from schemas.vocabulary import Cause, Folder
+from schemas.vocabulary import Folder
 
 __all__ = ["CHANGED_ROWS", "IS_OF_ROWS", "PRINTS", "ROWS", "SETTLED_VALUES"]
 
@@ -25,7 +25,7 @@ ROWS: Final = f"""
         FROM {RAW_FILES.full_name} WHERE folder = '{Folder.CONTACTS}'
     ), placed AS (
         SELECT r.*, file_order FROM {STAGING_CONTACT_ROWS.full_name} r JOIN files USING (file_id)
-        WHERE created_for <> '{Cause.DIRECT_REQUEST}'
+        WHERE file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')
     ), several AS (
         SELECT brand_id, user_id FROM placed GROUP BY ALL HAVING min(file_order) < max(file_order)
     )
