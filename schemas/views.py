@@ -51,8 +51,6 @@ _NAMES = ", ".join(map(quoted, CORE_ATTRIBUTES.columns))
 _CREATED_ID = (
     "coalesce(created_id, CAST(CAST(md5(concat_ws('|', contact_id, CAST(position AS VARCHAR))) AS UUID) AS VARCHAR))"
 )
-    "coalesce(created_id, CAST(CAST(md5(concat_ws('|', contact_id, CAST(position AS VARCHAR))) AS UUID) AS VARCHAR))"
-)
 
 #: Attributes as files and the creation of contacts gave them: columns of core.attributes.
 GIVEN_BY_FILES: Final = f"""(
