@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandera.errors
 import polars as pl
 
+from flows.contracts import conform
 from schemas.ddl import comment_statements, create_statement, hash_expression, polars_schema, quoted
-from schemas.errors import BusyError, ContractError, NotFoundError, PipelineError
+from schemas.errors import BusyError, NotFoundError, PipelineError
 from schemas.tables import TABLES, Table
 from schemas.views import VIEWS, view_statement
 from schemas.vocabulary import Layer
@@ -86,7 +86,7 @@ class Store:
         Raises:
             ContractError: the frame's columns, types or values are not those of the table's model.
         """
-        given = _conform(table, frame)
+        given = conform(table, frame)
         if given.is_empty():
             return 0
         expressions = {name: quoted(name) for name in given.columns}
@@ -259,37 +259,24 @@ def _written(table: Table) -> str:
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    names = "SELECT schema_name, table_name FROM duckdb_tables() UNION ALL SELECT schema_name, view_name FROM duckdb_views()"
-    known = {".".join(row) for row in connection.execute(names).fetchall()}
-    missing = [table for table in TABLES if table.full_name not in known]
+    tables, known_views = (
+        {".".join(row) for row in connection.execute(query).fetchall()}
+        for query in (
+            "SELECT schema_name, table_name FROM duckdb_tables()",
+            "SELECT schema_name, view_name FROM duckdb_views()",
+        )
+    )
+    views = {view.table: view_statement(view) for view in VIEWS}
+    for table in views:
+        if table.full_name in tables:  # what an earlier version wrote there is derived anew
+            connection.execute(f"DROP TABLE {table.full_name}")
+            tables.remove(table.full_name)
+    missing = [table for table in TABLES if table.full_name not in tables | known_views]
     if not missing:
         return
-    views = {view.table: view_statement(view) for view in VIEWS}
     connection.execute("BEGIN")
     for layer in Layer:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
     for table in sorted(missing, key=views.__contains__):
         connection.execute(views.get(table) or create_statement(table))
     connection.execute("COMMIT")
-
-
-def _conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame in the table's column order and types, its values checked against the model."""
-    schema = {name: dtype for name, dtype in polars_schema(table).items() if name != table.hashed_id}
-    if set(frame.columns) != set(schema):
-        missing, extra = sorted(set(schema) - set(frame.columns)), sorted(set(frame.columns) - set(schema))
-        raise ContractError(f"missing columns {missing}, unknown columns {extra}", where=table.full_name)
-    try:
-        ordered = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-    except pl.exceptions.PolarsError as error:
-        wrong = {name: str(frame.schema[name]) for name, dtype in schema.items() if frame.schema[name] != dtype}
-        raise ContractError(f"columns of another type: {wrong}", where=table.full_name) from error
-    checks = table.model.to_schema()
-    if table.hashed_id:
-        checks = checks.remove_columns([table.hashed_id])
-    try:
-        checks.validate(ordered, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        failures = error.failure_cases.group_by("column", "check").len().rows()
-        raise ContractError(f"values that break the model: {failures}", where=table.full_name) from None
-    return ordered
