@@ -19,9 +19,11 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     Raises:
         ContractError: columns, types or values are not those of the model.
     """
-    schema = {name: dtype for name, dtype in polars_schema(table).items() if name != table.hashed_id}
-    if set(frame.columns) != set(schema):
-        missing, extra = sorted(set(schema) - set(frame.columns)), sorted(set(frame.columns) - set(schema))
+    types = polars_schema(table)
+    schema = {name: types[name] for name in table.filled}
+    given = set(frame.columns) - {name for name, _ in table.read_as}
+    if given != set(schema):
+        missing, extra = sorted(set(schema) - given), sorted(given - set(schema))
         raise ContractError(f"missing columns {missing}, unknown columns {extra}", where=table.full_name)
     try:
         ordered = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
@@ -29,8 +31,7 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         wrong = {name: str(frame.schema[name]) for name, dtype in schema.items() if frame.schema[name] != dtype}
         raise ContractError(f"columns of another type: {wrong}", where=table.full_name) from error
     checks = table.model.to_schema()
-    if table.hashed_id:
-        checks = checks.remove_columns([table.hashed_id])
+    checks = checks.remove_columns([name for name in types if name not in schema])
     try:
         if not _satisfies(ordered, checks):
             checks.validate(ordered, lazy=True)

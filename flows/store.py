@@ -92,7 +92,7 @@ class Store:
         expressions = {name: quoted(name) for name in given.columns}
         if table.hashed_id:
             expressions[table.hashed_id] = hash_expression(table)
-        selected = ", ".join(f"{expressions[name]} AS {quoted(name)}" for name in table.columns)
+        selected = ", ".join(f"{expressions[name]} AS {quoted(name)}" for name in table.columns if name in expressions)
         # a frame that is registered is kept until the transaction ends: measured, twice the memory
         self._connection.from_arrow(given.to_arrow(compat_level=_NEWEST)).project(selected).insert_into(_written(table))
         return given.height
@@ -119,7 +119,7 @@ class Store:
             where: an SQL condition on the source, written in code, with `?` for every value.
             parameters: the values.
         """
-        cells = {name: expressions.get(name, quoted(name)) for name in target.columns if name != target.hashed_id}
+        cells = {name: expressions.get(name, quoted(name)) for name in target.filled}
         if target.hashed_id:
             cells[target.hashed_id] = hash_expression(target)
         names, values = ", ".join(map(quoted, cells)), ", ".join(cells.values())

@@ -4,8 +4,11 @@ from enum import StrEnum
 
 __all__ = [
     "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
-    "PairDecision", "ProblemCode", "RuleKind", "Target",
+    "CELL_MARK", "PairDecision", "ProblemCode", "RuleKind", "Target",
 ]  # fmt: skip
+
+#: Stands before every cell of a row that is kept as one text (raw.file_rows), unless a cell holds it.
+CELL_MARK = "\x1f"
 
 
 class Layer(StrEnum):

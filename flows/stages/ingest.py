@@ -185,8 +185,8 @@ def _read_parts(run: Run, candidate: _Candidate) -> Iterator[Part]:
     faults: list[Fault] = []
     for item in source.items:
         if isinstance(item, Rows):
-            frame = item.frame.with_columns(file_id, pl.lit(item.sheet).alias("sheet"))
-            yield RAW_FILE_ROWS, frame.select(RAW_FILE_ROWS.columns)
+            frame = item.lines.with_columns(file_id, pl.lit(item.sheet).alias("sheet"))
+            yield RAW_FILE_ROWS, frame.select(RAW_FILE_ROWS.filled)
         elif isinstance(item, Records):
             yield RAW_RECORDS, item.frame.with_columns(file_id, folder).select(RAW_RECORDS.columns)
         elif isinstance(item, SheetRead):
