@@ -18,7 +18,7 @@ from schemas.tables import TABLES, Table
 from schemas.views import VIEWS, view_statement
 from schemas.vocabulary import Layer
 
-__all__ = ["Store", "export_parquet", "export_tables", "open_published", "open_store"]
+__all__ = ["WRITING_GB", "Store", "export_parquet", "export_tables", "open_published", "open_store"]
 
 #: Nothing a file says may make DuckDB read another file, load code or see Python variables; nothing is printed.
 _SANDBOX = (
@@ -32,6 +32,9 @@ _SANDBOX = (
     "SET lock_configuration = true",
 )
 
+
+#: Memory for stages that write chunk after chunk; with more, DuckDB keeps what it has written, however long the file.
+WRITING_GB = 0.75
 
 _NEWEST = pl.CompatLevel.newest()  # texts go over as Polars has them, not copied
 

@@ -14,7 +14,7 @@ from flows.stages.contact_reader import ContactFile, ContactReader
 from flows.stages.import_counts import count_import
 from flows.stages.mending import find_linked, find_origins
 from flows.stages.withdraw import read_undone, restore_problems
-from flows.store import Store
+from flows.store import WRITING_GB, Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_BRANDS,
@@ -58,7 +58,7 @@ def stage_contacts(run: Run) -> Counts:
     """
     names, words, layouts, junk = map(load_reference, _REFERENCE)
     def_rows = read_attribute_defs(load_document("attribute_defs.json"))
-    with run.store() as store, store.transaction():
+    with run.store(WRITING_GB) as store, store.transaction():
         store.replace(CORE_ATTRIBUTE_DEFS, def_rows)
         reference = hash_id(*(frame.write_csv() for frame in (names, words, layouts, junk)))
         defaults = _settle_defaults(run.settings, store.read(CORE_BRANDS), reference)
