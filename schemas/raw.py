@@ -59,7 +59,8 @@ class FileRow(pa.DataFrameModel):
     file_id: str = pa.Field(description="the file")
     sheet: str = pa.Field(description="the sheet")
     row_number: int = pa.Field(ge=1, description="1 is the first data row")
-    cells: Texts = pa.Field(description="one text per header column; null or empty where the cell is empty")
+    line: str = pa.Field(description="the cells in one text: a mark that none of them holds before each")
+    cells: Texts = pa.Field(description="one text per header column, empty where the cell is: read from the line")
 
 
 class Record(pa.DataFrameModel):

@@ -23,6 +23,7 @@ class Table:
         key: columns that identify a row; proved by test, not by an index (measured: keyless MERGE is fastest).
         hashed_id: column that the store fills with a hash of `hashed_from` when rows are written, if any.
         hashed_from: the columns that the hash is taken of.
+        read_as: columns that are not stored, each with the SQL that reads it from those that are.
     """
 
     layer: Layer
@@ -31,6 +32,7 @@ class Table:
     key: tuple[str, ...]
     hashed_id: str | None = None
     hashed_from: tuple[str, ...] = ()
+    read_as: tuple[tuple[str, str], ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -41,6 +43,12 @@ class Table:
     def columns(self) -> tuple[str, ...]:
         """Column names in order."""
         return tuple(self.model.to_schema().columns)
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Names of the columns that the table does not fill itself, in order."""
+        own = {self.hashed_id, *(name for name, _ in self.read_as)}
+        return tuple(name for name in self.columns if name not in own)
 
     @property
     def grain(self) -> str:
@@ -54,7 +62,13 @@ RAW_FILES = Table(RAW, "files", raw.File, ("folder", "file_id"))
 RAW_IMPORTS = Table(RAW, "imports", raw.Import, ("file_id", "run_sequence"))
 RAW_UNDOS = Table(RAW, "undos", raw.Undo, ("file_id", "run_sequence"))
 RAW_SHEETS = Table(RAW, "sheets", raw.Sheet, ("file_id", "sheet"))
-RAW_FILE_ROWS = Table(RAW, "file_rows", raw.FileRow, ("file_id", "sheet", "row_number"))
+RAW_FILE_ROWS = Table(
+    RAW,
+    "file_rows",
+    raw.FileRow,
+    ("file_id", "sheet", "row_number"),
+    read_as=(("cells", "string_split(line[2:], line[1])"),),
+)
 RAW_RECORDS = Table(RAW, "records", raw.Record, ("folder", "file_id", "record_number"))
 RAW_PROBLEMS = Table(RAW, "problems", raw.Problem, ())
 RAW_JUDGEMENTS = Table(RAW, "judgements", raw.Judgement, ("judgement_id",))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 import msgspec
 
-__all__ = ["BATCH_ROWS", "Batch", "Fault", "Message", "Refusal", "SheetRead", "unique_names"]
+from schemas.vocabulary import CELL_MARK
+
+__all__ = ["BATCH_ROWS", "Batch", "Fault", "Message", "Refusal", "SheetRead", "join_cells", "unique_names"]
 
 #: Rows or records that are handed over at once.
 BATCH_ROWS = 20_000
@@ -15,11 +18,11 @@ _LONGEST_VALUE = 10_000  # characters of a value that a fault repeats; the input
 
 
 class Batch(msgspec.Struct, tag="rows"):
-    """Data rows of one sheet."""
+    """Data rows of one sheet; a line is a row's cells as `join_cells` puts them together."""
 
     sheet: str
     numbers: list[int] = []
-    cells: list[list[str]] = []
+    lines: list[str] = []
 
 
 class SheetRead(msgspec.Struct, tag="sheet"):
@@ -62,6 +65,15 @@ class Refusal(msgspec.Struct, tag="refusal"):
 
 
 Message = Batch | SheetRead | Fault | Refusal
+
+
+def join_cells(cells: Sequence[str]) -> str:
+    """The cells of a row as one text, each behind a mark that none of them holds."""
+    line = f"{CELL_MARK}{CELL_MARK.join(cells)}"
+    if line.count(CELL_MARK) == len(cells):
+        return line
+    mark = next(mark for mark in map(chr, count(0xE000)) if not any(mark in cell for cell in cells))
+    return f"{mark}{mark.join(cells)}"
 
 
 def unique_names(cells: Sequence[str], positions: Sequence[int] | None = None) -> list[str]:

@@ -24,7 +24,7 @@ from flows.sources.items import Records, Rows
 from flows.sources.messages import Fault, SheetRead
 from flows.sources.reader import open_source
 from flows.stages.withdraw import read_undone, restore_problems
-from flows.store import Store
+from flows.store import WRITING_GB, Store
 from schemas.ddl import polars_schema
 from schemas.errors import SourceError
 from schemas.tables import (
@@ -114,7 +114,7 @@ def ingest_files(run: Run, paths: Sequence[str], side_texts: Sequence[str | None
 def _take_new(run: Run, candidates: list[_Candidate], is_asked: bool) -> Counts:
     """Take candidates that are new; those taken back come back only when they are asked for, or settled anew."""
     counts: Counter[str] = Counter(dict.fromkeys(_COUNTS, 0))
-    with run.store() as store:
+    with run.store(WRITING_GB) as store:
         known = set(store.read(RAW_FILES, ["folder", "file_id"]).rows())
         imports, undone = _imports_in_force(store), set(read_undone(store))
         writer = RawWriter(store)
@@ -185,8 +185,8 @@ def _read_parts(run: Run, candidate: _Candidate) -> Iterator[Part]:
     faults: list[Fault] = []
     for item in source.items:
         if isinstance(item, Rows):
-            frame = item.frame.with_columns(file_id, pl.lit(item.sheet).alias("sheet"))
-            yield RAW_FILE_ROWS, frame.select(RAW_FILE_ROWS.columns)
+            frame = item.lines.with_columns(file_id, pl.lit(item.sheet).alias("sheet"))
+            yield RAW_FILE_ROWS, frame.select(RAW_FILE_ROWS.filled)
         elif isinstance(item, Records):
             yield RAW_RECORDS, item.frame.with_columns(file_id, folder).select(RAW_RECORDS.columns)
         elif isinstance(item, SheetRead):

@@ -15,7 +15,7 @@ from flows.stages.contact_reader import ContactFile, ContactReader
 from flows.stages.import_counts import count_import
 from flows.stages.mending import find_linked, find_origins
 from flows.stages.withdraw import read_undone, restore_problems
-from flows.store import Store
+from flows.store import WRITING_GB, Store
 from schemas.tables import (
     CORE_BRANDS,
     OPS_IMPORT_COUNTS,
@@ -57,7 +57,7 @@ def stage_contacts(run: Run) -> Counts:
     cells_mapped, cells_unmapped and cells_quarantined.
     """
     names, words, layouts, junk = map(load_reference, _REFERENCE)
-    with run.store() as store, store.transaction():
+    with run.store(WRITING_GB) as store, store.transaction():
         def_rows = define_attributes(store)
         custom = def_rows.filter(~pl.col("is_global")).sort("attribute_def").select("attribute_def", "name", "brand_id")
         reference = hash_id(*(frame.write_csv() for frame in (names, words, layouts, junk, custom)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from flows.sources.headers import find_header
-from flows.sources.messages import BATCH_ROWS, Batch, Fault, Message, SheetRead, unique_names
+from flows.sources.messages import BATCH_ROWS, Batch, Fault, Message, SheetRead, join_cells, unique_names
 from flows.sources.workbooks.cell_texts import cell_text, is_imprecise
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.merged_headers import fill_down, name_columns
@@ -96,7 +96,7 @@ class _Table:
                 continue
             count += 1
             batch.numbers.append(number)
-            batch.cells.append(cells if is_whole else [cells[position] for position in self._kept])
+            batch.lines.append(join_cells(cells if is_whole else [cells[position] for position in self._kept]))
             if len(batch.numbers) >= size:
                 yield batch
                 batch = Batch(sheet)
