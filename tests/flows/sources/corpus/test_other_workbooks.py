@@ -161,7 +161,8 @@ def xlsb() -> bytes:
             f'<Relationship Id="rId2" Type="{relations}/styles" Target="styles.bin"/></Relationships>'
         ).encode(),
         "xl/styles.bin": record(278, b"") + record(615, struct.pack("<I", 1))
-        + record(44, struct.pack("<H", 164) + text("00000")) + record(616, b"") + record(617, struct.pack("<I", 2)) + record(47, style[0]) + record(47, style[1])
+        + record(44, struct.pack("<H", 164) + text("00000")) + record(616, b"")
+        + record(617, struct.pack("<I", 2)) + record(47, style[0]) + record(47, style[1])
         + record(618, b"") + record(279, b""),
         "xl/worksheets/sheet1.bin": record(129, b"") + record(148, struct.pack("<IIII", 0, 2, 0, 1))
         + record(145, b"") + b"".join(rows) + record(146, b"") + record(130, b""),
