@@ -13,7 +13,7 @@ from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
 from transforms.importing.plan import SLOT, ReadingPlan
 from transforms.importing.readings import Reading, conform_values, join_readings
-from transforms.normalize.addresses import address_keys, parse_addresses
+from transforms.normalize.addresses import address_keys, join_lines, parse_addresses
 from transforms.normalize.text import clean_text, is_junk
 
 __all__ = ["read_addresses"]
@@ -43,9 +43,9 @@ def _read_group(
     is_filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
     filled = wide.select("row", *names).filter(is_filled)
     labels = {str(column.column_index) for column in group if column.part == _LABEL}
-    texts = {
-        name: clean_text(filled[name].str.replace(_STAR, "") if name in labels else filled[name]) for name in names
-    }
+    wholes = {str(column.column_index) for column in group if column.part == _WHOLE}
+    given = {name: join_lines(filled[name]) if name in wholes else filled[name] for name in names}
+    texts = {name: clean_text(given[name].str.replace(_STAR, "") if name in labels else given[name]) for name in names}
     empty = {name: filled[name].is_not_null() & texts[name].is_null() for name in names if name not in labels}
     placeholders = {name: is_junk(filled[name], junk.of_kind("address")) | empty.get(name, False) for name in names}
     cleaned = pl.DataFrame(texts).with_columns(
