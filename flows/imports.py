@@ -20,7 +20,10 @@ from schemas.tables import (
 )
 from schemas.vocabulary import Folder
 
-__all__ = ["SHORT_ID", "KnownImport", "describe_import", "find_import"]
+__all__ = ["SHORT_ID", "TO_MEND", "KnownImport", "describe_import", "find_import"]
+
+#: Problems of rows that a person can do something about; of a placeholder such as "n/a" nothing is to be done.
+TO_MEND = "row_number IS NOT NULL AND NOT starts_with(todo, 'nothing')"
 
 #: Characters of an import id that name it.
 SHORT_ID = 8
@@ -113,6 +116,6 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
         listed = [f"{detail} {value:,}" for counted, detail, value in counts if counted == name]
         if listed:
             yield f"  {title}: {', '.join(listed)}"
-    of_rows = store.read(OPS_QUARANTINE, ["sheet", "row_number"], f"{of_file} AND row_number IS NOT NULL", place)
+    of_rows = store.read(OPS_QUARANTINE, ["sheet", "row_number"], f"{of_file} AND {TO_MEND}", place)
     if to_mend := of_rows.fill_null("").unique().height:
         yield f"  {to_mend:,} rows have something to mend"
