@@ -17,6 +17,7 @@ from schemas.tables import (
     OPS_IMPORT_COUNTS,
     OPS_QUARANTINE,
     RAW_FILES,
+    RAW_SHEETS,
 )
 from schemas.vocabulary import Folder
 
@@ -95,6 +96,9 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
     whole = store.read(OPS_QUARANTINE, ["column_name", "reason", "todo"], f"{of_file} AND row_number IS NULL", place)
     for column, reason, todo in whole.fill_null("").unique().sort(pl.all()).rows():
         yield f"  {column}{': ' if column else ''}{reason.removesuffix('.')}. To do: {todo}."
+    above = store.read(RAW_SHEETS, ["lines_above"], "file_id = ? AND len(lines_above) > 0", [file_id])["lines_above"]
+    if lines := above.list.len().sum():
+        yield f"  {lines:,} lines above the header are kept, and no rows: {above[0][0][:60]!r} …"
     counts = store.read(OPS_IMPORT_COUNTS, ["name", "detail", "value"], "file_id = ?", [file_id]).rows()
     if not counts:
         return
