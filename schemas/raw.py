@@ -51,6 +51,9 @@ class Sheet(pa.DataFrameModel):
     rows_count: int = pa.Field(ge=0, description="data rows")
     is_hidden: bool = pa.Field(description="hidden in the workbook: kept, not imported; so are its hidden rows")
     hidden_columns: Texts = pa.Field(description="names of columns hidden in the workbook: kept, not imported")
+    lines_above: Texts = pa.Field(
+        nullable=True, description="what stands above the header, no rows; cells parted by tabs"
+    )
 
 
 class FileRow(pa.DataFrameModel):

@@ -28,7 +28,7 @@ class Batch(msgspec.Struct, tag="rows"):
 class SheetRead(msgspec.Struct, tag="sheet"):
     """One sheet, after its rows; `rows_count` is of rows with a filled cell, refused ones included.
 
-    `hidden_columns` are names of the header.
+    `hidden_columns` are names of the header; `lines_above` what stands above it, a workbook's cells parted by tabs.
     """
 
     name: str
@@ -38,6 +38,7 @@ class SheetRead(msgspec.Struct, tag="sheet"):
     rows_count: int
     is_hidden: bool = False
     hidden_columns: list[str] = []
+    lines_above: list[str] = []
 
 
 class Fault(msgspec.Struct, tag="fault"):

@@ -82,7 +82,8 @@ def _read_items(path: Path, encoding: str, dialect: Dialect) -> Iterator[Item]:
     header = unique_names(dialect.header)
     reader = _Reader(path, encoding, dialect.layout, len(header))
     yield from reader.read(dialect.lines_before)
-    yield SheetRead(_SHEET, 0, header, dialect.header_line, reader.rows_count)
+    above = list(dialect.above)
+    yield SheetRead(_SHEET, 0, header, dialect.header_line, reader.rows_count, lines_above=above)
     if not reader.rows_count:
         yield Fault(
             ProblemCode.NO_DATA_ROWS,
