@@ -53,7 +53,7 @@ class GroupVersion:
     @property
     def is_plain(self) -> bool:
         """Whether every lead it is asked to give goes to the member whose turn it is, whatever happened before."""
-        return self.distribution == Distribution.ROUND_ROBIN and self.is_open
+        return self.distribution == Distribution.ROUND_ROBIN and self.is_open and bool(self.members)
 
 
 class Groups:

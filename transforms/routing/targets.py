@@ -95,7 +95,7 @@ def _plan(
             version = groups.find(group_id, at)
             if version is None:
                 refusal = f"group {group_id} is not in force"
-            elif not version.members:
+            elif not version.members and version.fallback is None:
                 refusal = f"group {version.name} has no active member"
             else:
                 plan = (version.distribution, None, group_id, version.version, version.name, brand_id)
