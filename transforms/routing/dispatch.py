@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from schemas.vocabulary import DecidedBy, Distribution, LeadStatus, Target, WhenNobody
+from schemas.vocabulary import DecidedBy, Distribution, LeadStatus, Target
 from transforms.routing.calendars import Member
 from transforms.routing.cases import Case, Claim, Offer, Plan, Verdict
 from transforms.routing.directory import Directory
-from transforms.routing.groups import NO_END, Groups, GroupVersion
+from transforms.routing.groups import Groups, GroupVersion
+from transforms.routing.roster import Roster
 from transforms.routing.wheel import Wheel
 
 __all__ = ["FALLBACK_DEPTH", "Dispatch", "RuleTarget", "Terms"]
@@ -58,7 +59,7 @@ class Dispatch:
         self._targets = targets
         self._terms = terms
         self._wheels: dict[str, Wheel] = defaultdict(Wheel)
-        self._given: Counter[tuple[str, str, int]] = Counter()
+        self._roster = Roster(terms.when_nobody)
         self._queues: dict[str, deque[Case]] = defaultdict(deque)
         self._wakes: dict[str, int] = {}
         self._owners: dict[int, tuple[str, str]] = {}
@@ -148,11 +149,11 @@ class Dispatch:
         member = next((m for m in version.members if m.user_id == claim.user_id), None) if version else None
         if member and member.is_paused(claim.at):
             return "the user was paused"
-        if member and self._is_full(member, offer.group_id, claim.at):
+        if member and self._roster.is_full(member, offer.group_id, claim.at):
             return "the user had as many leads of the day as its cap allows"
         offer.claimed_by, offer.claimed_at = claim.user_id, claim.at
         if member:
-            self._count(member, offer.group_id, claim.at)
+            self._roster.count(member, offer.group_id, claim.at)
         verdict.status, verdict.user_id, verdict.at, verdict.due_at = LeadStatus.ASSIGNED, claim.user_id, claim.at, None
         verdict.claimed = True
         self._own(case, claim.user_id)
@@ -173,7 +174,7 @@ class Dispatch:
         self._wakes.pop(group_id, None)
         while queue:
             version = self._groups.find(group_id, at)
-            if version and version.members and self._waits(version) and not self._find_ready(version, at):
+            if version and version.members and self._roster.waits(version) and not self._roster.find_ready(version, at):
                 self._wake_later(version, at)
                 return
             case = queue.popleft()
@@ -202,8 +203,8 @@ class Dispatch:
             reason = "has no active member" if version else "is not in force"
             case.steps.append(f"group {version.name if version else group_id} {reason}")
             return False
-        ready = self._find_ready(version, at)
-        if not ready and not self._waits(version):
+        ready = self._roster.find_ready(version, at)
+        if not ready and not self._roster.waits(version):
             case.steps.append(f"group {version.name}: no member may be given a lead at {_show(at)}")
             return False
         if not ready:
@@ -226,7 +227,7 @@ class Dispatch:
         verdict.user_id, verdict.group_turn = seat[1], wheel.turns
         verdict.previous_user_id = before[1] if before else None
         case.verdict = verdict
-        self._count(next(member for member in ready if member.seat == seat), version.group_id, at)
+        self._roster.count(next(member for member in ready if member.seat == seat), version.group_id, at)
         self._own(case, seat[1])
 
     def _offer(self, case: Case, version: GroupVersion, ready: Sequence[Member], at: int) -> None:
@@ -294,31 +295,12 @@ class Dispatch:
             return self._targets[case.plan.default_rule].brand_id
         return case.plan.brand_id
 
-    # --- members ----------------------------------------------------------------------------------------------------
-
-    def _find_ready(self, version: GroupVersion, at: int) -> Sequence[Member]:
-        if version.is_open:
-            return version.members
-        group_id = version.group_id
-        return [m for m in version.members if m.is_working(at) and not self._is_full(m, group_id, at)]
-
-    def _is_full(self, member: Member, group_id: str, at: int) -> bool:
-        return member.cap is not None and self._given[group_id, member.user_id, member.day_of(at)] >= member.cap
-
-    def _count(self, member: Member, group_id: str, at: int) -> None:
-        if member.cap is not None:
-            self._given[group_id, member.user_id, member.day_of(at)] += 1
-
-    def _waits(self, version: GroupVersion) -> bool:
-        return (version.when_nobody or self._terms.when_nobody) == WhenNobody.QUEUE
-
     def _wake_later(self, version: GroupVersion, at: int) -> None:
         """Look at a queue again at the next moment at which somebody may be given leads, or the group changes."""
-        moments = [moment for member in version.members for moment in member.boundaries(at)]
-        moments += [] if version.until == NO_END else [version.until]
-        if moments:
-            self._wakes[version.group_id] = min(moments)
-            heapq.heappush(self._events, (min(moments), _DRAIN, version.group_id, 0))
+        moment = self._roster.next_moment(version, at)
+        if moment is not None:
+            self._wakes[version.group_id] = moment
+            heapq.heappush(self._events, (moment, _DRAIN, version.group_id, 0))
 
     def _own(self, case: Case, user_id: str) -> None:
         """The first user whom a contact's lead goes to is its owner from then on."""
