@@ -14,10 +14,10 @@ from schemas.vocabulary import Folder, ProblemCode, WhenNobody
 from transforms.leads.catalogue import Form
 from transforms.quarantine import Problem, problems_frame
 from transforms.routing.assignees import Assignees, match_assignees
-from transforms.routing.cases import Claim
+from transforms.routing.cases import Claim, RuleTarget, Terms
 from transforms.routing.conditions import channel_regions, read_terms
 from transforms.routing.directory import Directory, index_directory
-from transforms.routing.dispatch import Dispatch, RuleTarget, Terms
+from transforms.routing.dispatch import Dispatch
 from transforms.routing.evaluate import evaluate_rules
 from transforms.routing.explain import describe_rules
 from transforms.routing.groups import eligible_members, index_groups

@@ -5,18 +5,17 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from schemas.vocabulary import DecidedBy, Distribution, LeadStatus, Target
 from transforms.routing.calendars import Member
-from transforms.routing.cases import Case, Claim, Offer, Plan, Verdict
+from transforms.routing.cases import Case, Claim, Offer, Plan, RuleTarget, Terms, Verdict
 from transforms.routing.directory import Directory
 from transforms.routing.groups import Groups, GroupVersion
 from transforms.routing.roster import Roster
 from transforms.routing.wheel import Wheel
 
-__all__ = ["FALLBACK_DEPTH", "Dispatch", "RuleTarget", "Terms"]
+__all__ = ["FALLBACK_DEPTH", "Dispatch"]
 
 #: How often a lead that nobody takes goes on to something else, before it stays with the brand (SPEC A-F1).
 FALLBACK_DEPTH = 2
@@ -27,27 +26,6 @@ _MINUTE = 60_000_000
 # What happens at the same moment happens in this order: an offer ends before a claim can come, and who has waited
 # goes before who has just come.
 _EXPIRY, _DRAIN, _CAPTURE, _CLAIM = range(4)
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What holds where a group says nothing: minutes an offer stands, what is done when nobody is there; the clock.
-
-    Offers end and queues move on up to the clock, microseconds since 1970; None is before everything.
-    """
-
-    claim_minutes: int
-    when_nobody: str
-    clock: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTarget:
-    """What a rule gives leads to."""
-
-    target: str
-    target_id: str | None
-    brand_id: str | None
 
 
 class Dispatch:
