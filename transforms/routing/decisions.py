@@ -18,10 +18,10 @@ from transforms.routing.cases import Claim, RuleTarget, Terms
 from transforms.routing.directory import Directory, index_directory
 from transforms.routing.dispatch import NOT_OFFERED, Dispatch
 from transforms.routing.evaluate import evaluate_rules
-from transforms.routing.groups import eligible_members, index_groups
+from transforms.routing.groups import index_groups
 from transforms.routing.ledger import Names, enrol_contacts, list_assignments, name_everything, write_decisions
 from transforms.routing.settle import Settled, find_repeats, settle_leads
-from transforms.routing.targets import Plans, plan_targets
+from transforms.routing.targets import Plans, eligible_members, plan_targets
 
 __all__ = [
     "EVALUATED_SCHEMA", "CompiledRules", "Organization", "Policy", "Routed", "Routing", "compile_rules",

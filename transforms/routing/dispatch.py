@@ -203,7 +203,7 @@ class Dispatch:
         wheel = self._wheels[version.group_id]
         before = wheel.last
         seats = [(member.seat, member.weight) for member in ready]
-        seat = wheel.serve((version.version, seats), seats)
+        seat = wheel.serve(seats)
         verdict = self._with_group(case, version, LeadStatus.ASSIGNED, at)
         verdict.user_id, verdict.group_turn = seat[1], wheel.turns
         verdict.previous_user_id = before[1] if before else None

@@ -152,8 +152,7 @@ class Office:
 
     def next_seat(self, name: str, step: int, ready: list[dict[str, Any]]) -> tuple[int, str]:
         seats = sorted(((member["order"], member["user"]), member.get("weight", 1)) for member in ready)
-        start = max(start for start, _ in self.versions if start <= step)
-        stretch = (start, tuple(seats))
+        stretch = tuple(seats)
         before = self.turns[name]
         length = next((back for back, turn in enumerate(reversed(before)) if turn[0] != stretch), len(before))
         last = before[len(before) - length - 1][1] if len(before) > length else (-1, "")
