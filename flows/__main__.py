@@ -147,7 +147,7 @@ def lead(
     Example: leadpipe explain lead 8c6cd0bc --home data/demo
     """
     from flows.console import print_lines
-    from flows.explain import explain_lead
+    from flows.explain_lead import explain_lead
 
     print_lines(explain_lead(home, lead_id))
 

@@ -12,7 +12,7 @@ import polars as pl
 from flows.imports import TO_MEND, KnownImport
 from flows.store import Store, open_published
 from flows.text_tables import Page, write_csv, write_workbook
-from schemas.errors import PipelineError, UnsupportedError
+from schemas.errors import PipelineError
 from schemas.tables import OPS_QUARANTINE, RAW_FILE_ROWS, RAW_RECORDS, RAW_SHEETS, STAGING_CONTACT_ROWS
 from schemas.vocabulary import Folder
 from transforms.importing.rejects import compose_objects, compose_rejects, protect_texts
