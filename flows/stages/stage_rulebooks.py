@@ -16,6 +16,7 @@ from schemas.tables import (
 )
 from schemas.vocabulary import Folder
 from transforms.routing.documents import read_documents
+from transforms.routing.shadow import without_shadows
 from transforms.routing.versions import build_versions
 
 __all__ = ["stage_rulebooks"]
@@ -26,7 +27,7 @@ _STAGE = "stage_rulebooks"
 def stage_rulebooks(run: Run) -> Counts:
     """Read every rulebook document received so far (SPEC A-O9); all versions are derived anew."""
     with run.store() as store, store.transaction():
-        documents = read_documents(read_records(store, Folder.ROUTING))
+        documents = read_documents(without_shadows(read_records(store, Folder.ROUTING)))
         regions = dict(store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL").iter_rows())
         tables = build_versions(documents, regions | run.settings.regions, run.settings.region)
         store.replace(ROUTING_CHANNELS, tables.channels)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.vocabulary import ProblemCode
+from transforms.routing.candidate import Candidate, put_in_force
 from transforms.routing.conditions import Term, channel_regions, read_terms
 from transforms.routing.directory import index_directory
 from transforms.routing.lint.conditions import check_conditions, check_invalid, check_rule_alone
@@ -21,7 +22,7 @@ from transforms.routing.lint.targets import check_groups, check_targets
 from transforms.routing.rulebook import Rulebook, compile_rulebook
 from transforms.routing.versions import RulebookTables
 
-__all__ = ["Scope", "Surroundings", "lint_rulebook", "read_problems"]
+__all__ = ["Scope", "Surroundings", "lint_candidate", "lint_rulebook", "read_problems"]
 
 #: Rules that are known not to win, so that the leads at hand tell nothing more of them.
 _DEAD = frozenset({"contradiction", "never_matches", "dead_rule", "redundant_rule"})
@@ -70,6 +71,19 @@ def read_problems(problems: pl.DataFrame) -> list[Finding]:
         Finding("invalid_document", f"{path}: {reason}; {todo}" if path else f"{reason}; {todo}", value=path)
         for reason, path, todo in problems.filter(~of_rules).select(columns).iter_rows()
     ]
+
+
+def lint_candidate(live: RulebookTables | None, candidate: Candidate, beside: Surroundings) -> list[Finding]:
+    """What is wrong with a document, were it put in force.
+
+    Args:
+        live: the rulebook with all its versions; None where there is none beside the document.
+        candidate: the document.
+        beside: the directory and the leads at hand.
+    """
+    tables = candidate.tables if live is None else put_in_force(live, candidate, None)
+    scope = Scope(candidate.ruled, frozenset(candidate.tables.groups["group_id"]))
+    return read_problems(candidate.tables.problems) + lint_rulebook(tables, beside, scope)
 
 
 def lint_rulebook(tables: RulebookTables, beside: Surroundings, scope: Scope | None = None) -> list[Finding]:
