@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -123,13 +124,15 @@ def _check_channels(
 ) -> Iterator[Finding]:
     numbered = rulebook.rules.with_row_index("row")
     by_channel = numbered.partition_by("channel_id", as_dict=True, maintain_order=True)
+    looked_at: list[Channel] = []
+    rules: dict[str, list[dict[str, Any]]] = {}
     for channel_id in channels:
         rows = by_channel.get((channel_id,), numbered.clear())
-        listed = rows.to_dicts()
-        channel = read_channel(channel_id, rows, terms)
-        yield from check_order(channel_id, listed, evidence.wins if evidence else None)
-        yield from _check_rules(channel, [row["rule_id"] for row in listed])
-        yield from check_reach(channel, listed)
+        rules[channel_id] = rows.to_dicts()
+        looked_at.append(read_channel(channel_id, rows, terms))
+        yield from check_order(channel_id, rules[channel_id], evidence.wins if evidence else None)
+        yield from _check_rules(looked_at[-1], [row["rule_id"] for row in rules[channel_id]])
+    yield from check_reach(rulebook, looked_at, rules)
 
 
 def _check_rules(channel: Channel, rule_ids: Sequence[str]) -> Iterator[Finding]:
