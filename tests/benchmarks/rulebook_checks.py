@@ -130,8 +130,10 @@ def measure(name: str, rules: list[dict[str, Any]], leads: int, draw: random.Ran
     _, once = timed(lambda: decide_under(tables, history))
     (compared, _), twice = timed(lambda: run_backtest(tables, candidate, history, None, None))
     _, prepared = timed(lambda: put_in_force(tables, candidate, None))
-    print(f"  {leads:,} leads: one evaluation with its ledger {once:.2f} s; back-test {twice:.2f} s ({twice / once:.2f}x, "
-          f"of it {prepared:.3f} s the candidate), {compared.leads.height:,} leads differ")  # fmt: skip
+    print(
+        f"  {leads:,} leads: one evaluation with its ledger {once:.2f} s; back-test {twice:.2f} s "
+        f"({twice / once:.2f}x), of it the candidate {prepared:.3f} s; {compared.leads.height:,} leads differ"
+    )
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from schemas.vocabulary import Operator
 from transforms.leads.normal_form import FIELD_TYPES, MULTI_FIELDS
-from transforms.routing.conditions import Term
+from transforms.routing.conditions import Term, is_numeric
 
 __all__ = ["Axis", "Known", "Literal", "Several", "State", "build_axis", "excludes", "implies", "narrow", "negate"]
 
@@ -134,9 +134,9 @@ def build_axis(number: int, name: str, terms: Iterable[Term], channel: str) -> A
         channel: the channel's id in normal form, which its leads' field `channel` has.
     """
     values = sorted({value for term in terms for value in term.values})
-    is_numeric = any(isinstance(value, float) for value in values)  # without values either kind will do
-    examples = _number_examples(name, values) if is_numeric else _text_examples(name, values, channel)
-    place = {value: 2 * at + 1 if is_numeric else at for at, value in enumerate(values)}
+    is_number = is_numeric(name)
+    examples = _number_examples(name, values) if is_number else _text_examples(name, values, channel)
+    place = {value: 2 * at + 1 if is_number else at for at, value in enumerate(values)}
     is_single = name in FIELD_TYPES and name not in MULTI_FIELDS
     beyond = max(place.values(), default=-1) + 2
     missing = 1 << beyond if is_single and name not in _NEVER_MISSING else 0

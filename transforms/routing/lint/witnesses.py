@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from transforms.routing.conditions import is_numeric
 from transforms.routing.evaluate import evaluate_rules
 from transforms.routing.lint.questions import Channel, Question
 from transforms.routing.lint.space import Axis, Known
@@ -59,8 +60,7 @@ def _make_leads(rulebook: Rulebook, asked: Sequence[Asked], attempt: int) -> tup
 
 def _to_lists(name: str, pairs: Sequence[tuple[int, str | float]], height: int) -> pl.Series:
     """Values with the row of each as a list per row, null without any; a list at a time costs a series each."""
-    is_numeric = any(isinstance(value, float) for _, value in pairs)
-    schema = {"row": pl.Int64, name: pl.Float64 if is_numeric else pl.String}
+    schema = {"row": pl.Int64, name: pl.Float64 if is_numeric(name) else pl.String}
     lists = pl.DataFrame(pairs, schema=schema, orient="row").group_by("row", maintain_order=True).agg(name)
     rows = pl.int_range(height, eager=True).alias("row").to_frame()
     return rows.join(lists, on="row", how="left", maintain_order="left")[name]
