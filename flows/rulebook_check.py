@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from flows.rulebook_inputs import read_document, read_live
 from flows.settings import Settings, load_settings
 from flows.stages.routing_inputs import read_organization
+from flows.stages.rulebook_inputs import read_document, read_live
 from flows.store import Store, open_published
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_BRANDS, CORE_LEAD_FIELDS, CORE_LEADS, CORE_USERS
