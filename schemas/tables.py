@@ -6,7 +6,19 @@ from dataclasses import dataclass, replace
 
 import pandera.polars as pa
 
-from schemas import core, edits, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
+from schemas import (
+    core,
+    edits,
+    marts,
+    marts_of_contacts,
+    marts_of_inputs,
+    marts_of_routing,
+    matching,
+    ops,
+    raw,
+    routing,
+    staging,
+)
 from schemas.vocabulary import Layer
 
 __all__ = ["TABLES", "Table", "tables_of"]
@@ -156,6 +168,12 @@ MARTS_CLAIMS = Table(MARTS, "claims", marts.Claim, ("claim_id",))
 MARTS_CHANNELS = Table(MARTS, "channels", marts.Channel, ("id",))
 MARTS_RULES = Table(MARTS, "rules", marts.Rule, ("id",))
 MARTS_GROUPS = Table(MARTS, "groups", marts.Group, ("id",))
+MARTS_RULE_FINDINGS = Table(MARTS, "rule_findings", marts_of_routing.RuleFinding, ())
+MARTS_ROUTING_COVERAGE = Table(MARTS, "routing_coverage", marts_of_routing.RoutingCoverage, ("channel_id",))
+MARTS_UNASKED_VALUES = Table(MARTS, "unasked_values", marts_of_routing.UnaskedValue, ("channel_id", "field", "value"))
+MARTS_TURN_FAIRNESS = Table(MARTS, "turn_fairness", marts_of_routing.TurnFairness, ("group_id", "stretch"))
+MARTS_SHADOW_DECISIONS = Table(MARTS, "shadow_decisions", marts_of_routing.ShadowDecision, ("lead_id",))
+MARTS_SHADOW_RATES = Table(MARTS, "shadow_rates", marts_of_routing.ShadowRate, ("channel_id",))
 MARTS_TAGS = Table(MARTS, "tags", marts.Tag, ("brand", "tag"))
 MARTS_ATTRIBUTE_DEFS = Table(MARTS, "attribute_defs", marts.AttributeDef, ("id",))
 MARTS_ACTIVITIES = Table(MARTS, "activities", marts.Activity, ("activity_id",))

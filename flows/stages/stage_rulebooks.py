@@ -18,6 +18,7 @@ from schemas.tables import (
 from schemas.vocabulary import Folder
 from transforms.leads.attribute_fields import list_attribute_fields
 from transforms.routing.documents import read_documents
+from transforms.routing.shadow import without_shadows
 from transforms.routing.versions import build_versions
 
 __all__ = ["stage_rulebooks"]
@@ -28,7 +29,7 @@ _STAGE = "stage_rulebooks"
 def stage_rulebooks(run: Run) -> Counts:
     """Read every rulebook document received so far (SPEC A-O9); all versions are derived anew."""
     with run.store() as store, store.transaction():
-        documents = read_documents(read_records(store, Folder.ROUTING))
+        documents = read_documents(without_shadows(read_records(store, Folder.ROUTING)))
         regions = dict(store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL").iter_rows())
         attributes = list_attribute_fields(store.read(CORE_ATTRIBUTE_DEFS))
         tables = build_versions(documents, regions | run.settings.regions, run.settings.region, attributes)
