@@ -25,6 +25,7 @@ By = Annotated[
 def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="FILE.xlsx or FILE.csv to write.")],
     home: Home = DEFAULT_HOME,
+    unsure: Annotated[bool, typer.Option("--unsure", help="Ask again about pairs that were judged unsure.")] = False,
 ) -> None:
     """Write the uncertain duplicates, one cluster below the other, with a column to decide in.
 
@@ -36,7 +37,7 @@ def export(
     from flows.console import print_lines
     from flows.review import write_review
 
-    clusters, decisions = write_review(home, output)
+    clusters, decisions = write_review(home, output, unsure)
     if not decisions:
         print_lines(["No duplicates wait for a decision; nothing written."])
         return

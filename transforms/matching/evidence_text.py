@@ -41,11 +41,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From what is known before any comparison to the probability, step by step, in log2 odds.
+    """From how rare duplicates are to the probability of this one, step by step, in log2 odds.
 
     Attributes:
-        start: log2 odds of two contacts of these tables being one person before anything is compared, and what fields
-            that go together share; None where the probability is a person's word.
+        start: log2 odds of any two contacts being one person, less what fields that go together would count twice;
+            None where the probability is a person's word.
         steps: the comparisons, strongest first.
         total: log2 odds in the end; of a person's word, what the comparisons add up to.
     """
@@ -90,7 +90,7 @@ def read_waterfall(probability: float, decided_by: str, evidence: str | None) ->
 def tell_waterfall(waterfall: Waterfall) -> Iterator[str]:
     """One line a step: field, level, weight in bits, values; then the sum."""
     if waterfall.start is not None:
-        yield f"{'before comparing':<38}{waterfall.start:>+7.1f}"
+        yield f"{'prior and overlap':<38}{waterfall.start:>+7.1f}"
     for step in waterfall.steps:
         level = _plain(step.level) if step.score is None else f"{_plain(step.level)} ({step.score:.2f})"
         weight = "" if step.weight is None else f"{step.weight:+.1f}"
