@@ -10,6 +10,7 @@ import typer
 
 from flows.import_commands import DEFAULT_HOME, Home, import_app
 from flows.matching_commands import matching_app, review_app
+from flows.routing_commands import routing_app
 
 __all__ = ["main"]
 
@@ -61,6 +62,27 @@ def rebuild(home: Home = DEFAULT_HOME) -> None:
     from flows.launch import run_flow
 
     print_report(run_flow("rebuild", str(home)), home, 0)
+
+
+@app.command()
+def replay(
+    as_of: Annotated[str | None, typer.Option(help="ISO date (its end) or time. Default: now.")] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Derive the decisions again from what was known at a time; compare them with those of then and of now.
+
+    Exit 1 if one differs from what was decided then.
+
+    Example: leadpipe replay --as-of 2026-07-02 --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.replay import describe_replay
+    from flows.replay import replay as derive_again
+
+    found = derive_again(home, as_of)
+    print_lines(describe_replay(found))
+    if not found.unlike.is_empty():
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -161,12 +183,13 @@ def pair(
     print_lines(explain_pair(home, contact_a, contact_b))
 
 
-app.registered_commands += import_app.registered_commands + matching_app.registered_commands
+for commands in (import_app, routing_app, matching_app):
+    app.registered_commands += commands.registered_commands
 app.add_typer(review_app, name="review")
 
 
 def main() -> None:
-    """Run the command line: 0 done, 1 done but `--strict` found quarantined rows, 2 wrong use, 3 failed."""
+    """Run the command line: 0 done, 1 done but with findings to act on, 2 wrong use, 3 failed."""
     from schemas.errors import PipelineError
 
     try:

@@ -105,7 +105,7 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
     if updated or unchanged:
         rows[1:1] = [f"{updated:,} updated", f"{unchanged:,} unchanged"]
     if sums["rows_skipped"]:
-        rows.append(f"{sums['rows_skipped']:,} of sheets not imported")
+        rows.append(f"{sums['rows_skipped']:,} not imported (of skipped sheets, or held back)")
     yield f"  rows:  {sums['rows_read']:,} read = {' + '.join(rows)}"
     parts = [f"{sums.get(f'cells_{part}', 0):,} {part}" for part in ("mapped", "unmapped", "quarantined")]
     yield f"  cells: {sums['cells_read']:,} read = {' + '.join(parts)}"

@@ -47,6 +47,7 @@ take_apart = _box(stages.unmerge)
 stage_directory = _box(stages.stage_directory)
 stage_rulebooks = _box(stages.stage_rulebooks)
 stage_contacts = _box(stages.stage_contacts)
+read_requests = _box(stages.read_requests)
 stage_requests = _box(stages.stage_requests)
 stage_leads = _box(stages.stage_leads)
 build_contacts = _box(stages.build_contacts)
@@ -63,9 +64,10 @@ count_quarantined = _box(quarantine.count_quarantined)
 def _derive(run: Run) -> None:
     """Everything after raw, each table a pure function of those before it."""
     stage_directory(run)
-    stage_rulebooks(run)
+    read_requests(run)
     stage_contacts(run)
     stage_requests(run)
+    stage_rulebooks(run)
     stage_leads(run)
     build_contacts(run)
     route(run)
@@ -86,7 +88,7 @@ def _take(
         if not stages.is_current(run):
             stages.forget_derived(run)
             _derive(run)
-        elif changes:
+        elif changes or stages.is_due(run):
             _derive(run)
         count_quarantined(run)
         return run.report

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import repeat
+from collections.abc import Mapping
 from pathlib import Path
-from string import Template
 
 from flows import report_queries as queries
+from flows.page import Html, Section, write_page
 from flows.report_waterfall import draw_waterfall
 from flows.runs import Counts
 from flows.store import Store
@@ -20,33 +17,11 @@ from transforms.matching.evidence_text import read_waterfall, tell_evidence
 
 __all__ = ["write_report"]
 
-_TEMPLATE = Path(__file__).with_name("report.html")
-
 #: Rows shown of each list; the rest is a query away.
 _SHOWN = 20
 
 #: Pairs drawn of each decision.
 _EXAMPLES = 3
-
-#: Letters of a cell that is not broken into lines.
-_SHORT = 28
-
-Cells = Sequence[object]
-
-
-@dataclass(frozen=True)
-class _Section:
-    """A titled table: what it tells, its columns and rows; cells that are _Html stand as they are."""
-
-    title: str
-    about: str
-    columns: tuple[str, ...]
-    rows: Sequence[Cells]
-    more: str = ""
-
-
-class _Html(str):
-    """Text that is markup already."""
 
 
 def write_report(store: Store, stages: Mapping[str, Counts], path: Path) -> None:
@@ -63,20 +38,18 @@ def write_report(store: Store, stages: Mapping[str, Counts], path: Path) -> None
         _tables(store),
     ]  # fmt: skip
     run = queries.read_run(store)
-    page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        subtitle=html.escape(
-            f"Run {run['run_sequence']} ({run['command']}), clock {run['clock']:%Y-%m-%d %H:%M} UTC, "
-            f"started {run['started']:%Y-%m-%d %H:%M} UTC. It holds personal data: handle it as the contacts."
-        ),
-        contents=" ".join(f'<a href="#{_anchor(section)}">{html.escape(section.title)}</a>' for section in sections),
-        tiles="".join(_tile(name, count) for name, count in queries.read_totals(store).items()),
-        sections="\n".join(map(_render, sections)),
-        footer=html.escape(f"Run {run['run_id']}. Versions: {_versions(run['versions'])}."),
+    write_page(
+        path,
+        title="leadpipe report",
+        subtitle=f"Run {run['run_sequence']} ({run['command']}), clock {run['clock']:%Y-%m-%d %H:%M} UTC, "
+        f"started {run['started']:%Y-%m-%d %H:%M} UTC. It holds personal data: handle it as the contacts.",
+        tiles=queries.read_totals(store),
+        sections=sections,
+        footer=f"Run {run['run_id']}. Versions: {_versions(run['versions'])}.",
     )
-    path.write_text(page, encoding="utf-8")
 
 
-def _stages(stages: Mapping[str, Counts]) -> _Section:
+def _stages(stages: Mapping[str, Counts]) -> Section:
     rows = [
         (
             stage.replace("_", " "),
@@ -87,11 +60,11 @@ def _stages(stages: Mapping[str, Counts]) -> _Section:
         )
         for stage, counts in stages.items()
     ]
-    return _Section("Stages", "What each stage of this run did, in order.", ("stage", "seconds", "counts"), rows)
+    return Section("Stages", "What each stage of this run did, in order.", ("stage", "seconds", "counts"), rows)
 
 
-def _assignments(store: Store) -> _Section:
-    return _Section(
+def _assignments(store: Store) -> Section:
+    return Section(
         "Leads by user and group",
         "Who holds how many leads now, and through which group.",
         ("user", "group", "status", "leads"),
@@ -100,8 +73,8 @@ def _assignments(store: Store) -> _Section:
     )
 
 
-def _decisions(store: Store) -> _Section:
-    return _Section(
+def _decisions(store: Store) -> Section:
+    return Section(
         "Decisions by outcome",
         "Which step of the precedence settled the leads: named assignee, owner, rule, default rule, brand; "
         "a repeat takes no turn.",
@@ -110,12 +83,12 @@ def _decisions(store: Store) -> _Section:
     )
 
 
-def _rules(store: Store) -> _Section:
+def _rules(store: Store) -> Section:
     rows = [
         (channel, position, _conditions(kind, conditions, is_default), target, wins, invalid)
         for channel, position, kind, conditions, is_default, target, wins, invalid in queries.read_rules(store, _SHOWN)
     ]
-    return _Section(
+    return Section(
         "Top rules",
         "Rules in force by the leads whose first matching rule they are, whatever decided in the end; "
         "those that are off come first.",
@@ -125,13 +98,13 @@ def _rules(store: Store) -> _Section:
     )
 
 
-def _clusters(store: Store, status: str) -> _Section:
+def _clusters(store: Store, status: str) -> Section:
     merged = status == "merged"
     rows = [
         (members, count, probability, decided_by, tell_evidence(evidence))
         for members, count, probability, decided_by, evidence in queries.read_clusters(store, status, _SHOWN)
     ]
-    return _Section(
+    return Section(
         "Merged duplicates" if merged else "Duplicates to review",
         "Contacts that are one now, with the strongest evidence for it."
         if merged
@@ -142,16 +115,16 @@ def _clusters(store: Store, status: str) -> _Section:
     )
 
 
-def _examples(store: Store) -> _Section:
+def _examples(store: Store) -> Section:
     rows = [
         (
             (left, right),
             (decision.replace("_", " "), f"probability {probability:.3f}", f"by {decided_by}"),
-            _Html(draw_waterfall(read_waterfall(probability, decided_by, evidence))),
+            Html(draw_waterfall(read_waterfall(probability, decided_by, evidence))),
         )
         for left, right, decision, probability, decided_by, evidence in queries.read_examples(store, _EXAMPLES)
     ]
-    return _Section(
+    return Section(
         "Evidence by example",
         "The merges that were the least sure, the reviews that were the surest, and pairs that were kept apart: what "
         "each comparison adds, in bits; one bit doubles the odds. The first bar is how rare duplicates are, with what "
@@ -162,8 +135,8 @@ def _examples(store: Store) -> _Section:
     )
 
 
-def _files(store: Store) -> _Section:
-    return _Section(
+def _files(store: Store) -> Section:
+    return Section(
         "Input files",
         "What became of the rows of every file.",
         ("folder", "file", "outcome", "rows"),
@@ -172,8 +145,8 @@ def _files(store: Store) -> _Section:
     )
 
 
-def _unmapped(store: Store) -> _Section:
-    return _Section(
+def _unmapped(store: Store) -> Section:
+    return Section(
         "Columns not mapped",
         "Filled columns of contact files that no attribute was found for: kept in the raw tables, not imported. "
         "Map them in NAME.import.json beside the file.",
@@ -182,8 +155,8 @@ def _unmapped(store: Store) -> _Section:
     )
 
 
-def _quarantine(store: Store) -> _Section:
-    return _Section(
+def _quarantine(store: Store) -> Section:
+    return Section(
         "Quarantine",
         "Files, rows and cells that could not be used; everything else went on.",
         ("problem", "number", "files", "for example", "what to do"),
@@ -192,12 +165,12 @@ def _quarantine(store: Store) -> _Section:
     )
 
 
-def _tables(store: Store) -> _Section:
+def _tables(store: Store) -> Section:
     rows = [
-        (_Html(f'<a href="parquet/{table.name}.parquet">{table.name}</a>'), store.count(table), table.grain)
+        (Html(f'<a href="parquet/{table.name}.parquet">{table.name}</a>'), store.count(table), table.grain)
         for table in tables_of(Layer.MARTS)
     ]
-    return _Section("Tables", "All in leads.duckdb beside this page, and as Parquet.", ("table", "rows", "grain"), rows)
+    return Section("Tables", "All in leads.duckdb beside this page, and as Parquet.", ("table", "rows", "grain"), rows)
 
 
 def _conditions(kind: str, conditions: str, is_default: bool) -> str:
@@ -214,48 +187,3 @@ def _conditions(kind: str, conditions: str, is_default: bool) -> str:
 def _versions(versions: str) -> str:
     known = json.loads(versions)
     return ", ".join(f"{name} {value}" for name, value in known.items() if isinstance(value, str))
-
-
-def _render(section: _Section) -> str:
-    heading = f'<h2 id="{_anchor(section)}">{html.escape(section.title)}</h2>\n<p>{html.escape(section.about)}</p>'
-    if not section.rows:
-        return f"{heading}\n<p>None.</p>"
-    classes = [_class_of([row[place] for row in section.rows]) for place in range(len(section.columns))]
-    head = "".join(map(_cell, repeat("th"), section.columns, classes))
-    body = "\n".join(f"<tr>{''.join(map(_cell, repeat('td'), row, classes))}</tr>" for row in section.rows)
-    more = f"<p>All of them: table <code>{html.escape(section.more)}</code></p>" if section.more else ""
-    return f'{heading}\n<div class="wide"><table>\n<tr>{head}</tr>\n{body}\n</table></div>\n{more}'
-
-
-def _class_of(cells: Cells) -> str:
-    """How a column is set: numbers to the right, short texts in one line."""
-    if all(isinstance(cell, int | float) for cell in cells):
-        return "number"
-    lines = (line for cell in cells for line in _shown(cell).split("<br>"))
-    return "short" if all(len(html.unescape(line)) <= _SHORT or "<a" in line for line in lines) else "text"
-
-
-def _cell(tag: str, value: object, kind: str) -> str:
-    return f'<{tag} class="{kind}">{_shown(value)}</{tag}>'
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, _Html):
-        return value
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return "<br>".join(_shown(item) for item in value)
-    return html.escape(str(value))
-
-
-def _anchor(section: _Section) -> str:
-    return section.title.lower().replace(" ", "-")
-
-
-def _tile(name: str, count: int) -> str:
-    return f'<div class="tile"><b>{count:,}</b><span>{html.escape(name)}</span></div>'

@@ -106,8 +106,12 @@ def start_run(command: str, home: Path, inbox: Path | None = None, now: str | No
         yield run
 
 
-def parse_clock(text: str) -> datetime:
+def parse_clock(text: str, option: str = "--now") -> datetime:
     """An ISO date or time; without zone it is UTC.
+
+    Args:
+        text: as given.
+        option: of the command line, for the error.
 
     Raises:
         SettingsError: it is neither.
@@ -115,7 +119,7 @@ def parse_clock(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise SettingsError(f"{text!r} is no time", where="--now", expected="such as 2026-07-02T17:54:00Z") from None
+        raise SettingsError(f"{text!r} is no time", where=option, expected="such as 2026-07-02T17:54:00Z") from None
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 

@@ -12,9 +12,10 @@ import duckdb
 import pandera.errors
 import polars as pl
 
-from schemas.ddl import comment_statements, create_statement, polars_schema, quoted
+from schemas.ddl import comment_statements, create_statement, hash_expression, polars_schema, quoted
 from schemas.errors import BusyError, ContractError, NotFoundError, PipelineError
 from schemas.tables import TABLES, Table
+from schemas.views import VIEWS, view_statement
 from schemas.vocabulary import Layer
 
 __all__ = ["Store", "export_parquet", "export_tables", "open_published", "open_store"]
@@ -30,6 +31,9 @@ _SANDBOX = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
+
+
+_NEWEST = pl.CompatLevel.newest()  # texts go over as Polars has them, not copied
 
 
 class Store:
@@ -87,10 +91,10 @@ class Store:
             return 0
         expressions = {name: quoted(name) for name in given.columns}
         if table.hashed_id:
-            expressions[table.hashed_id] = _hash_expression(table)
+            expressions[table.hashed_id] = hash_expression(table)
         selected = ", ".join(f"{expressions[name]} AS {quoted(name)}" for name in table.columns)
         # a frame that is registered is kept until the transaction ends: measured, twice the memory
-        self._connection.from_arrow(given.to_arrow()).project(selected).insert_into(table.full_name)
+        self._connection.from_arrow(given.to_arrow(compat_level=_NEWEST)).project(selected).insert_into(_written(table))
         return given.height
 
     def replace(self, table: Table, frame: pl.DataFrame) -> int:
@@ -106,7 +110,7 @@ class Store:
         where: str = "true",
         parameters: Sequence[object] = (),
     ) -> int:
-        """Add rows of one table to another inside DuckDB, filling the hashed id; returns how many.
+        """Add rows of one table to another inside DuckDB, filling the hashed id if not given; returns how many.
 
         Args:
             source: where the rows are: a table, or a query in brackets, written in code.
@@ -117,19 +121,19 @@ class Store:
         """
         cells = {name: expressions.get(name, quoted(name)) for name in target.columns if name != target.hashed_id}
         if target.hashed_id:
-            cells[target.hashed_id] = _hash_expression(target)
+            cells[target.hashed_id] = expressions.get(target.hashed_id, hash_expression(target))
         names, values = ", ".join(map(quoted, cells)), ", ".join(cells.values())
         origin = source if isinstance(source, str) else source.full_name
-        sql = f"INSERT INTO {target.full_name} ({names}) SELECT {values} FROM {origin} WHERE {where}"  # noqa: S608
+        sql = f"INSERT INTO {_written(target)} ({names}) SELECT {values} FROM {origin} WHERE {where}"  # noqa: S608
         return int(self._execute(sql, parameters)[0][0])
 
     def delete(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> None:
         """Delete the rows that satisfy a condition; all by default."""
-        self._execute(f"DELETE FROM {table.full_name} WHERE {where}", parameters)  # noqa: S608
+        self._execute(f"DELETE FROM {_written(table)} WHERE {where}", parameters)  # noqa: S608
 
     def update(self, table: Table, assignments: str, where: str, parameters: Sequence[object] = ()) -> None:
         """Update rows of a small control table."""
-        self._execute(f"UPDATE {table.full_name} SET {assignments} WHERE {where}", parameters)  # noqa: S608
+        self._execute(f"UPDATE {_written(table)} SET {assignments} WHERE {where}", parameters)  # noqa: S608
 
     @contextmanager
     def transaction(self) -> Iterator[Store]:
@@ -245,25 +249,30 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -
         connection.execute(statement)
 
 
-def _hash_expression(table: Table) -> str:
-    parts = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in table.hashed_from)
-    return f"CAST(CAST(md5(concat_ws('|', {parts})) AS UUID) AS VARCHAR)"
-
-
 def _quoted_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _written(table: Table) -> str:
+    """Where rows of a table are: of a view, its own ones."""
+    return next((view.own.full_name for view in VIEWS if view.table == table), table.full_name)
+
+
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    known = {tuple(row) for row in connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()}
-    missing = [table for table in TABLES if (table.layer.value, table.name) not in known]
+    names = (
+        "SELECT schema_name, table_name FROM duckdb_tables()"
+        " UNION ALL SELECT schema_name, view_name FROM duckdb_views()"
+    )
+    known = {".".join(row) for row in connection.execute(names).fetchall()}
+    missing = [table for table in TABLES if table.full_name not in known]
     if not missing:
         return
+    views = {view.table: view_statement(view) for view in VIEWS}
     connection.execute("BEGIN")
     for layer in Layer:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-    for table in missing:
-        connection.execute(create_statement(table))
+    for table in sorted(missing, key=views.__contains__):
+        connection.execute(views.get(table) or create_statement(table))
     connection.execute("COMMIT")
 
 

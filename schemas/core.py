@@ -73,6 +73,8 @@ class AttributeDef(pa.DataFrameModel):
     labels: Texts = pa.Field(nullable=True, description="labels offered; not enforced")
     enum_values: Texts = pa.Field(nullable=True, description="values offered; not enforced (SPEC EA14)")
     brand_id: str = pa.Field(nullable=True, description="brand of a custom definition")
+    created_at: Instant = pa.Field(nullable=True, description="when a request created it; null: since ever")
+    deleted_at: Instant = pa.Field(nullable=True, description="when a request deleted it")
 
 
 class Contact(pa.DataFrameModel):
@@ -135,7 +137,7 @@ class Attribute(pa.DataFrameModel):
     index: int = pa.Field(nullable=True, description="groups or orders values (SPEC EA7)")
     is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag")
     is_partner: bool = pa.Field(description="belongs to the partner")
-    text: str = pa.Field(nullable=True, description="normalized text value")
+    text: str = pa.Field(nullable=True, description="normalized text value; --05-06 of a date without a year")
     number: float = pa.Field(nullable=True, description="number value")
     date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day")
     address: Address = pa.Field(nullable=True, description="address value as stdaddr parts")

@@ -6,7 +6,7 @@ import polars as pl
 
 from schemas.tables import Table
 
-__all__ = ["comment_statements", "create_statement", "duckdb_type", "polars_schema"]
+__all__ = ["comment_statements", "create_statement", "duckdb_type", "hash_expression", "polars_schema", "quoted"]
 
 _PLAIN_TYPES: dict[type[pl.DataType], str] = {
     pl.String: "VARCHAR",
@@ -37,6 +37,12 @@ def quoted(identifier: str) -> str:
 def polars_schema(table: Table) -> dict[str, pl.DataType]:
     """Column name to Polars type, in column order."""
     return {name: column.dtype.type for name, column in table.model.to_schema().columns.items()}
+
+
+def hash_expression(table: Table) -> str:
+    """SQL of the hashed id of a row of a table that has one, in the documents' UUID form."""
+    parts = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in table.hashed_from)
+    return f"CAST(CAST(md5(concat_ws('|', {parts})) AS UUID) AS VARCHAR)"
 
 
 def create_statement(table: Table) -> str:

@@ -107,7 +107,7 @@ class ContactAttribute(pa.DataFrameModel):
     original_index: int = pa.Field(nullable=True, description="index before any merge")
     is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag")
     is_partner: bool = pa.Field(description="belongs to the partner")
-    text: str = pa.Field(nullable=True, description="normalized text value")
+    text: str = pa.Field(nullable=True, description="normalized text value; --05-06 of a date without a year")
     number: float = pa.Field(nullable=True, description="number value")
     date: pl.Date = pa.Field(nullable=True, description="date value")
     address: Address = pa.Field(nullable=True, description="address value as stdaddr parts")

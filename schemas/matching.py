@@ -4,7 +4,9 @@ import pandera.polars as pa
 
 from schemas.dtypes import Instant, Texts
 
-__all__ = ["Alias", "BlockingReport", "CandidatePair", "ClusterMember", "Judgement", "ScoredPair"]
+__all__ = [
+    "Alias", "BlockingReport", "CandidatePair", "ClusterMember", "Judgement", "ModelParameter", "ScoredPair",
+]  # fmt: skip
 
 
 class Judgement(pa.DataFrameModel):
@@ -54,7 +56,20 @@ class ScoredPair(pa.DataFrameModel):
     probability: float = pa.Field(ge=0, le=1, description="how likely both are one person")
     decision: str = pa.Field(isin=["merge", "review", "no_match"], description="merge, review, or cut by a conflict")
     decided_by: str = pa.Field(description="rule that decided, e.g. same_email, fuzzy; request or judgement: a person")
-    evidence: str = pa.Field(description="JSON list of {field, level, score, value_l, value_r}")
+    evidence: str = pa.Field(description="JSON list of {field, level, weight in log2 odds, value_l, value_r}")
+
+
+class ModelParameter(pa.DataFrameModel):
+    """Grain: one row per level of a comparison, as estimated from the contacts of the last run; and per class, priors."""
+
+    comparison: str = pa.Field(description="field, or prior")
+    level: str = pa.Field(description="level of agreement, best first; of the prior: match, home or office")
+    m: float = pa.Field(ge=0, le=1, description="share of the level among records of one person; prior: of all pairs")
+    u: float = pa.Field(ge=0, le=1, description="share of the level among strangers; prior: of all pairs, the others")
+    weight: float = pa.Field(description="log2 of m / u: what the level says for one person, in bits")
+    home: float = pa.Field(ge=0, le=1, description="share of the level among two people of one home; prior: 0")
+    office: float = pa.Field(ge=0, le=1, description="share of the level among two people of one office; prior: 0")
+    matches: float = pa.Field(ge=0, description="expected pairs of one person at the level; prior: of the class")
 
 
 class ClusterMember(pa.DataFrameModel):

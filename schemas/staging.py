@@ -5,7 +5,10 @@ import polars as pl
 
 from schemas.dtypes import Address, Instant, Texts
 
-__all__ = ["AttributeValue", "ContactFile", "ContactRow", "FileColumn", "Lead", "LeadRecord", "MendedRow", "Request"]
+__all__ = [
+    "AttributeValue", "Claim", "ContactFile", "ContactRow", "CreatedAttribute", "FileColumn", "Lead", "LeadRecord",
+    "MendedRow", "Request", "RequestFile", "RequestStep", "RequestValue",
+]  # fmt: skip
 
 
 class ContactFile(pa.DataFrameModel):
@@ -51,6 +54,7 @@ class ContactRow(pa.DataFrameModel):
     user_id: str = pa.Field(nullable=True, description="owner")
     ios_address_book_id: str = pa.Field(nullable=True, description="id in the owner's iOS address book")
     android_address_book_id: str = pa.Field(nullable=True, description="id in the owner's Android address book")
+    given_id: str = pa.Field(nullable=True, description="id of the earlier contact that it names as itself, a JSON one")
     created_for: str = pa.Field(description="cause (SPEC EA13)")
     created_at: Instant = pa.Field(description="when it was received")
     run_sequence: int = pa.Field(description="run from which it was known")
@@ -69,7 +73,7 @@ class AttributeValue(pa.DataFrameModel):
     index: int = pa.Field(nullable=True, description="groups or orders values (SPEC EA7)")
     is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag (SPEC EA5, A-EA1)")
     is_partner: bool = pa.Field(description="belongs to the partner (SPEC EA4)")
-    text: str = pa.Field(nullable=True, description="normalized text value")
+    text: str = pa.Field(nullable=True, description="normalized text value; --05-06 of a date without a year")
     number: float = pa.Field(nullable=True, description="number value")
     date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day (SPEC EA8)")
     address: Address = pa.Field(nullable=True, description="address value as stdaddr parts (SPEC EA2)")
@@ -120,6 +124,18 @@ class Lead(pa.DataFrameModel):
     record_number: int = pa.Field(ge=1, description="lineage: record, from 1")
 
 
+class Claim(pa.DataFrameModel):
+    """Grain: one row per claim received: a member of a FirstToClaim group takes an offered lead (SPEC A-F1)."""
+
+    claim_id: str = pa.Field(description="given id, else hash of lead, user and time")
+    lead_id: str = pa.Field(description="lead claimed")
+    user_id: str = pa.Field(description="who claimed")
+    claimed_at: Instant = pa.Field(description="when")
+    run_sequence: int = pa.Field(description="run that took it")
+    file_id: str = pa.Field(description="lineage: file")
+    record_number: int = pa.Field(ge=1, description="lineage: record, from 1")
+
+
 class LeadRecord(pa.DataFrameModel):
     """Grain: one row per record of a lead file that was accepted: what it was, and its lead."""
 
@@ -137,7 +153,67 @@ class Request(pa.DataFrameModel):
     user_id: str = pa.Field(nullable=True, description="who asked")
     brand_id: str = pa.Field(nullable=True, description="for which brand")
     operation: str = pa.Field(description="name of the documented operation, e.g. contacts.merge")
-    target_id: str = pa.Field(nullable=True, description="id or tag in the path")
+    target_id: str = pa.Field(nullable=True, description="last id or tag in the path")
+    within_id: str = pa.Field(nullable=True, description="id in the path before that")
+    query: str = pa.Field(nullable=True, description="JSON text of the query parameters")
     body: str = pa.Field(nullable=True, description="JSON text of the body")
+    line_hash: str = pa.Field(nullable=True, description="hash of the line: the same line again is no second request")
     file_id: str = pa.Field(description="lineage: file")
     record_number: int = pa.Field(ge=1, description="lineage: line, from 1")
+
+
+class RequestFile(pa.DataFrameModel):
+    """Grain: one row per request log that was read, with what decided how."""
+
+    file_id: str = pa.Field(description="the log")
+    brand_id: str = pa.Field(nullable=True, description="default brand then")
+    fingerprint: str = pa.Field(description="hash of regions and attribute definitions then")
+
+
+class RequestStep(pa.DataFrameModel):
+    """Grain: one row per thing that an accepted request asks of one contact, attribute, tag or definition."""
+
+    request_id: str = pa.Field(description="the request")
+    step: int = pa.Field(ge=0, description="place among the request's steps")
+    requested_at: Instant = pa.Field(description="its time")
+    kind: str = pa.Field(description="what is asked: schemas.vocabulary.Step")
+    brand_id: str = pa.Field(nullable=True, description="brand of the request")
+    contact_id: str = pa.Field(nullable=True, description="contact asked of; null for what is asked of many")
+    attribute_id: str = pa.Field(nullable=True, description="attribute asked of")
+    detail: str = pa.Field(nullable=True, description="owner, tag, frequency, definition, or JSON of keys or filters")
+    column_name: str = pa.Field(description="where it stands in the request, such as body.contacts[1]")
+    fault_code: str = pa.Field(nullable=True, description="why it can be applied to no contact")
+    fault_reason: str = pa.Field(nullable=True, description="the same in a sentence")
+    fault_value: str = pa.Field(nullable=True, description="what is at fault")
+    file_id: str = pa.Field(description="lineage: log")
+    record_number: int = pa.Field(ge=1, description="lineage: line, from 1")
+
+
+class RequestValue(pa.DataFrameModel):
+    """Grain: one row per attribute value that a step brings, normalized as values of files are."""
+
+    request_id: str = pa.Field(description="the request")
+    step: int = pa.Field(ge=0, description="its step")
+    position: int = pa.Field(ge=0, description="place among the attributes of the step")
+    attribute_id: str = pa.Field(description="id that the request gives it, else hash of request, step and position")
+    attribute_def: str = pa.Field(description="id of the attribute definition")
+    attribute_type: str = pa.Field(description="name of the definition")
+    label: str = pa.Field(nullable=True, description="free text such as Home")
+    index: int = pa.Field(nullable=True, description="groups or orders values")
+    is_primary: bool = pa.Field(description="asked to be primary")
+    is_partner: bool = pa.Field(description="belongs to the partner")
+    text: str = pa.Field(nullable=True, description="normalized text value")
+    number: float = pa.Field(nullable=True, description="number value")
+    date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day")
+    address: Address = pa.Field(nullable=True, description="address value as stdaddr parts")
+    original: str = pa.Field(nullable=True, description="as received")
+    match_key: str = pa.Field(nullable=True, description="normal form that joins and blocking use")
+    columns: Texts = pa.Field(description="lineage: paths in the body")
+
+
+class CreatedAttribute(pa.DataFrameModel):
+    """Grain: one row per attribute of a created contact to which its request gives an id."""
+
+    contact_id: str = pa.Field(description="contact")
+    position: int = pa.Field(ge=0, description="position of staging.attributes")
+    attribute_id: str = pa.Field(description="the id")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandera.polars as pa
 
-from schemas import core, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
+from schemas import core, edits, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
 from schemas.vocabulary import Layer
 
 __all__ = ["TABLES", "Table", "tables_of"]
@@ -66,8 +66,13 @@ STAGING_CONTACT_ROWS = Table(STAGING, "contact_rows", staging.ContactRow, ("cont
 STAGING_ATTRIBUTES = Table(STAGING, "attributes", staging.AttributeValue, ("contact_id", "position"))
 STAGING_MENDED_ROWS = Table(STAGING, "mended_rows", staging.MendedRow, ("file_id", "sheet", "row_number"))
 STAGING_LEADS = Table(STAGING, "leads", staging.Lead, ("lead_id",))
+STAGING_CLAIMS = Table(STAGING, "claims", staging.Claim, ("claim_id",))
 STAGING_LEAD_RECORDS = Table(STAGING, "lead_records", staging.LeadRecord, ("file_id", "record_number"))
 STAGING_REQUESTS = Table(STAGING, "requests", staging.Request, ("request_id",))
+STAGING_REQUEST_FILES = Table(STAGING, "request_files", staging.RequestFile, ("file_id",))
+STAGING_REQUEST_STEPS = Table(STAGING, "request_steps", staging.RequestStep, ("request_id", "step"))
+STAGING_CREATED_ATTRIBUTES = Table(STAGING, "created_attributes", staging.CreatedAttribute, ("contact_id", "position"))
+STAGING_REQUEST_VALUES = Table(STAGING, "request_values", staging.RequestValue, ("request_id", "step", "position"))
 
 CORE_BRANDS = Table(CORE, "brands", core.Brand, ("brand_id",))
 CORE_USERS = Table(CORE, "users", core.User, ("user_id",))
@@ -75,16 +80,21 @@ CORE_CAMPAIGN_EMAILS = Table(CORE, "campaign_emails", core.CampaignEmail, ("camp
 CORE_LISTINGS = Table(CORE, "listings", core.Listing, ("listing_id",))
 CORE_ATTRIBUTE_DEFS = Table(CORE, "attribute_defs", core.AttributeDef, ("attribute_def",))
 CORE_CONTACTS = Table(CORE, "contacts", core.Contact, ("contact_id",))
-CORE_ATTRIBUTES = Table(
+CORE_LEAD_ATTRIBUTES = Table(
     CORE,
-    "attributes",
+    "lead_attributes",
     core.Attribute,
     ("attribute_id",),
     hashed_id="attribute_id",
     hashed_from=("contact_id", "file_id", "sheet", "row_number", "position"),
 )
+CORE_EDITED_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="edited_attributes")
+CORE_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="attributes")  # a view of those and of what staging has
 CORE_CONTACT_UPDATES = Table(CORE, "contact_updates", core.ContactUpdate, ("row_contact_id",))
 CORE_ATTRIBUTE_UPDATES = Table(CORE, "attribute_updates", core.AttributeUpdate, ("row_contact_id", "row_position"))
+CORE_CONTACT_EDITS = Table(CORE, "contact_edits", edits.ContactEdit, ("contact_id",))
+CORE_ATTRIBUTE_EDITS = Table(CORE, "attribute_edits", edits.AttributeEdit, ("attribute_id",))
+CORE_TAG_PERIODS = Table(CORE, "tag_periods", edits.TagPeriod, ())
 CORE_LEADS = Table(CORE, "leads", core.Lead, ("lead_id",))
 CORE_LEAD_FIELDS = Table(CORE, "lead_fields", core.LeadFields, ("lead_id",))
 CORE_TAGS = Table(CORE, "tags", core.Tag, ("brand_id", "tag"))
@@ -102,12 +112,13 @@ ROUTING_GROUP_MEMBERS = Table(
 )
 ROUTING_DECISIONS = Table(ROUTING, "decisions", routing.Decision, ("lead_id",))
 ROUTING_ASSIGNMENTS = Table(ROUTING, "assignments", routing.Assignment, ("lead_id", "position"))
-ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "user_id"))
-ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("lead_id", "user_id", "claimed_at"))
+ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "group_id", "user_id"))
+ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("claim_id",))
 
 MATCHING_JUDGEMENTS = Table(MATCHING, "judgements", matching.Judgement, ("judgement_id",))
 MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_id_l", "contact_id_r"))
 MATCHING_BLOCKING_REPORT = Table(MATCHING, "blocking_report", matching.BlockingReport, ("blocking_rule",))
+MATCHING_MODEL_PARAMETERS = Table(MATCHING, "model_parameters", matching.ModelParameter, ("comparison", "level"))
 MATCHING_SCORED_PAIRS = Table(MATCHING, "scored_pairs", matching.ScoredPair, ("contact_id_l", "contact_id_r"))
 MATCHING_CLUSTERS = Table(MATCHING, "clusters", matching.ClusterMember, ("cluster_id", "contact_id"))
 MATCHING_ALIASES = Table(MATCHING, "aliases", matching.Alias, ("contact_id",))
@@ -125,8 +136,9 @@ MARTS_JUDGEMENTS = Table(MARTS, "judgements", marts_of_contacts.Judgement, ("jud
 MARTS_LEADS = Table(MARTS, "leads", marts.Lead, ("id",))
 MARTS_ASSIGNMENTS = Table(MARTS, "assignments", marts.Assignment, ("lead_id", "position"))
 MARTS_ROUTING_DECISIONS = Table(MARTS, "routing_decisions", marts.RoutingDecision, ("lead_id",))
-MARTS_OFFERS = Table(MARTS, "offers", marts.Offer, ("lead_id", "user_id"))
-MARTS_CLAIMS = Table(MARTS, "claims", marts.Claim, ("lead_id", "user_id", "claimed_at"))
+MARTS_ROUTING_HISTORY = Table(MARTS, "routing_history", marts.RoutingHistory, ("lead_id", "run_sequence"))
+MARTS_OFFERS = Table(MARTS, "offers", marts.Offer, ("lead_id", "group_id", "user_id"))
+MARTS_CLAIMS = Table(MARTS, "claims", marts.Claim, ("claim_id",))
 MARTS_CHANNELS = Table(MARTS, "channels", marts.Channel, ("id",))
 MARTS_RULES = Table(MARTS, "rules", marts.Rule, ("id",))
 MARTS_GROUPS = Table(MARTS, "groups", marts.Group, ("id",))
@@ -142,6 +154,7 @@ MARTS_RUNS = Table(MARTS, "runs", marts.Run, ("run_id",))
 
 OPS_RUNS = Table(OPS, "runs", ops.Run, ("run_id",))
 OPS_STAGE_COUNTS = Table(OPS, "stage_counts", ops.StageCount, ("run_id", "stage", "name"))
+OPS_DECISION_CHANGES = Table(OPS, "decision_changes", ops.DecisionChange, ("lead_id", "run_sequence"))
 OPS_IMPORT_COUNTS = Table(OPS, "import_counts", ops.ImportCount, ("file_id", "name", "detail"))
 OPS_QUARANTINE = Table(OPS, "quarantine", ops.Quarantined, ())
 

@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 __all__ = [
-    "DECIDED_BY_PEOPLE", "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Judgement", "Layer",
-    "LeadStatus", "Operator", "PairDecision", "ProblemCode", "RuleKind", "Target",
+    "DECIDED_BY_PEOPLE", "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Judgement",
+    "Layer", "LeadStatus", "OfferOutcome", "Operator", "PairDecision", "ProblemCode", "RuleKind", "Severity", "Step",
+    "Target", "WhenNobody",
 ]  # fmt: skip
 
 
@@ -81,6 +82,13 @@ class Distribution(StrEnum):
     FIRST_TO_CLAIM = "FirstToClaim"
 
 
+class WhenNobody(StrEnum):
+    """What becomes of a group's lead while none of its members may be given one (SPEC A-G7)."""
+
+    QUEUE = "queue"
+    FALLBACK = "fallback"
+
+
 class DecidedBy(StrEnum):
     """Which step of the precedence settled a lead (SPEC A-G1)."""
 
@@ -97,7 +105,40 @@ class LeadStatus(StrEnum):
 
     ASSIGNED = "assigned"
     OFFERED = "offered"
+    QUEUED = "queued"
     UNASSIGNED = "unassigned"
+
+
+class OfferOutcome(StrEnum):
+    """What became of an offer (SPEC A-F1)."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    TAKEN = "taken"  # by another member
+    EXPIRED = "expired"
+
+
+class ChangeCause(StrEnum):
+    """Why a decision is another one than it was (SPEC A-F2, A-G5)."""
+
+    LATE_CLAIM = "late_claim"
+    OFFER_ENDED = "offer_ended"
+    QUEUE_MOVED = "queue_moved"
+    CORRECTED_RULEBOOK = "corrected_rulebook"
+    BACKFILLED_LEAD = "backfilled_lead"
+    DIRECTORY = "directory"
+    CONTACTS = "contacts"
+    SETTINGS = "settings"
+    LEAD_GONE = "lead_gone"
+    EARLIER_DECISION = "earlier_decision"
+
+
+class Severity(StrEnum):
+    """How much a finding about a rulebook matters, the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
 
 
 class PairDecision(StrEnum):
@@ -119,6 +160,22 @@ class Judgement(StrEnum):
     DIFFERENT = "different"
     UNSURE = "unsure"
     WITHDRAWN = "withdrawn"
+
+
+class Step(StrEnum):
+    """What a request may ask of contacts; the last five are asked of every contact that they concern."""
+
+    ADD = "add"
+    SET = "set"
+    REMOVE = "remove"
+    DELETE = "delete"
+    OWNER = "owner"
+    TOUCH = "touch"
+    ADD_WHERE = "add_where"
+    RENAME_TAG = "rename_tag"
+    DELETE_TAG = "delete_tag"
+    CREATE_DEF = "create_def"
+    DELETE_DEF = "delete_def"
 
 
 class ProblemCode(StrEnum):
@@ -144,6 +201,7 @@ class ProblemCode(StrEnum):
     SKIPPED_SHEET = "skipped_sheet"
     UNKNOWN_SHEET = "unknown_sheet"
     DUPLICATE_ID = "duplicate_id"
+    AMBIGUOUS_DATES = "ambiguous_dates"
     # cells
     BAD_EMAIL = "bad_email"
     BAD_PHONE = "bad_phone"
@@ -163,5 +221,6 @@ class ProblemCode(StrEnum):
     UNKNOWN_ID = "unknown_id"
     UNSUPPORTED_REQUEST = "unsupported_request"
     INVALID_REQUEST = "invalid_request"
+    NOT_EDITABLE = "not_editable"
     # routing
     INVALID_RULE = "invalid_rule"

@@ -67,6 +67,8 @@ def read_attribute_defs(documents: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
             "labels": document["labels"] or None,
             "enum_values": document["enum_values"] or None,
             "brand_id": document["brand"],
+            "created_at": None,
+            "deleted_at": None,
         }
         for document in documents
     ]

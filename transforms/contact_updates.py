@@ -16,15 +16,17 @@ BOOK_IDS: Final = ("ios_address_book_id", "android_address_book_id")
 #: Rung -> why a row is taken for a known person; the lowest that hits decides. The last one, an e-mail under another
 #: name, may be the other one of a couple: it counts only where no other row of the file is that contact.
 _REASONS: Final = (
-    "same row", "address book id and name", "source id and name", "source id", "e-mail and name",
+    "same id", "same row", "address book id and name", "source id and name", "source id", "e-mail and name",
     "e-mail and first name", "e-mail", "phone number and name", "e-mail, other name",
 )  # fmt: skip
-_SAME_ROW, _BOOK, _SOURCE_NAMED, _SOURCE, _EMAIL_NAMED, _EMAIL_FIRST, _EMAIL, _PHONE, _OTHER_NAME = range(len(_REASONS))
+(
+    _SAME_ID, _SAME_ROW, _BOOK, _SOURCE_NAMED, _SOURCE, _EMAIL_NAMED, _EMAIL_FIRST, _EMAIL, _PHONE, _OTHER_NAME,
+) = range(len(_REASONS))  # fmt: skip
 #: Kind of value -> rung, and how many names its key has: first and last, or the first.
 _RUNGS: Final = (
-    ("print", _SAME_ROW, 0), ("ios", _BOOK, 2), ("android", _BOOK, 2), ("source_id", _SOURCE_NAMED, 2),
-    ("source_id", _SOURCE, 0), ("email", _EMAIL_NAMED, 2), ("email", _EMAIL_FIRST, 1), ("email", _EMAIL, 0),
-    ("phone_number", _PHONE, 2),
+    ("id", _SAME_ID, 0), ("print", _SAME_ROW, 0), ("ios", _BOOK, 2), ("android", _BOOK, 2),
+    ("source_id", _SOURCE_NAMED, 2), ("source_id", _SOURCE, 0), ("email", _EMAIL_NAMED, 2),
+    ("email", _EMAIL_FIRST, 1), ("email", _EMAIL, 0), ("phone_number", _PHONE, 2),
 )  # fmt: skip
 _KEY: Final = ("rung", "value", "first", "last")
 _NO_NAME: Final = 0
@@ -35,7 +37,8 @@ _NUMBER = pl.UInt32
 def find_updates(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame) -> pl.DataFrame:
     """Match the rows of each contact file against the people of the files before it.
 
-    Brand and owner are the same. A row is a known person if an earlier row says the same in every cell; else by
+    Brand and owner are the same. A row is a known person if it names its id, or an earlier row says the same in every
+    cell; else by
     address book id and name; else by source id, unless both names differ; else by e-mail; else by phone number, first
     and last name (SPEC A-P4). Of several people the earliest created counts, then the lowest id. Rows of one file
     never meet each other, and a person of whom several rows of a file know the e-mail only is updated by those that do
@@ -44,7 +47,7 @@ def find_updates(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame)
     A person is known by every value that its rows ever brought, under every name it bore when a file was done.
 
     Args:
-        rows: contact_id, brand_id, user_id, ios_address_book_id, android_address_book_id, created_at, sheet,
+        rows: contact_id, given_id, brand_id, user_id, ios_address_book_id, android_address_book_id, created_at, sheet,
             row_number, and file_order, the place of its file among all.
         values: contact_id, attribute_type (of KEY_TYPES), match_key: the row's own, current ones.
         prints: contact_id and `print`, which rows with the same cells share.
@@ -77,7 +80,7 @@ def find_updates(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame)
 def _list_recurring(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame) -> pl.DataFrame:
     """row, kind, value (a number) of what rows of two files of one brand and owner share: all that can match."""
     scoped = rows.select(
-        "row", "contact_id", "file_order", *BOOK_IDS,
+        "row", "contact_id", "given_id", "file_order", *BOOK_IDS,
         scope=pl.struct("brand_id", "user_id").rank("dense"),
     )  # fmt: skip
     several = pl.col("file_order").min().over("scope") != pl.col("file_order").max().over("scope")
@@ -91,8 +94,12 @@ def _list_recurring(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFra
     whole = pl.concat_str(
         pl.col("print").cast(pl.String), *(pl.col(name).fill_null("") for name in BOOK_IDS), separator="|"
     )  # fmt: skip
+    named = scoped.drop_nulls("given_id")
+    owners = scoped.join(named.select(contact_id="given_id"), on="contact_id", how="semi")
     facts = pl.concat(
         [
+            named.select(*place, kind=pl.lit("id"), text="given_id"),
+            owners.select(*place, kind=pl.lit("id"), text="contact_id"),
             said.join(scoped, on="contact_id").select(*place, "kind", "text"),
             *books,
             joined.select(*place, kind=pl.lit("print"), text=whole),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from schemas.ddl import polars_schema
@@ -9,13 +11,13 @@ from schemas.tables import CORE_ACTIVITIES, CORE_CONTACTS, CORE_TOUCH_EVENTS
 from schemas.vocabulary import Cause
 from transforms.ids import hash_ids
 
-__all__ = ["add_touches", "assemble_contacts", "list_captures", "touch_on_capture"]
+__all__ = ["add_touches", "assemble_contacts", "edit_rows", "list_captures", "touch_by_request", "touch_on_capture"]
 
 _NO_TEXT = pl.lit(None, pl.String)
 _NO_TIME = pl.lit(None, pl.Datetime("us", "UTC"))
 
 
-def assemble_contacts(contact_rows: pl.DataFrame, leads: pl.DataFrame) -> pl.DataFrame:
+def assemble_contacts(contact_rows: pl.DataFrame, leads: pl.DataFrame, logs: Collection[str] = ()) -> pl.DataFrame:
     """All contacts ever created: those of files and requests, then those that leads made.
 
     The owner of a contact that a lead made is whom routing gives that lead; here it has none.
@@ -24,12 +26,13 @@ def assemble_contacts(contact_rows: pl.DataFrame, leads: pl.DataFrame) -> pl.Dat
         contact_rows: contacts of files and requests, as `fold_rows` gives them.
         leads: contact_id, contact_exists, brand_id, captured_at, run_sequence, file_id, record_number; in order of
             (captured_at, lead_id).
+        logs: ids of the files that are request logs.
 
     Returns:
         The columns of core.contacts without those of touches, by id.
     """
     given = contact_rows.with_columns(
-        source=pl.when(pl.col("created_for") == Cause.DIRECT_REQUEST).then(pl.lit("request")).otherwise(pl.lit("file"))
+        source=pl.when(pl.col("file_id").is_in(list(logs))).then(pl.lit("request")).otherwise(pl.lit("file"))
     )
     contacts = pl.concat([given, _make_contacts(leads)], how="diagonal")
     latest = leads.group_by("contact_id").agg(pl.col("captured_at").max().alias("lead_at"))
@@ -64,6 +67,41 @@ def touch_on_capture(leads: pl.DataFrame) -> pl.DataFrame:
         source=pl.lit("capture"),
     )
     return events.select(CORE_TOUCH_EVENTS.columns)
+
+
+def touch_by_request(touches: pl.DataFrame) -> pl.DataFrame:
+    """Touch frequencies that requests set on contacts (SPEC TO3): rows of core.touch_events, the last of one moment.
+
+    Args:
+        touches: contact_id, occurred_at, touch_freq; in the order in which they were set.
+    """
+    events = touches.with_columns(kind=pl.lit("frequency"), action=_NO_TEXT, source=pl.lit("contact"))
+    return events.select(CORE_TOUCH_EVENTS.columns).unique(
+        ["contact_id", "occurred_at"], keep="last", maintain_order=True
+    )
+
+
+def edit_rows(contacts: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
+    """Contacts as requests left them: owner, deletion, and the time and cause of the last update.
+
+    Args:
+        contacts: from `assemble_contacts`.
+        edits: rows of core.contact_edits.
+    """
+    found = edits.select("contact_id", owner="user_id", edited_at="updated_at", gone_at="deleted_at")
+    is_edited = pl.col("edited_at") >= pl.col("updated_at")
+    cause = pl.lit(Cause.DIRECT_REQUEST.value)
+    return (
+        contacts.join(found, on="contact_id", how="left", maintain_order="left")
+        .with_columns(
+            user_id=pl.coalesce("owner", "user_id"),
+            updated_at=pl.max_horizontal("updated_at", "edited_at"),
+            updated_for=pl.when(is_edited).then(cause).otherwise("updated_for"),
+            deleted_at="gone_at",
+            deleted_for=pl.when(pl.col("gone_at").is_not_null()).then(cause),
+        )
+        .drop("owner", "edited_at", "gone_at")
+    )
 
 
 def list_captures(leads: pl.DataFrame) -> pl.DataFrame:

@@ -56,7 +56,8 @@ def tag_frequency_events(tag_values: pl.DataFrame, settings: pl.DataFrame) -> pl
     reaches each contact that has it then. A tag taken away changes nothing (TO5).
 
     Args:
-        tag_values: core.attributes of type tag, with their contact's brand_id.
+        tag_values: core.attributes of type tag, with their contact's brand_id; `is_renamed`, if there is one, tells a
+            tag that the contact had under another name: that is no tag added.
         settings: columns of transforms.tags.TAG_SETTING_SCHEMA.
 
     Returns:
@@ -69,6 +70,7 @@ def tag_frequency_events(tag_values: pl.DataFrame, settings: pl.DataFrame) -> pl
             tag_keys(tag_values["text"]).alias("key"),
             pl.col("created_at").alias("added_at"),
             pl.col("deleted_at").alias("removed_at"),
+            pl.col("is_renamed") if "is_renamed" in tag_values.columns else pl.lit(False).alias("is_renamed"),
         )
         .drop_nulls("key")
         .with_row_index("value")
@@ -78,7 +80,7 @@ def tag_frequency_events(tag_values: pl.DataFrame, settings: pl.DataFrame) -> pl
     is_later = pl.col("set_at") > pl.col("added_at")
     reached = pairs.filter(is_later & (pl.col("removed_at").is_null() | (pl.col("removed_at") > pl.col("set_at"))))
     in_force = (
-        pairs.filter(~is_later.fill_null(False))
+        pairs.filter(~is_later.fill_null(False) & ~pl.col("is_renamed"))
         .sort("value", "set_at")
         .unique("value", keep="last", maintain_order=True)
         .filter(pl.col("touch_freq").is_not_null())

@@ -5,9 +5,10 @@ from flows.stages.build_marts import build_marts
 from flows.stages.ingest import ingest, ingest_files
 from flows.stages.judge import judge
 from flows.stages.match import block, cluster, compare
+from flows.stages.read_requests import read_requests
 from flows.stages.rebuild import forget_derived, is_current
 from flows.stages.review import take_review
-from flows.stages.route import route
+from flows.stages.route import is_due, route
 from flows.stages.stage_contacts import stage_contacts
 from flows.stages.stage_directory import stage_directory
 from flows.stages.stage_leads import stage_leads
@@ -18,6 +19,6 @@ from flows.stages.withdraw import withdraw
 
 __all__ = [
     "block", "build_contacts", "build_marts", "cluster", "compare", "forget_derived", "ingest", "ingest_files",
-    "is_current", "judge", "route", "stage_contacts", "stage_directory", "stage_leads", "stage_requests",
-    "stage_rulebooks", "take_review", "unmerge", "withdraw",
+    "is_current", "is_due", "judge", "read_requests", "route", "stage_contacts", "stage_directory", "stage_leads",
+    "stage_requests", "stage_rulebooks", "take_review", "unmerge", "withdraw",
 ]  # fmt: skip

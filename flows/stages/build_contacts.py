@@ -1,15 +1,13 @@
-"""Contacts, attributes and leads of staging -> core, with the tags, touches and activities they make."""
+"""Contacts and leads of staging -> core, with the attributes, tags, touches and activities they make."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from flows.quarantine import quarantine
 from flows.runs import Counts, Run
 from flows.stages.contact_updates import update_contacts
-from flows.stages.copying import sync_groups
+from flows.stages.edit_contacts import edit_by_requests
 from flows.stages.lead_tables import describe_leads
-from flows.stages.update_queries import UPDATED_ATTRIBUTES
 from flows.store import Store
 from schemas.tables import (
     CORE_ACTIVITIES,
@@ -18,7 +16,7 @@ from schemas.tables import (
     CORE_CAMPAIGN_EMAILS,
     CORE_CONTACTS,
     CORE_LEADS,
-    CORE_MERGE_EVENTS,
+    CORE_TAG_PERIODS,
     CORE_TAGS,
     CORE_TOUCH_EVENTS,
     CORE_USERS,
@@ -29,12 +27,13 @@ from schemas.tables import (
     STAGING_LEADS,
     STAGING_REQUESTS,
 )  # fmt: skip
+from schemas.views import REWRITTEN
 from schemas.vocabulary import Folder
-from transforms.contacts import add_touches, assemble_contacts, list_captures, touch_on_capture
+from transforms.contacts import add_touches, assemble_contacts, edit_rows, list_captures, touch_on_capture
 from transforms.leads.attachment import attach_leads, mark_live_owners
 from transforms.leads.resolution import KEY_TYPES, resolve_contacts
-from transforms.requests.events import find_unknown_contacts
-from transforms.tags import collect_tags, gather_tag_settings
+from transforms.requests.parsing import sort_requests
+from transforms.tags import TAG_REQUESTS, collect_tags, gather_tag_settings, list_retired_tags
 from transforms.touches import derive_touches, tag_frequency_events
 from transforms.updated_contacts import fold_rows, resolve_rows
 
@@ -42,37 +41,45 @@ __all__ = ["build_contacts"]
 
 _STAGE = "build_contacts"
 
-#: staging.attributes -> core.attributes, where the names differ.
-_COPIED = {
-    "source": f"CASE WHEN file_id IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')"  # noqa: S608
-    " THEN 'request' ELSE 'file' END",
-    "updated_at": "coalesce(deleted_at, created_at)",
-}
+#: What tells who the contacts are that share an e-mail or a phone number with a lead.
+_IS_KEY = (
+    "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type) AND contact_id IN ("  # noqa: S608
+    f"SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
+    f"SELECT email FROM {STAGING_LEADS.full_name} UNION ALL SELECT phone FROM {STAGING_LEADS.full_name}))"
+)
+#: What requests rewrote is in core.tag_periods.
+_UNEDITED = f"contact_id NOT IN {REWRITTEN}"
 #: A tag that the contact had already is no tag added (SPEC A-IM2, A-T1).
-_IS_TAG = "attribute_type = 'tag' AND (deleted_at IS NULL OR deleted_at > created_at)"
+_IS_TAG = f"attribute_type = 'tag' AND (deleted_at IS NULL OR deleted_at > created_at) AND {_UNEDITED}"
 
 
 def build_contacts(run: Run) -> Counts:
-    """Attach the leads to contacts, and bring contacts, attributes, tags and touches of all sources together."""
+    """Attach the leads to contacts, and bring contacts, attributes, tags and touches of all sources together.
+
+    core.attributes is a view (`schemas.views`): what files and requests gave is in it once core.contact_updates is.
+    """
     with run.store() as store, store.transaction():
         contact_rows, updates = store.read(STAGING_CONTACT_ROWS), update_contacts(store)
         leads = _attach(store, contact_rows, updates)
-        copied = sync_groups(store, UPDATED_ATTRIBUTES, CORE_ATTRIBUTES, _COPIED, "file_id", "source <> 'lead'")
         described = describe_leads(run, store, leads, contact_rows)
-        contacts = assemble_contacts(fold_rows(contact_rows, updates), leads)
+        logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
+        contacts = assemble_contacts(fold_rows(contact_rows, updates), leads, logs)
+        store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
+        edits = edit_by_requests(run, store, contacts, updates)
+        contacts = edit_rows(contacts, edits)
         contacts = add_touches(contacts, _touch(store, leads, contacts))
         store.replace(CORE_ACTIVITIES, list_captures(leads))
-        store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
         return {
             "contacts": store.replace(CORE_CONTACTS, contacts),
             "contacts_updated": int(updates["is_changed"].sum()),
             "contacts_unchanged": int((~updates["is_changed"]).sum()),
             "contacts_made_by_leads": int((~leads["contact_exists"]).sum()),
-            "attributes_copied": copied,
+            "attributes": store.count(STAGING_ATTRIBUTES),
             **described,
             "leads": leads.height,
             "leads_repeated": int(leads["is_repeat"].sum()),
-            "quarantined": _refuse_unknown(store, pl.concat([contacts["contact_id"], updates["row_contact_id"]])),
+            "contacts_edited": edits.height,
+            "quarantined": store.count(OPS_QUARANTINE, "stage = ?", [_STAGE]),
         }
 
 
@@ -82,8 +89,7 @@ def _attach(store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> 
     A lead meets the rows of files, each known from its own run on: what a newer file brings never moves an older lead.
     """
     leads = store.read(STAGING_LEADS)
-    is_key = "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type)"
-    keys = store.read(STAGING_ATTRIBUTES, ["contact_id", "attribute_type", "match_key"], is_key, [list(KEY_TYPES)])
+    keys = store.read(STAGING_ATTRIBUTES, ["contact_id", "attribute_type", "match_key"], _IS_KEY, [list(KEY_TYPES)])
     owned = mark_live_owners(contact_rows, store.read(CORE_USERS, ["user_id", "is_active"]))
     resolved = resolve_contacts(leads.drop("raw_payload", "parsed_payload"), owned, keys)
     attached = attach_leads(leads, resolve_rows(resolved, updates), contact_rows, store.read(CORE_CAMPAIGN_EMAILS))
@@ -93,19 +99,15 @@ def _attach(store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> 
 
 def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     """Write touches of captures and tags, and the tags themselves; returns where each contact's touches stand."""
-    settings = gather_tag_settings(store.read(CORE_BRANDS), store.read(STAGING_REQUESTS))
+    of_tags = "list_contains(?, operation)"
+    requests = sort_requests(store.read(STAGING_REQUESTS, where=of_tags, parameters=[list(TAG_REQUESTS)]))
     columns = ["contact_id", "text", "created_at", "deleted_at", "file_id", "sheet", "row_number", "position"]
-    tags = store.read(CORE_ATTRIBUTES, columns, _IS_TAG).join(
-        contacts.select("contact_id", "brand_id"), on="contact_id"
-    )
-    store.delete(CORE_TOUCH_EVENTS, "source <> 'contact'")
+    unedited = store.read(CORE_ATTRIBUTES, columns, _IS_TAG)
+    edited = store.read(CORE_TAG_PERIODS).rename({"added_at": "created_at", "removed_at": "deleted_at"})
+    tags = pl.concat([unedited, edited], how="diagonal").with_columns(pl.col("is_renamed").fill_null(False))
+    tags = tags.join(contacts.select("contact_id", "brand_id"), on="contact_id")
+    settings = gather_tag_settings(store.read(CORE_BRANDS), requests, tags.filter(~pl.col("is_renamed")))
     store.append(CORE_TOUCH_EVENTS, touch_on_capture(leads))
     store.append(CORE_TOUCH_EVENTS, tag_frequency_events(tags, settings))
-    store.replace(CORE_TAGS, collect_tags(tags, settings))
+    store.replace(CORE_TAGS, collect_tags(tags, settings, list_retired_tags(requests)))
     return derive_touches(store.read(CORE_TOUCH_EVENTS))
-
-
-def _refuse_unknown(store: Store, contact_ids: pl.Series) -> int:
-    """Quarantine what requests ask of contacts that nobody created: only here all ids are known."""
-    problems = find_unknown_contacts(store.read(STAGING_REQUESTS), store.read(CORE_MERGE_EVENTS), contact_ids)
-    return quarantine(store, _STAGE, problems)

@@ -12,8 +12,8 @@ from flows.quarantine import quarantine
 from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
 from flows.stages.mending import leave_own_columns, map_as_origin, mend_rows
 from flows.store import Store
-from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
-from schemas.vocabulary import Cause, Folder
+from schemas.tables import RAW_FILES, STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
+from schemas.vocabulary import Folder
 from transforms.attribute_defs import AttributeDefs
 from transforms.eav import resolve_values
 from transforms.importing.automatic import map_automatically
@@ -24,6 +24,7 @@ from transforms.importing.file_report import (
     count_skipped_cells,
     join_counts,
     report_columns,
+    report_open_dates,
     report_other_keys,
     report_side_file,
     skip_columns,
@@ -144,9 +145,10 @@ class ContactReader:
         )  # fmt: skip
         positions = plan_reading(mappings, self.defs, decision.brand_id).positions_of("date")
         dates = {
-            position: judge_dates(values, decision.day_first)
+            position: judge_dates(values, decision.day_first, decision.habit)
             for position, values in read_date_values(self.store, sheet, positions).items()
         }
+        quarantine(self.store, STAGE, report_open_dates(file.file_id, sheet.sheet, mappings, dates))
         counts: Counter[str] = Counter()
         cells = []
         for rows in read_chunks(self.store, sheet):
@@ -168,7 +170,12 @@ class ContactReader:
 
     def _take_objects(self, file: ContactFile, outcome: FileOutcome) -> Counter[str]:
         counts: Counter[str] = Counter()
+        if file.decision.side.is_unusable:
+            held = sum(records.height for records in read_objects(self.store, file.file_id))
+            outcome.rows_skipped += held
+            return Counter(rows_read=held)
         other_keys = []
+        known = self._known_contacts()
         for records in read_objects(self.store, file.file_id):
             objects = records.with_columns(
                 created_at=pl.lit(file.received_at).cast(pl.Datetime("us", "UTC")),
@@ -178,8 +185,9 @@ class ContactReader:
                 created_for=pl.lit(file.decision.created_for),
             )
             values = read_contact_objects(
-                objects, self.defs, self.defaults.regions, self.defaults.region, Folder.CONTACTS, self._taken_ids()
-            )
+                objects, self.defs, self.defaults.regions, self.defaults.region, Folder.CONTACTS,
+                self._named_by(file.file_id), known,
+            )  # fmt: skip
             attributes = resolve_values(values.attributes, self.def_rows, singular="last")
             counts.update(
                 rows_read=records.height,
@@ -194,7 +202,13 @@ class ContactReader:
             self.store.append(STAGING_FILE_COLUMNS, report_other_keys(file.file_id, pl.concat(other_keys)))
         return counts
 
-    def _taken_ids(self) -> pl.Series:
-        """Contact ids of files; those of requests come after all files, whenever they were sent."""
-        rows = self.store.read(STAGING_CONTACT_ROWS, ["contact_id"], "created_for <> ?", [Cause.DIRECT_REQUEST.value])
-        return rows["contact_id"]
+    def _named_by(self, file_id: str) -> pl.Series:
+        """Ids that a file has given so far."""
+        rows = self.store.read(STAGING_CONTACT_ROWS, ["contact_id", "given_id"], "file_id = ?", [file_id])
+        return pl.concat([rows["contact_id"], rows["given_id"].drop_nulls()])
+
+    def _known_contacts(self) -> pl.DataFrame:
+        """Contacts of earlier files; those of requests come after all files, whenever they were sent."""
+        columns = ["contact_id", "brand_id", "user_id"]
+        of_files = f"file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = ?)"  # noqa: S608 - registry
+        return self.store.read(STAGING_CONTACT_ROWS, columns, of_files, [Folder.REQUESTS.value])

@@ -1,5 +1,7 @@
 """What leads say: core.lead_fields, and the core.attributes that come of them."""
 
+# ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
+
 from __future__ import annotations
 
 import polars as pl
@@ -8,13 +10,14 @@ from flows.runs import Counts, Run
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
-    CORE_ATTRIBUTES,
     CORE_BRANDS,
+    CORE_LEAD_ATTRIBUTES,
     CORE_LEAD_FIELDS,
     CORE_LEADS,
     CORE_LISTINGS,
     ROUTING_CHANNELS,
 )  # fmt: skip
+from schemas.views import GIVEN_BY_FILES
 from transforms.leads.attachment import list_brought_tags, list_known_tags
 from transforms.leads.attributes import LEAD_ATTRIBUTE_TYPES, build_lead_attributes, key_attributes
 from transforms.leads.fields import build_lead_fields
@@ -26,8 +29,8 @@ __all__ = ["describe_leads"]
 
 _SLICE = 50_000  # leads read at a time: bounds memory
 _OF_LEADS = (
-    f"source <> 'lead' AND deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name})"  # noqa: S608 - registry
-    " AND list_contains(?, attribute_type)"
+    f"FROM {GIVEN_BY_FILES} WHERE deleted_at IS NULL"
+    f" AND contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name}) AND list_contains(?, attribute_type)"
 )
 
 
@@ -39,13 +42,13 @@ def describe_leads(run: Run, store: Store, leads: pl.DataFrame, contact_rows: pl
     known, tags_given = _read_known(store), _read_tags(store, contact_rows)
     tags_brought: pl.DataFrame | None = None
     store.delete(CORE_LEAD_FIELDS)
-    store.delete(CORE_ATTRIBUTES, "source = 'lead'")
+    store.delete(CORE_LEAD_ATTRIBUTES)
     attributes_count = ambiguous_count = 0
     placed = leads.join(channels, on="channel_id", how="left", maintain_order="left").with_row_index("place")
     for part in placed.iter_slices(_SLICE):
         values = list_values(part["parsed_payload"])
         attributes = build_lead_attributes(part, values, known, defs)
-        attributes_count += store.append(CORE_ATTRIBUTES, attributes)
+        attributes_count += store.append(CORE_LEAD_ATTRIBUTES, attributes)
         known = pl.concat([known, key_attributes(attributes)])
         tags_brought = list_brought_tags(part, values["tag"], tags_brought)
         asked = part.with_columns(list_known_tags(part, tags_brought, tags_given).alias("contact_tag"))
@@ -59,16 +62,16 @@ def describe_leads(run: Run, store: Store, leads: pl.DataFrame, contact_rows: pl
 
 
 def _read_known(store: Store) -> pl.DataFrame:
-    """What the leads' contacts have from files and requests; addresses apart, for their parts are many columns."""
-    columns = ["contact_id", "attribute_def", "is_partner", "text", "match_key"]
+    """What files and their creation gave the leads' contacts; addresses apart, for their parts are many columns."""
+    columns = "contact_id, attribute_def, is_partner, text, match_key"
     plain = [name for name in LEAD_ATTRIBUTE_TYPES if name != "address"]
-    texts = store.read(CORE_ATTRIBUTES, columns, _OF_LEADS, [plain])
-    addresses = store.read(CORE_ATTRIBUTES, [*columns, "address"], _OF_LEADS, [["address"]])
+    texts = store.query(f"SELECT {columns} {_OF_LEADS}", [plain])
+    addresses = store.query(f"SELECT {columns}, address {_OF_LEADS}", [["address"]])
     return pl.concat([key_attributes(texts), key_attributes(addresses)])
 
 
 def _read_tags(store: Store, contact_rows: pl.DataFrame) -> pl.DataFrame:
     """Tags of the leads' contacts, with whether they came with the contact itself."""
-    tags = store.read(CORE_ATTRIBUTES, ["contact_id", "text", "created_at", "file_id"], _OF_LEADS, [["tag"]])
+    tags = store.query(f"SELECT contact_id, text, created_at, file_id {_OF_LEADS}", [["tag"]])
     births = contact_rows.select("contact_id", birth_file="file_id")
     return tags.join(births, on="contact_id").with_columns(is_birth=pl.col("file_id") == pl.col("birth_file"))

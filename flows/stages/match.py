@@ -14,6 +14,7 @@ from schemas.tables import (
     MATCHING_CANDIDATE_PAIRS,
     MATCHING_CLUSTERS,
     MATCHING_JUDGEMENTS,
+    MATCHING_MODEL_PARAMETERS,
     MATCHING_SCORED_PAIRS,
 )
 from schemas.vocabulary import PairDecision
@@ -21,14 +22,14 @@ from transforms.matching.blocking import block_contacts
 from transforms.matching.clustering import alias_contacts, cluster_pairs
 from transforms.matching.judged_pairs import apply_judgements, list_positives
 from transforms.matching.scoring import score_candidates
-from transforms.matching.values import MATCHED_TYPES, ContactValues, MatchingReference, collect_values
+from transforms.matching.values import UNMATCHED_TYPES, ContactValues, MatchingReference, collect_values
 from transforms.updated_contacts import alias_rows
 
 __all__ = ["block", "cluster", "compare"]
 
 _CONTACT_COLUMNS = ("contact_id", "brand_id", "user_id", "source", "ios_address_book_id", "android_address_book_id")
 _ATTRIBUTE_COLUMNS = (
-    "contact_id", "attribute_type", "is_partner", "text", "match_key", "date", "address", "position",
+    "contact_id", "attribute_type", "is_partner", "text", "number", "match_key", "date", "address", "position",
 )  # fmt: skip
 
 
@@ -59,11 +60,13 @@ def compare(run: Run) -> Counts:
             list_positives(judgements),
             _read_reference(),
             review_threshold=matching.review_threshold,
+            merge_threshold=matching.merge_threshold,
             shared_value_limit=matching.shared_value_limit,
         )
-        scored = apply_judgements(scored, judgements, values.ids)
-        store.replace(MATCHING_SCORED_PAIRS, scored)
-        decisions = {f"pairs_{name}": int((scored["decision"] == name).sum()) for name in PairDecision}
+        judged = apply_judgements(scored.pairs, judgements, values.ids)
+        store.replace(MATCHING_SCORED_PAIRS, judged)
+        store.replace(MATCHING_MODEL_PARAMETERS, scored.parameters)
+        decisions = {f"pairs_{name}": int((judged["decision"] == name).sum()) for name in PairDecision}
         return {"pairs_compared": pairs.height, **decisions}
 
 
@@ -91,8 +94,8 @@ def _read_values(run: Run, store: Store) -> ContactValues:
         store.read(
             CORE_ATTRIBUTES,
             _ATTRIBUTE_COLUMNS,
-            "deleted_at IS NULL AND list_contains(?, attribute_type)",
-            [list(MATCHED_TYPES)],
+            "deleted_at IS NULL AND NOT list_contains(?, attribute_type)",
+            [list(UNMATCHED_TYPES)],
         ),
         run.settings.matching.scope,
         _read_reference(),

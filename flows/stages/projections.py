@@ -27,11 +27,13 @@ from schemas.tables import (
     MARTS_OFFERS,
     MARTS_QUARANTINE,
     MARTS_ROUTING_DECISIONS,
+    MARTS_ROUTING_HISTORY,
     MARTS_RUNS,
     MATCHING_ALIASES,
     MATCHING_CLUSTERS,
     MATCHING_JUDGEMENTS,
     MATCHING_SCORED_PAIRS,
+    OPS_DECISION_CHANGES,
     OPS_QUARANTINE,
     OPS_RUNS,
     RAW_FILES,
@@ -82,9 +84,12 @@ _PROJECTIONS = (
     _Projection(MARTS_DUPLICATE_PAIRS, MATCHING_SCORED_PAIRS),
     _Projection(MARTS_JUDGEMENTS, MATCHING_JUDGEMENTS),
     _Projection(MARTS_ROUTING_DECISIONS, ROUTING_DECISIONS),
+    _Projection(MARTS_ROUTING_HISTORY, OPS_DECISION_CHANGES),
     _Projection(MARTS_OFFERS, ROUTING_OFFERS),
     _Projection(MARTS_CLAIMS, ROUTING_CLAIMS),
-    _Projection(MARTS_ATTRIBUTE_DEFS, CORE_ATTRIBUTE_DEFS, {"id": "attribute_def", "brand": "brand_id"}),
+    _Projection(
+        MARTS_ATTRIBUTE_DEFS, CORE_ATTRIBUTE_DEFS, {"id": "attribute_def", "brand": "brand_id"}, "deleted_at IS NULL"
+    ),
     _Projection(MARTS_ACTIVITIES, CORE_ACTIVITIES, {"contact_id": _canonical(CORE_ACTIVITIES)}),
     _Projection(
         MARTS_CONTACT_ATTRIBUTES,

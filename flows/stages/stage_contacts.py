@@ -9,14 +9,14 @@ import polars as pl
 
 from flows.runs import Counts, Run
 from flows.settings import Settings
-from flows.sources.reference import load_document, load_reference
+from flows.sources.reference import load_reference
+from flows.stages.attribute_defs import define_attributes
 from flows.stages.contact_reader import ContactFile, ContactReader
 from flows.stages.import_counts import count_import
 from flows.stages.mending import find_linked, find_origins
 from flows.stages.withdraw import read_undone, restore_problems
 from flows.store import Store
 from schemas.tables import (
-    CORE_ATTRIBUTE_DEFS,
     CORE_BRANDS,
     OPS_IMPORT_COUNTS,
     OPS_QUARANTINE,
@@ -29,7 +29,7 @@ from schemas.tables import (
     STAGING_MENDED_ROWS,
 )
 from schemas.vocabulary import Folder
-from transforms.attribute_defs import AttributeDefs, read_attribute_defs
+from transforms.attribute_defs import AttributeDefs
 from transforms.ids import hash_id
 from transforms.importing.decisions import Defaults, decide_import, find_home_brand
 from transforms.importing.headers import HeaderKnowledge
@@ -57,10 +57,10 @@ def stage_contacts(run: Run) -> Counts:
     cells_mapped, cells_unmapped and cells_quarantined.
     """
     names, words, layouts, junk = map(load_reference, _REFERENCE)
-    def_rows = read_attribute_defs(load_document("attribute_defs.json"))
     with run.store() as store, store.transaction():
-        store.replace(CORE_ATTRIBUTE_DEFS, def_rows)
-        reference = hash_id(*(frame.write_csv() for frame in (names, words, layouts, junk)))
+        def_rows = define_attributes(store)
+        custom = def_rows.filter(~pl.col("is_global")).sort("attribute_def").select("attribute_def", "name", "brand_id")
+        reference = hash_id(*(frame.write_csv() for frame in (names, words, layouts, junk, custom)))
         defaults = _settle_defaults(run.settings, store.read(CORE_BRANDS), reference)
         knowledge = HeaderKnowledge(names, words, layouts)
         reader = ContactReader(store, def_rows, AttributeDefs(def_rows), knowledge, Junk.of(junk["value"]), defaults)

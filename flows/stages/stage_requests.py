@@ -1,73 +1,104 @@
-"""raw.records of request logs -> staging.requests, and the contacts, merges and touches they ask for."""
+"""staging.requests -> the contacts and merges that they ask for, and their steps, with values normalized."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import polars as pl
 
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
-from flows.stages.records import read_records
 from flows.store import Store
+from schemas.ddl import polars_schema
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_BRANDS,
     CORE_MERGE_EVENTS,
-    CORE_TOUCH_EVENTS,
     OPS_QUARANTINE,
+    RAW_FILES,
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
+    STAGING_CREATED_ATTRIBUTES,
+    STAGING_REQUEST_FILES,
+    STAGING_REQUEST_STEPS,
+    STAGING_REQUEST_VALUES,
     STAGING_REQUESTS,
 )
-from schemas.vocabulary import Cause, Folder
+from schemas.vocabulary import Folder
 from transforms.attribute_defs import AttributeDefs
 from transforms.eav import resolve_values
-from transforms.importing.decisions import find_home_brand
+from transforms.ids import hash_id
 from transforms.importing.records import read_contact_objects
-from transforms.requests.events import list_created_contacts, list_frequencies, list_merges
-from transforms.requests.parsing import parse_requests
+from transforms.requests.events import CREATIONS, MERGES, list_created_contacts, list_created_ids, list_merges
+from transforms.requests.parsing import sort_requests
+from transforms.requests.steps import take_apart
+from transforms.requests.values import mark_faults, read_step_values
 
 __all__ = ["stage_requests"]
 
 _STAGE = "stage_requests"
+_IS_OF = "list_contains(?, operation)"
+_OF_FILE = f"request_id IN (SELECT request_id FROM {STAGING_REQUEST_STEPS.full_name} WHERE file_id = ?)"  # noqa: S608
 
 
 def stage_requests(run: Run) -> Counts:
-    """Read all request logs anew: a late request takes its place by its time."""
+    """Stage what requests ask for.
+
+    Contacts that requests create and merges are read anew: a contact file may have come that has their ids. The steps
+    of a log are read once, and again when attribute definitions or regions have changed.
+    """
     with run.store() as store, store.transaction():
-        records = read_records(store, Folder.REQUESTS)
-        brands = store.read(CORE_BRANDS)
-        parsed = parse_requests(records, run.settings.brand or find_home_brand(brands))
+        brands = store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL")
+        regions = {**dict(brands.rows()), **run.settings.regions}
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
-        files = records.select("file_id", "run_sequence").unique()
-        created = list_created_contacts(parsed.requests, files, run.settings.owner)
-        contacts_count, problems = _stage_created(run, store, created, brands)
+        asked = store.read(STAGING_REQUESTS, where=_IS_OF, parameters=[[*CREATIONS, *MERGES]])
+        requests = sort_requests(asked)
+        contacts_count, problems = _stage_created(run, store, requests, regions)
         return {
-            "records": records.height,
-            "requests": store.replace(STAGING_REQUESTS, parsed.requests),
-            "repeated": parsed.repeated_count,
             "contacts": contacts_count,
-            "merges": store.replace(CORE_MERGE_EVENTS, list_merges(parsed.requests)),
-            "frequencies": store.replace(CORE_TOUCH_EVENTS, list_frequencies(parsed.requests)),
-            "quarantined": quarantine(store, _STAGE, pl.concat([parsed.problems, problems])),
+            "merges": store.replace(CORE_MERGE_EVENTS, list_merges(requests)),
+            "steps": _stage_steps(run, store, regions),
+            "quarantined": quarantine(store, _STAGE, problems),
         }
 
 
-def _stage_created(run: Run, store: Store, created: pl.DataFrame, brands: pl.DataFrame) -> tuple[int, pl.DataFrame]:
+def _stage_created(
+    run: Run, store: Store, requests: pl.DataFrame, regions: Mapping[str, str]
+) -> tuple[int, pl.DataFrame]:
     """Replace the contacts that requests created; those of files are another stage's."""
-    own = store.read(STAGING_CONTACT_ROWS, ["contact_id", "file_id"], "created_for = ?", [Cause.DIRECT_REQUEST])
-    is_own = "contact_id IN (SELECT unnest(?)) AND file_id IN (SELECT unnest(?))"
-    places = [own["contact_id"].to_list(), own["file_id"].unique().to_list()]
+    files = store.read(RAW_FILES, ["file_id", "run_sequence"], "folder = ?", [Folder.REQUESTS.value])
+    created = list_created_contacts(requests, files, run.settings.owner)
     for table in (STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS):
-        store.delete(table, is_own, places)
-    regions = dict(brands.drop_nulls("region").select("brand_id", "region").rows())
+        store.delete(table, "list_contains(?, file_id)", [files["file_id"].to_list()])
     defs = store.read(CORE_ATTRIBUTE_DEFS)
     read = read_contact_objects(
         created,
         AttributeDefs(defs),
-        {**regions, **run.settings.regions},
+        regions,
         run.settings.region,
         Folder.REQUESTS,
         store.read(STAGING_CONTACT_ROWS, ["contact_id"])["contact_id"],
     )
     store.append(STAGING_ATTRIBUTES, resolve_values(read.attributes, defs))
+    store.replace(STAGING_CREATED_ATTRIBUTES, list_created_ids(created))
     return store.append(STAGING_CONTACT_ROWS, read.contact_rows), read.problems
+
+
+def _stage_steps(run: Run, store: Store, regions: Mapping[str, str]) -> int:
+    """Take the requests of new logs apart; returns how many steps there are by now."""
+    defs = store.read(CORE_ATTRIBUTE_DEFS)
+    definitions = defs.with_columns(pl.col("labels", "enum_values").list.join("|")).write_csv()
+    fingerprint = hash_id(run.settings.region, sorted(regions.items()), definitions)
+    stale = store.read(STAGING_REQUEST_FILES, where="fingerprint <> ?", parameters=[fingerprint])
+    for file_id in stale["file_id"]:  # one log at a time: bounds memory
+        store.delete(STAGING_REQUEST_VALUES, _OF_FILE, [file_id])
+        store.delete(STAGING_REQUEST_STEPS, "file_id = ?", [file_id])
+        requests = store.read(STAGING_REQUESTS, where="file_id = ?", parameters=[file_id])
+        taken = take_apart(requests)
+        read = read_step_values(taken.objects, defs, regions, run.settings.region)
+        store.append(STAGING_REQUEST_STEPS, mark_faults(taken.steps, read.faults))
+        store.append(STAGING_REQUEST_VALUES, read.values)
+    store.delete(STAGING_REQUEST_FILES, "fingerprint <> ?", [fingerprint])
+    renewed = stale.with_columns(fingerprint=pl.lit(fingerprint))
+    store.append(STAGING_REQUEST_FILES, renewed.select(polars_schema(STAGING_REQUEST_FILES).keys()))
+    return store.count(STAGING_REQUEST_STEPS)

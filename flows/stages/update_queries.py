@@ -14,25 +14,9 @@ from schemas.tables import (
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
 )
-from schemas.vocabulary import Cause, Folder
+from schemas.vocabulary import Folder
 
-__all__ = ["CHANGED_ROWS", "IS_OF_ROWS", "PRINTS", "ROWS", "SETTLED_VALUES", "UPDATED_ATTRIBUTES"]
-
-#: Above every position within a row: the values of a contact's later rows come after those of its earlier ones.
-_ROW_STEP = 10**10
-
-#: staging.attributes under the contacts they belong to, with deleted_at.
-UPDATED_ATTRIBUTES: Final = f"""(
-    SELECT a.* REPLACE (
-            coalesce(u.contact_id, a.contact_id) AS contact_id,
-            a.position + coalesce(u.update_number, 0) * {_ROW_STEP} AS position,
-            coalesce(v.is_primary, a.is_primary) AS is_primary
-        ),
-        CASE WHEN a.is_superseded THEN a.created_at ELSE v.deleted_at END AS deleted_at
-    FROM {STAGING_ATTRIBUTES.full_name} a
-    LEFT JOIN {CORE_CONTACT_UPDATES.full_name} u ON u.row_contact_id = a.contact_id
-    LEFT JOIN {CORE_ATTRIBUTE_UPDATES.full_name} v ON v.row_contact_id = a.contact_id AND v.row_position = a.position
-)"""
+__all__ = ["CHANGED_ROWS", "IS_OF_ROWS", "PRINTS", "ROWS", "SETTLED_VALUES"]
 
 #: Rows of contact files whose brand and owner have several files, with the place of their file among all.
 ROWS: Final = f"""
@@ -41,7 +25,7 @@ ROWS: Final = f"""
         FROM {RAW_FILES.full_name} WHERE folder = '{Folder.CONTACTS}'
     ), placed AS (
         SELECT r.*, file_order FROM {STAGING_CONTACT_ROWS.full_name} r JOIN files USING (file_id)
-        WHERE created_for <> '{Cause.DIRECT_REQUEST}'
+        WHERE file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')
     ), several AS (
         SELECT brand_id, user_id FROM placed GROUP BY ALL HAVING min(file_order) < max(file_order)
     )

@@ -1,20 +1,27 @@
-"""Matching on labelled contacts: accuracy, CPU seconds and memory.
+"""Matching on labelled contacts: accuracy, calibration, CPU seconds and memory, with the default settings.
 
-    python tests/benchmarks/matching.py RECORDS.parquet [shared phone|email|last_name]
+    python tests/benchmarks/matching.py RECORDS.parquet... [--shared phone|email|last_name] [--without COLUMN...]
 
-RECORDS has rec_id, cluster_id (the truth) and columns named as in COLUMNS, all text. `shared` gives every contact one
-phone, e-mail or last name more, to see that pairs do not explode.
+RECORDS has rec_id, cluster_id (the truth, never an input) and fields as text. Fields named as in COLUMNS become what an
+importer makes of them, any other becomes a custom attribute of its name. `--shared` gives every contact one phone,
+e-mail or last name more, to see that pairs do not explode.
 """
 
 from __future__ import annotations
 
+import argparse
 import resource
-import sys
 import time
+from collections.abc import Collection
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from flows.settings import Matching
 from flows.sources.reference import load_reference
 from schemas.dtypes import ADDRESS_PARTS
 from transforms.matching.blocking import block_contacts
@@ -30,15 +37,18 @@ COLUMNS = {
     "company": "company", "email": "email", "phone": "phone_number", "birthday": "birthday", "dob": "birthday",
     "date_of_birth": "birthday", "street": "address.name", "address_1": "address.name", "street_number":
     "address.house_num", "city": "address.city", "suburb": "address.city", "birth_place": "address.city",
-    "postcode": "address.postcode", "postcode_fake": "address.postcode",
+    "postcode": "address.postcode", "postcode_fake": "address.postcode", "state": "address.state",
 }  # fmt: skip
+#: No fields: the truth, where a row came from, and what repeats other columns.
+OUTSIDE = {"rec_id", "cluster_id", "source", "kind", "full_name", "first_and_surname"}
 SHARED = {"phone": ("phone_number", "+12125550100"), "email": ("email", "noreply@example.com")}
 NO_MERGES = pl.DataFrame(schema={"parent_id": pl.String, "contact_id": pl.String})
+DEFAULTS = Matching()
 
 
-def main(path: str, shared: str | None) -> None:
+def measure(path: Path, shared: str | None, without: Collection[str]) -> None:
     """Print figures for one set."""
-    records = pl.read_parquet(path).with_columns(pl.col("rec_id").cast(pl.String))
+    records = pl.read_parquet(path).with_columns(pl.col("rec_id").cast(pl.String)).drop(without, strict=False)
     contacts = records.select(
         pl.col("rec_id").alias("contact_id"),
         brand_id=pl.lit("b"),
@@ -51,18 +61,22 @@ def main(path: str, shared: str | None) -> None:
     words = frozenset(load_reference("company_words.csv")["word"])
     reference = MatchingReference(load_reference("nicknames.csv"), words)
     watch = Watch()
-    values = collect_values(contacts, attributes, "owner", reference)
+    values = collect_values(contacts, attributes, DEFAULTS.scope, reference)
     watch.lap("values")
-    pairs = block_contacts(values, reference, 50).pairs
+    pairs = block_contacts(values, reference, DEFAULTS.block_size_limit).pairs
     watch.lap("block")
-    scored = score_candidates(values, pairs, NO_MERGES, reference, review_threshold=0.6, shared_value_limit=5)
+    scored = score_candidates(
+        values, pairs, NO_MERGES, reference, review_threshold=DEFAULTS.review_threshold,
+        merge_threshold=DEFAULTS.merge_threshold, shared_value_limit=DEFAULTS.shared_value_limit,
+    ).pairs  # fmt: skip
     watch.lap("compare")
-    clusters = cluster_pairs(scored, NO_MERGES, True)
+    clusters = cluster_pairs(scored, NO_MERGES, DEFAULTS.auto_merge)
     aliases = alias_contacts(contacts["contact_id"], clusters)
     watch.lap("cluster")
+    print(f"\n{path.parent.name}{' without ' + ', '.join(without) if without else ''}: {records.height:,} contacts")
     report(records, pairs, scored, aliases)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{records.height:,} contacts; CPU seconds: {watch}; peak {peak:,} MB, the set's own preparation included")
+    print(f"  CPU seconds: {watch}; peak {peak:,} MB, the set's own preparation included")
 
 
 class Watch:
@@ -77,18 +91,20 @@ class Watch:
         self.laps[name], self.last = now - self.last, now
 
     def __str__(self) -> str:
-        return ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.laps.items())
+        each = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.laps.items())
+        return f"{sum(self.laps.values()):.1f} ({each})"
 
 
 def make_attributes(records: pl.DataFrame, shared: str | None) -> pl.DataFrame:
     """The records as attribute rows."""
-    known = {column: COLUMNS[column] for column in records.columns if column in COLUMNS}
-    frames = [attribute(records, kind, records[column]) for column, kind in known.items() if "." not in kind]
-    parts = {kind.split(".")[1]: records[column] for column, kind in known.items() if "." in kind}
+    kinds = {column: COLUMNS.get(column, column) for column in records.columns if column not in OUTSIDE}
+    frames = [attribute(records, kind, records[column]) for column, kind in kinds.items() if "." not in kind]
+    parts = {kind.split(".")[1]: records[column] for column, kind in kinds.items() if "." in kind}
     if parts:
         if "house_num" not in parts and "name" in parts:
             parts["house_num"] = parts["name"].str.extract(r"^(\d+)")
             parts["name"] = parts["name"].str.replace(r"^\d+\s+", "").str.replace(r"(?i)( apt \d+)?$", "")
+        if "name" in parts:
             parts["name"] = parts["name"].str.replace(r" \S+$", "")
         given = pl.DataFrame(parts)
         address = given.select(
@@ -110,7 +126,7 @@ def make_attributes(records: pl.DataFrame, shared: str | None) -> pl.DataFrame:
 
 def attribute(records: pl.DataFrame, kind: str, values: pl.Series) -> pl.DataFrame:
     """Rows of one attribute type, empty ones left out."""
-    columns: dict[str, Any] = {"text": None, "match_key": None, "date": None, "address": None}
+    columns: dict[str, Any] = {"text": None, "number": None, "match_key": None, "date": None, "address": None}
     if kind == "address":
         columns["address"] = values
     elif kind == "birthday":
@@ -120,7 +136,7 @@ def attribute(records: pl.DataFrame, kind: str, values: pl.Series) -> pl.DataFra
         columns |= {"text": read["text"], "match_key": read["match_key"]}
     else:
         columns["text"] = values
-    types = {"text": pl.String, "match_key": pl.String, "date": pl.Date}
+    types = {"text": pl.String, "number": pl.Float64, "match_key": pl.String, "date": pl.Date}
     frame = records.select(
         pl.col("rec_id").alias("contact_id"),
         attribute_type=pl.lit(kind),
@@ -135,26 +151,71 @@ def attribute(records: pl.DataFrame, kind: str, values: pl.Series) -> pl.DataFra
 
 
 def report(records: pl.DataFrame, pairs: pl.DataFrame, scored: pl.DataFrame, aliases: pl.DataFrame) -> None:
-    """Precision and recall over pairs, against every true pair of the set."""
+    """What blocking found, what the stored probabilities are worth, and the clusters against the truth."""
     truth = records.select(pl.col("rec_id").alias("contact_id"), "cluster_id")
     size = truth["cluster_id"].value_counts()["count"].cast(pl.Int64)
     true_pairs = int((size * (size - 1) // 2).sum())
-    sides = [truth.rename({"contact_id": f"contact_id_{side}", "cluster_id": f"truth_{side}"}) for side in "lr"]
-    both = {
-        "blocking": pairs,
-        "tier 1": scored.filter(pl.col("decision") == "merge"),
-        "tier 1 and review": scored.filter(pl.col("decision") != "no_match"),
-    }
-    for name, found in both.items():
-        judged = found.join(sides[0], on="contact_id_l").join(sides[1], on="contact_id_r")
-        hits = int((judged["truth_l"] == judged["truth_r"]).sum())
-        precision, recall = hits / max(found.height, 1), hits / max(true_pairs, 1)
-        print(f"{name}: {found.height:,} pairs, precision {precision:.4f}, recall {recall:.4f}")
-    print(f"largest cluster {aliases['canonical_id'].value_counts()['count'].max()}, truth {size.max()}")
+    blocked = judge(pairs, truth)
+    print(f"  blocking: {pairs.height / records.height:.2f} pairs a row, recall {blocked.sum() / true_pairs:.4f}")
+    is_true = judge(scored, truth)
+    merged = (scored["decision"] == "merge").to_numpy()
+    precision = is_true[merged].mean() if merged.any() else 1.0
+    error = calibrate(scored["probability"].to_numpy(), is_true)
+    print(f"  stored pairs: {scored.height:,}, calibration error {error:.3f}; merged pairs' precision {precision:.4f}")
+    both = truth.join(aliases, on="contact_id", how="left")
+    labels = [both[name].rank("dense").to_numpy().astype(np.int64) for name in ("cluster_id", "canonical_id")]
+    print(f"  clusters: {score_clusters(labels[0], labels[1])}")
+
+
+def judge(pairs: pl.DataFrame, truth: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which pairs are true."""
+    judged = pairs.select("contact_id_l", "contact_id_r")
+    for side in "lr":
+        named = truth.rename({"contact_id": f"contact_id_{side}", "cluster_id": f"truth_{side}"})
+        judged = judged.join(named, on=f"contact_id_{side}", how="left", maintain_order="left")
+    return (judged["truth_l"] == judged["truth_r"]).to_numpy()
+
+
+def calibrate(probabilities: npt.NDArray[np.float64], is_true: npt.NDArray[np.bool_]) -> float:
+    """Expected calibration error over ten bins."""
+    bins = np.minimum((probabilities * 10).astype(int), 9)
+    gaps = [
+        abs(probabilities[bins == place].mean() - is_true[bins == place].mean()) * (bins == place).sum()
+        for place in np.unique(bins)
+    ]
+    return float(sum(gaps) / max(len(bins), 1))
+
+
+def score_clusters(truth: npt.NDArray[np.int64], found: npt.NDArray[np.int64]) -> str:
+    """Pair F1 and B-cubed F1 of clusters, singletons included."""
+    keys, counts = np.unique(truth * (found.max() + 1) + found, return_counts=True)
+    true_sizes, found_sizes = np.bincount(truth), np.bincount(found)
+    right, ours, theirs = (int((sizes * (sizes - 1) // 2).sum()) for sizes in (counts, found_sizes, true_sizes))
+    precision, recall = right / max(ours, 1), right / max(theirs, 1)
+    cubed = [
+        float((counts * counts / sizes).sum() / len(truth))
+        for sizes in (found_sizes[keys % (found.max() + 1)], true_sizes[keys // (found.max() + 1)])
+    ]
+    return (
+        f"pair F1 {harmonic(precision, recall):.4f} (P {precision:.4f}, R {recall:.4f}), "
+        f"B-cubed F1 {harmonic(*cubed):.4f}, largest {found_sizes.max()} of {true_sizes.max()}"
+    )
+
+
+def harmonic(one: float, other: float) -> float:
+    """Harmonic mean."""
+    return 2 * one * other / (one + other) if one + other else 0.0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("records", nargs="*", type=Path)
+    parser.add_argument("--shared", choices=["phone", "email", "last_name"])
+    parser.add_argument("--without", nargs="*", default=[])
+    given = parser.parse_args()
+    if not given.records:
         print(f"nothing measured, no labelled records given\n\n{__doc__}")
     else:
-        main(sys.argv[1], sys.argv[3] if len(sys.argv) > 3 else None)
+        print("settings:", ", ".join(f"{item.name} {getattr(DEFAULTS, item.name)}" for item in fields(DEFAULTS)))
+    for records_path in given.records:
+        measure(records_path, given.shared, given.without)

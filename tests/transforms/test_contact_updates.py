@@ -15,9 +15,9 @@ from transforms.contact_updates import KEY_TYPES, find_updates
 KEYS = ("contact_id", "attribute_type", "match_key")
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 ROWS = {
-    "contact_id": pl.String, "brand_id": pl.String, "user_id": pl.String, "ios_address_book_id": pl.String,
-    "android_address_book_id": pl.String, "created_at": pl.Datetime("us", "UTC"), "sheet": pl.String,
-    "row_number": pl.Int64, "file_order": pl.Int64,
+    "contact_id": pl.String, "given_id": pl.String, "brand_id": pl.String, "user_id": pl.String,
+    "ios_address_book_id": pl.String, "android_address_book_id": pl.String, "created_at": pl.Datetime("us", "UTC"),
+    "sheet": pl.String, "row_number": pl.Int64, "file_order": pl.Int64,
 }  # fmt: skip
 
 
@@ -32,6 +32,7 @@ class Row:
     source_id: str | None = None
     ios: str | None = None
     owner: str | None = "u"
+    given_id: str | None = None
 
     @property
     def said(self) -> str | None:
@@ -137,7 +138,9 @@ def find(files: list[tuple[int, list[Row]]]) -> pl.DataFrame:
     for place, (day, people) in enumerate(files):
         for number, row in enumerate(people):
             name = name_of(place, number)
-            rows.append((name, "b", row.owner, row.ios, None, NOON + timedelta(days=day), "", number + 1, place))
+            rows.append(
+                (name, row.given_id, "b", row.owner, row.ios, None, NOON + timedelta(days=day), "", number + 1, place)
+            )
             values += [(name, "email", text) for text in row.emails]
             values += [(name, "phone_number", text) for text in row.phones]
             single = {"first_name": row.first_name, "last_name": row.last_name, "source_id": row.source_id}
@@ -150,6 +153,14 @@ def find(files: list[tuple[int, list[Row]]]) -> pl.DataFrame:
         pl.DataFrame(values, schema=dict.fromkeys(KEYS, pl.String), orient="row"),
         pl.DataFrame(prints, schema={"contact_id": pl.String, "print": pl.String}, orient="row"),
     )
+
+
+def test_a_im2_a_row_that_names_a_person_is_that_person_whatever_else_it_says() -> None:
+    ann, bo = name_of(0, 0), name_of(0, 1)
+    named = Row("Zoe", "Ek", emails=("bo@example.com",), given_id=ann)
+    found = find([(0, [Row("Ann"), Row("Bo", emails=("bo@example.com",))]), (1, [named, Row("Cy", given_id="lost")])])
+    assert found.select("row_contact_id", "contact_id", "matched_by").rows() == [(name_of(1, 0), ann, "same id")]
+    assert bo not in found["contact_id"].to_list()
 
 
 def mapping(files: list[tuple[int, list[Row]]]) -> dict[str, str]:

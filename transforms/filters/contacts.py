@@ -13,7 +13,7 @@ from transforms.filters.attributes import match_attribute, read_attribute_filter
 from transforms.instants import read_instant
 from transforms.normalize.text import fold_ascii, fold_text
 
-__all__ = ["FilterTables", "filter_contacts"]
+__all__ = ["FilterTables", "filter_contacts", "read_conditions", "read_ids"]
 
 #: Documented (004:2203), but of things leadpipe is not given.
 _UNSUPPORTED = ("crm_task", "created_by", "updated_by", "lists")
@@ -69,21 +69,20 @@ def filter_contacts(spec: Mapping[str, Any], tables: FilterTables, region: str =
 
 def _list_criteria(given: Mapping[str, Any], tables: FilterTables, region: str) -> Iterator[tuple[pl.Series, bool]]:
     """Contacts that a condition names, and whether they are wanted or not."""
-    conditions = [*given.get("filter", []), *given.get("filters", [])]
-    for condition in (read_attribute_filter(item, tables.attribute_defs) for item in conditions):
+    for condition in (read_attribute_filter(item, tables.attribute_defs) for item in read_conditions(given)):
         yield match_attribute(condition, tables.contact_attributes, region), not condition.invert
     contacts = tables.contacts
     if "ids" in given:
-        yield _find_canonical(_read_ids("ids", given), tables), True
+        yield _find_canonical(read_ids("ids", given), tables), True
     if "excludes" in given:
-        yield _find_canonical(_read_ids("excludes", given), tables), False
+        yield _find_canonical(read_ids("excludes", given), tables), False
     if "users" in given:
-        yield contacts.filter(pl.col("user_id").is_in(_read_ids("users", given)))["id"], True
+        yield contacts.filter(pl.col("user_id").is_in(read_ids("users", given)))["id"], True
     if "lead_channels" in given:
-        yield tables.leads.filter(pl.col("lead_channel").is_in(_read_ids("lead_channels", given)))["contact_id"], True
+        yield tables.leads.filter(pl.col("lead_channel").is_in(read_ids("lead_channels", given)))["contact_id"], True
     if "flows" in given:
         enrolments = tables.flow_enrolments
-        yield enrolments.filter(pl.col("flow_id").is_in(_read_ids("flows", given)))["contact_id"], True
+        yield enrolments.filter(pl.col("flow_id").is_in(read_ids("flows", given)))["contact_id"], True
     if "alphabet" in given:
         yield contacts.filter(_first_letters(contacts["sort_field"]) == _first_letter(given["alphabet"]))["id"], True
     for word in str(fold_text(pl.Series([str(given.get("q", ""))]))[0] or "").split():
@@ -135,14 +134,29 @@ def _check_keys(given: Mapping[str, Any]) -> None:
             raise UnsupportedError(f"the filter {key!r} is documented, leadpipe does not answer it", where="filter")
         if key not in _KEYS:
             raise UnsupportedError(f"there is no filter {key!r}", where="filter", expected=f"one of {', '.join(_KEYS)}")
+
+
+def read_conditions(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The attribute filters of a documented filter: the documents call their list both filter and filters.
+
+    Raises:
+        SettingsError: it is no list of objects.
+    """
+    conditions: list[Mapping[str, Any]] = []
     for key in ("filter", "filters"):
         items = given.get(key, [])
         if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
             raise SettingsError(f"{key} is no list of conditions", where="filter", expected='[{"attribute_type": …}]')
+        conditions += items
+    return conditions
 
 
-def _read_ids(key: str, given: Mapping[str, Any]) -> list[str]:
-    """A list of ids, or one text with commas between them."""
+def read_ids(key: str, given: Mapping[str, Any]) -> list[str]:
+    """A list of ids, or one text with commas between them.
+
+    Raises:
+        SettingsError: it is neither.
+    """
     value = given[key]
     ids = value.split(",") if isinstance(value, str) else value
     if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -14,6 +15,7 @@ from transforms.importing.mapping import ColumnMapping
 from transforms.importing.plan import SLOT, ReadingPlan
 from transforms.importing.readings import Reading, conform_values, join_readings
 from transforms.normalize.addresses import address_keys, parse_addresses
+from transforms.normalize.distinct import on_distinct
 from transforms.normalize.text import clean_text, is_junk
 
 __all__ = ["read_addresses"]
@@ -44,10 +46,12 @@ def _read_group(
     filled = wide.select("row", *names).filter(is_filled)
     labels = {str(column.column_index) for column in group if column.part == _LABEL}
     texts = {
-        name: clean_text(filled[name].str.replace(_STAR, "") if name in labels else filled[name]) for name in names
+        name: on_distinct(filled[name].str.replace(_STAR, "") if name in labels else filled[name], clean_text)
+        for name in names
     }
     empty = {name: filled[name].is_not_null() & texts[name].is_null() for name in names if name not in labels}
-    placeholders = {name: is_junk(filled[name], junk.of_kind("address")) | empty.get(name, False) for name in names}
+    find_junk = partial(is_junk, junk=junk.of_kind("address"))
+    placeholders = {name: on_distinct(filled[name], find_junk) | empty.get(name, False) for name in names}
     cleaned = pl.DataFrame(texts).with_columns(
         pl.when(~placeholders[name]).then(pl.col(name)).alias(name) for name in names
     )
@@ -108,12 +112,7 @@ def _describe(
     labels = [str(column.column_index) for column in group if column.part == _LABEL]
     given_label = next((column.label for column in group if column.label), None)
     used = cleaned.select(
-        columns=pl.concat_list(
-            pl.when(pl.col(name).is_not_null() | (pl.lit(name in labels) & frame[name].is_not_null())).then(
-                pl.lit(plan.names[int(name)])
-            )
-            for name in names
-        ).list.drop_nulls(),
+        _name_columns(cleaned, frame, labels, plan),
         label=pl.coalesce([*(pl.col(name) for name in labels), pl.lit(given_label, pl.String)]),
     )
     first = group[0]
@@ -128,6 +127,20 @@ def _describe(
         match_key=address_keys(frame["address"]),
         original=pl.concat_str(cells, separator="\n", ignore_nulls=True),
     )
+
+
+def _name_columns(cleaned: pl.DataFrame, frame: pl.DataFrame, labels: list[str], plan: ReadingPlan) -> pl.Series:
+    """`columns`: names of the columns that each address was read from; made once for each set of them."""
+    is_used = cleaned.select(
+        frame[name].is_not_null() if name in labels else pl.col(name).is_not_null() for name in cleaned.columns
+    )
+    sets = is_used.unique().with_row_index("set")
+    names = sets.select(
+        columns=pl.concat_list(
+            pl.when(name).then(pl.lit(plan.names[int(name)])) for name in cleaned.columns
+        ).list.drop_nulls()
+    ).to_series()
+    return names[is_used.join(sets, on=cleaned.columns, how="left", maintain_order="left")["set"]]
 
 
 def _refuse(frame: pl.DataFrame, name: str, refused: pl.Series, code: ProblemCode, reason: str) -> pl.DataFrame:

@@ -54,6 +54,7 @@ class ImportDecision:
         created_for: cause.
         source_type: source type of contacts of a table that bring none (SPEC A-IM3).
         day_first: order of day and month that the side file's locale asks for; None lets the values decide.
+        habit: whether the day comes first where the values do not decide either, by the brand's region.
         fingerprint: changes when any of these does.
     """
 
@@ -64,6 +65,7 @@ class ImportDecision:
     created_for: str
     source_type: str
     day_first: bool | None
+    habit: bool
     fingerprint: str
 
 
@@ -87,6 +89,7 @@ def decide_import(side_text: str | None, file_format: str, defaults: Defaults) -
         created_for=_CAUSES[file_format],
         source_type="JSON" if is_json else "CSV",
         day_first=_day_first(side.locale),
+        habit=region.lower() not in _MONTH_FIRST,
         fingerprint=hash_id(side_text, user_id, brand_id, region, defaults.reference),
     )
 
@@ -103,6 +106,8 @@ def find_home_brand(brands: pl.DataFrame) -> str | None:
 
 def find_skip_reason(sheet: str, is_hidden: bool, side: SideFile) -> str | None:
     """Why a sheet is not imported; None when it is. A side file may name a hidden sheet."""
+    if side.is_unusable:
+        return "The side file cannot be used."
     if side.sheet is not None:
         return None if sheet == side.sheet else f"The side file selects the sheet {side.sheet!r}."
     return "The sheet is hidden in the workbook." if is_hidden else None

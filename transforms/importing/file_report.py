@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -18,8 +18,8 @@ from transforms.importing.mapping import ColumnMapping, leave_unmapped, missing_
 from transforms.quarantine import Problem, problems_frame
 
 __all__ = [
-    "count_outcomes", "count_skipped_cells", "join_counts", "report_columns", "report_other_keys", "report_side_file",
-    "skip_columns",
+    "count_outcomes", "count_skipped_cells", "join_counts", "report_columns", "report_open_dates",
+    "report_other_keys", "report_side_file", "skip_columns",
 ]  # fmt: skip
 
 _COLUMN_SCHEMA: Final = polars_schema(STAGING_FILE_COLUMNS)
@@ -66,6 +66,33 @@ def report_other_keys(file_id: str, other_keys: pl.DataFrame) -> pl.DataFrame:
         pl.col("column_index").cast(pl.Int64), "cells_count", quarantined_count=pl.lit(0, pl.Int64)
     )
     return report_columns(file_id, "", mappings, cells)
+
+
+def report_open_dates(
+    file_id: str, sheet: str, mappings: Sequence[ColumnMapping], dates: Mapping[int, pl.DataFrame]
+) -> pl.DataFrame:
+    """Date columns in which nothing tells day from month, in the columns of PROBLEM_SCHEMA.
+
+    Args:
+        file_id: the file.
+        sheet: the sheet.
+        mappings: one per header column.
+        dates: column position -> `judge_dates` of the column.
+    """
+    problems = []
+    for position, judged in dates.items():
+        is_open = judged.filter("is_open")
+        if is_open.is_empty():
+            continue
+        read = pl.coalesce(pl.col("date").dt.to_string("--%m-%d"), "yearless").str.slice(5)
+        day_first = is_open.select(read.cast(pl.Int32) == pl.col("original").str.extract(r"(\d{1,2})").cast(pl.Int32))
+        order = "the day" if day_first.item(0, 0) else "the month"
+        reason = f"{is_open.height:,} different dates can be read either way; {order} was taken to come first."
+        todo = 'nothing, if that is right; else say so in the side file: "locale": "en-GB" (day first) or "en-US"'
+        name = mappings[position].column_name
+        code = ProblemCode.AMBIGUOUS_DATES
+        problems.append(Problem(file_id, Folder.CONTACTS.value, code, reason, todo, sheet=sheet, column_name=name))
+    return problems_frame(problems)
 
 
 def skip_columns(header: Sequence[str], reason: str) -> list[ColumnMapping]:
@@ -115,10 +142,13 @@ def report_side_file(
     """
     side, folder = decision.side, Folder.CONTACTS.value
     todo = "correct the side file"
+    held = " The contacts are held back until that is mended." if side.is_unusable else ""
     problems = [
-        Problem(file_id, folder, ProblemCode.BAD_SIDE_FILE, f"In the side file {complaint}.", todo)
+        Problem(file_id, folder, ProblemCode.BAD_SIDE_FILE, f"In the side file {complaint}.{held}", todo)
         for complaint in side.complaints
     ]
+    if side.is_unusable:
+        return problems_frame(problems)
     if side.sheet is not None and side.sheet not in [name for name, *_ in sheets]:
         reason = f"The side file selects the sheet {side.sheet!r}, which the file does not have."
         problems.append(Problem(file_id, folder, ProblemCode.UNKNOWN_SHEET, reason, todo))

@@ -46,6 +46,8 @@ def _read_column(
     wide: pl.DataFrame, column: ColumnMapping, plan: ReadingPlan, known: pl.DataFrame, defs: AttributeDefs, junk: Junk
 ) -> Reading:
     cells = list_cells(wide, [column.column_index])
+    if cells.is_empty():
+        return Reading.empty()
     refused = is_junk(cells["original"], junk.of_kind("name")) | clean_text(cells["original"]).is_null()
     problems = cells.filter(refused).select(
         "row",

@@ -12,6 +12,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GLUED_NUMBER: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _NUMBER_SIGN: Final = re.compile(r"#(?!\s*\d)|n°")
 _EMAIL_WORD: Final = re.compile(r"\be mail")
+_MARKS: Final = re.compile(r"[^a-z0-9]+")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -24,6 +25,9 @@ def fold_header(header: str) -> str:
 
     "E-mail" becomes "email". Vowel signs of Indic and Thai letters stay.
     """
+    if header.isascii():
+        plain = _NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", header.replace("'", "").replace("iOS", "ios")).lower())
+        return _EMAIL_WORD.sub("email", " ".join(_GLUED_NUMBER.sub(" ", _MARKS.sub(" ", plain)).split()))
     text = (
         unicodedata.normalize("NFKC", header.replace("º", "°"))
         .replace("'", "")

@@ -106,7 +106,8 @@ class HeaderKnowledge:
 
 def _spell(text: str) -> set[str]:
     """A table entry as headers have it, with and without umlauts."""
-    return {fold_header(text), fold_header(spell_out_umlauts(text))} - {""}
+    spelled = spell_out_umlauts(text)
+    return {fold_header(each) for each in {text, spelled}} - {""}
 
 
 def _tokens(phrase: str) -> Iterator[str]:

@@ -11,7 +11,9 @@ import polars as pl
 
 from schemas.vocabulary import ProblemCode
 from transforms.normalize.dates import normalize_dates
+from transforms.normalize.distinct import map_distinct
 from transforms.normalize.emails import normalize_emails
+from transforms.normalize.mojibake import mend_mojibake
 from transforms.normalize.phones import normalize_phones
 from transforms.normalize.text import clean_text, fold_text, is_junk
 
@@ -40,6 +42,7 @@ _CODES: Final = {
 }  # fmt: skip
 _UNLIKE_A_NAME: Final = re.compile(r"[^\w\s.]|^[\W\d_]+$")
 _GOOGLE_GROUP: Final = r"^\*\s*"
+_QUOTED: Final = r'^"([^"]+)"$'  # Mailchimp's tags
 
 
 @dataclass(frozen=True)
@@ -114,11 +117,15 @@ def _text(values: pl.Series, region: str) -> pl.DataFrame:
 
 def _note(values: pl.Series, region: str) -> pl.DataFrame:
     """A note keeps its line breaks."""
-    return pl.DataFrame({"text": values.str.strip_chars(), "match_key": fold_text(values)})
+    odd = values.str.contains(r"[^\x00-\x7f]")
+    mended = map_distinct(values, mend_mojibake, pl.String, where=odd)
+    text = pl.select(pl.coalesce(mended, values).str.strip_chars()).to_series()
+    return pl.DataFrame({"text": text, "match_key": fold_text(values)})
 
 
 def _tag(values: pl.Series, region: str) -> pl.DataFrame:
-    return _text(values.str.strip_chars().str.replace(_GOOGLE_GROUP, ""), region)
+    plain = values.str.strip_chars().str.replace(_GOOGLE_GROUP, "").str.replace(_QUOTED, "$1")
+    return _text(plain, region)
 
 
 def _email(values: pl.Series, region: str) -> pl.DataFrame:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import polars as pl
 
@@ -13,8 +14,9 @@ from transforms.importing.cells import list_cells, split_cells
 from transforms.importing.kinds import Junk, normalize_values
 from transforms.importing.mapping import ColumnMapping, find_def
 from transforms.importing.plan import SLOT, ReadingPlan
-from transforms.importing.readings import CELL_PROBLEM_SCHEMA, Reading, conform_values, join_readings
-from transforms.normalize.dates import normalize_dates
+from transforms.importing.readings import CELL_PROBLEM_SCHEMA, VALUE_SCHEMA, Reading, conform_values, join_readings
+from transforms.normalize.dates import NO_DATE, normalize_dates
+from transforms.normalize.distinct import on_distinct
 from transforms.normalize.text import clean_text, is_junk
 
 __all__ = ["judge_dates", "read_date_parts", "read_labels", "read_plain"]
@@ -22,21 +24,26 @@ __all__ = ["judge_dates", "read_date_parts", "read_labels", "read_plain"]
 _GOOGLE_PRIMARY: Final = r"^\s*\*"
 
 
-def judge_dates(values: pl.Series, day_first: bool | None = None) -> pl.DataFrame:
+def judge_dates(values: pl.Series, day_first: bool | None = None, habit: bool | None = None) -> pl.DataFrame:
     """Every distinct value of a date column with what it is taken for, the column judged together.
 
+    Args:
+        values: all values of the column.
+        day_first: see `normalize_dates`.
+        habit: see `normalize_dates`.
+
     Returns:
-        original, date, reason; one row per distinct value that is not null.
+        original, date, yearless, reason, is_open; one row per distinct value that is not null.
     """
     distinct = values.drop_nulls().unique(maintain_order=True)
-    judged = normalize_dates(distinct, day_first)
-    return pl.DataFrame({"original": distinct, "date": judged["date"], "reason": judged["problem"]})
+    judged = normalize_dates(distinct, day_first, habit)
+    return judged.rename({"problem": "reason"}).with_columns(distinct.alias("original"))
 
 
 def read_plain(
     wide: pl.DataFrame, plan: ReadingPlan, region: str, junk: Junk, dates: Mapping[int, pl.DataFrame]
 ) -> Reading:
-    """Values of the plain columns, kind by kind.
+    """Values of the plain columns, column by column: each repeats its own values.
 
     Args:
         wide: as `widen_rows` gives it.
@@ -46,15 +53,15 @@ def read_plain(
         dates: column position -> `judge_dates` of the whole column; a column not in it is judged by these rows.
     """
     readings = []
-    for kind in plan.plain["kind"].unique(maintain_order=True):
-        positions = plan.positions_of(kind)
+    for column in plan.plain.iter_rows(named=True):
+        position, kind = column["column_index"], column["kind"]
         if kind == "date":
-            parts = [_read_dates(wide, position, junk, dates.get(position)) for position in positions]
-            normal = pl.concat(parts)
+            normal = _read_dates(wide, position, junk, dates.get(position))
         else:
-            cells = split_cells(list_cells(wide, positions), kind)
-            normal = pl.concat([cells, normalize_values(cells["original"], kind, region, junk)], how="horizontal")
-        readings.append(_describe(normal, plan))
+            normalize = partial(normalize_values, kind=kind, region=region, junk=junk)
+            cells = split_cells(list_cells(wide, [position]), kind)
+            normal = pl.concat([cells, on_distinct(cells["original"], normalize)], how="horizontal")
+        readings.append(_describe(normal, column, plan.names[position]))
     return join_readings(readings)
 
 
@@ -92,30 +99,34 @@ def _read_dates(wide: pl.DataFrame, position: int, junk: Junk, judged: pl.DataFr
     known = judge_dates(cells["original"]) if judged is None else judged
     frame = cells.join(known, on="original", how="left", maintain_order="left")
     is_placeholder = is_junk(frame["original"], junk.of_kind("date"))
-    code = pl.when(is_placeholder).then(pl.lit(ProblemCode.PLACEHOLDER.value)).otherwise(
-        pl.when(pl.col("date").is_null()).then(pl.lit(ProblemCode.BAD_DATE.value))
+    nothing = pl.lit(is_placeholder) | (pl.col("reason") == NO_DATE).fill_null(False)
+    is_read = pl.col("date").is_not_null() | pl.col("yearless").is_not_null()
+    code = pl.when(nothing).then(pl.lit(ProblemCode.PLACEHOLDER.value)).otherwise(
+        pl.when(~is_read).then(pl.lit(ProblemCode.BAD_DATE.value))
     )  # fmt: skip
-    reason = pl.when(is_placeholder).then(pl.lit("It is a placeholder for no value.")).otherwise("reason")
+    reason = pl.when(is_placeholder).then(pl.lit("It is a placeholder for no value.")).when(~is_read).then("reason")
     return frame.select(
         *cells.columns,
-        text=pl.lit(None, pl.String),
+        text=pl.when(~is_placeholder).then("yearless"),
         number=pl.lit(None, pl.Float64),
         date=pl.when(~is_placeholder).then("date"),
-        match_key=pl.col("date").dt.to_string("%Y-%m-%d"),
+        match_key=pl.coalesce(pl.col("date").dt.to_string("%Y-%m-%d"), "yearless"),
         code=code,
         reason=reason,
     )
 
 
-def _describe(normal: pl.DataFrame, plan: ReadingPlan) -> Reading:
-    """Normal forms with what each takes from its column."""
-    good = normal.filter(pl.col("code").is_null())
-    columns = pl.Series("columns", [[plan.names[position]] for position in plan.plain["column_index"]])
-    place = good["column_index"].replace_strict(plan.plain["column_index"], range(plan.plain.height))
-    described = plan.plain.drop("column_index").with_columns(columns)[place]
-    values = pl.concat([good, described], how="horizontal")
-    values = values.with_columns(position=pl.col("order") * SLOT + pl.col("piece"))
-    bad = normal.filter(pl.col("code").is_not_null()).with_columns(value=pl.col("original"))
+def _describe(normal: pl.DataFrame, column: Mapping[str, Any], name: str) -> Reading:
+    """Normal forms of one column with what they take from it."""
+    is_bad = normal["code"].is_not_null()
+    good = normal.filter(~is_bad) if is_bad.any() else normal
+    taken = ("attribute_def", "attribute_type", "label", "index", "is_partner")
+    values = good.with_columns(
+        *(pl.lit(column[key], VALUE_SCHEMA[key]).alias(key) for key in taken),
+        position=column["order"] * SLOT + pl.col("piece"),
+        columns=pl.lit([name], VALUE_SCHEMA["columns"]),
+    )
+    bad = normal.filter(is_bad).with_columns(value=pl.col("original"))
     return Reading(conform_values(values), bad.select(CELL_PROBLEM_SCHEMA.keys()))
 
 
@@ -137,7 +148,8 @@ def _read_date_group(
         columns=pl.concat_list(named).list.drop_nulls(),
     )
     first = group[0]
-    values = frame.filter(pl.col("date").is_not_null()).with_columns(
+    is_read = pl.col("date").is_not_null() | pl.col("yearless").is_not_null()
+    values = frame.filter(is_read).with_columns(
         column_index=pl.lit(first.column_index, pl.Int64),
         position=pl.lit(first.column_index * SLOT, pl.Int64),
         attribute_def=pl.lit(found.attribute_def),
@@ -145,9 +157,10 @@ def _read_date_group(
         label=pl.lit(first.label, pl.String),
         index=pl.lit(first.index, pl.Int64),
         is_partner=pl.lit(first.is_partner),
-        match_key=pl.col("date").dt.to_string("%Y-%m-%d"),
+        text="yearless",
+        match_key=pl.coalesce(pl.col("date").dt.to_string("%Y-%m-%d"), "yearless"),
     )
-    bad = frame.filter(pl.col("date").is_null())
+    bad = frame.filter(~is_read)
     problems = [
         bad.filter(pl.col(name).is_not_null()).select(
             "row",

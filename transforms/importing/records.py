@@ -16,6 +16,7 @@ from schemas.vocabulary import ProblemCode
 from transforms.attribute_defs import AttributeDefs
 from transforms.ids import hash_ids
 from transforms.importing.contact_objects import GivenValue, ParsedContact, parse_contact
+from transforms.importing.given_ids import name_known
 from transforms.importing.kinds import NORMAL_SCHEMA, Junk, normalize_values
 from transforms.normalize.addresses import address_keys, parse_addresses
 from transforms.normalize.dates import dates_from_seconds, normalize_dates
@@ -60,6 +61,7 @@ def read_contact_objects(
     region: str,
     folder: str,
     taken_ids: Iterable[str] = (),
+    known: pl.DataFrame | None = None,
 ) -> ObjectValues:
     """Read documented contact objects. An object's own id, user and brand come first; the rest goes on past faults.
 
@@ -71,7 +73,9 @@ def read_contact_objects(
         regions: brand id -> country of its phone numbers.
         region: country for all other brands.
         folder: inbox folder, for the problems.
-        taken_ids: contact ids that other files have given: a second object with one of them is refused.
+        taken_ids: contact ids that are given already: a second object with one of them is refused.
+        known: contact_id, brand_id, user_id of contacts of earlier files. An object with the id, brand and owner of one
+            names it as `given_id` and updates it (SPEC A-IM2); one of another brand or owner is refused.
 
     Returns:
         Frames in input order. `sheet` is empty and `row_number` the record number; `columns` are paths.
@@ -83,6 +87,9 @@ def read_contact_objects(
         for payload, path, brand_id in objects.select("payload", "path", "brand_id").iter_rows()
     ]
     contacts = _frame_contacts(objects, parsed)
+    if known is not None:
+        contacts = name_known(contacts, known, taken_ids)
+        taken_ids = pl.concat([pl.Series(taken_ids, dtype=pl.String), known["contact_id"]])
     repeated = _find_repeated(contacts, taken_ids)
     normal = _normalize(_frame_values(parsed), contacts, regions, region)
     good = normal.filter(pl.col("code").is_null()).join(repeated, on="row", how="anti", maintain_order="left")
@@ -129,20 +136,25 @@ def _frame_contacts(objects: pl.DataFrame, parsed: list[ParsedContact]) -> pl.Da
     frame = frame.with_columns(record_id=of_record, within_id=within).with_columns(
         contact_id=pl.coalesce("own_id", pl.when(pl.col("path") == "").then("record_id").otherwise("within_id"))
     )
+    frame = frame.with_columns(given_id=pl.lit(None, pl.String))
     return frame.select(pl.col(name).cast(dtype) for name, dtype in _CONTACT_SCHEMA.items()).with_row_index("row")
+
+
+_BETWEEN: Final = "\x1f"
 
 
 def _frame_values(parsed: list[ParsedContact]) -> pl.DataFrame:
     rows = [_flatten(row, value) for row, contact in enumerate(parsed) for value in contact.values]
-    return pl.DataFrame(rows, schema=_GIVEN_SCHEMA, orient="row")
+    schema = {**_GIVEN_SCHEMA, "columns": pl.String}  # measured: a list a row takes ten times as long
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("columns").str.split(_BETWEEN))
 
 
 def _flatten(row: int, value: GivenValue) -> tuple[Any, ...]:
     found = value.definition
     parts = None if value.parts is None else {part: value.parts.get(part) for part in ADDRESS_PARTS}
     return (
-        row, value.position, value.columns, found.attribute_def, found.name, value.kind, value.label, value.index,
-        value.is_primary, value.is_partner, value.original, value.text, value.seconds, parts,
+        row, value.position, _BETWEEN.join(value.columns), found.attribute_def, found.name, value.kind, value.label,
+        value.index, value.is_primary, value.is_partner, value.original, value.text, value.seconds, parts,
     )  # fmt: skip
 
 
@@ -178,13 +190,13 @@ def _normalize_dates(group: pl.DataFrame) -> pl.DataFrame:
     written = normalize_dates(group["given_text"], day_first=False)
     frame = pl.DataFrame(
         {"days": dates_from_seconds(group["seconds"]), "written": written["date"], "problem": written["problem"]}
-    ).with_columns(date=pl.coalesce("days", "written"))
-    is_bad = pl.col("date").is_null()
+    ).with_columns(written["yearless"].alias("text"), date=pl.coalesce("days", "written"))
+    is_bad = pl.col("date").is_null() & pl.col("text").is_null()
     return frame.select(
-        text=pl.lit(None, pl.String),
+        "text",
         number=pl.lit(None, pl.Float64),
         date="date",
-        match_key=pl.col("date").dt.to_string("%Y-%m-%d"),
+        match_key=pl.coalesce(pl.col("date").dt.to_string("%Y-%m-%d"), "text"),
         code=pl.when(is_bad).then(pl.lit(ProblemCode.BAD_DATE.value)),
         reason=pl.when(is_bad).then(pl.coalesce("problem", pl.lit("Its year is not between 1800 and 2199."))),
         address=pl.lit(None, ADDRESS_TYPE),
@@ -230,7 +242,7 @@ def _value_problems(normal: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_repeated(contacts: pl.DataFrame, taken_ids: Iterable[str]) -> pl.DataFrame:
-    """Objects whose contact id an earlier object has; the first one counts."""
+    """Objects whose contact id an earlier object of the file, or another contact, has."""
     taken = pl.Series("taken", sorted(taken_ids), dtype=pl.String)
     is_repeated = ~contacts["contact_id"].is_first_distinct() | contacts["contact_id"].is_in(taken.implode())
     return contacts.filter(is_repeated).select(
@@ -238,7 +250,7 @@ def _find_repeated(contacts: pl.DataFrame, taken_ids: Iterable[str]) -> pl.DataF
         column_name=pl.lit("id"),
         value="contact_id",
         code=pl.lit(ProblemCode.DUPLICATE_ID.value),
-        reason=pl.lit("An earlier contact object has the same id; this one was not taken."),
+        reason=pl.lit("An earlier object of the file, or a contact of others, has the same id; it was not taken."),
         todo=pl.lit("send the change as a request, or drop the id so that it becomes a contact of its own"),
     )
 

@@ -113,6 +113,7 @@ def build_contact_rows(
     frame = contacts.with_columns(
         file_id=pl.lit(context.file_id),
         sheet=pl.lit(context.sheet),
+        given_id=pl.lit(None, pl.String),
         brand_id=pl.lit(context.brand_id, pl.String),
         user_id=pl.lit(context.user_id, pl.String),
         created_for=pl.lit(context.created_for),

@@ -21,7 +21,7 @@ def refuse_labels(labels: pl.DataFrame, loose: pl.DataFrame, values: pl.DataFram
         loose: cells of label columns that label no column.
         values: in VALUE_SCHEMA.
     """
-    orphans = labels.join(values, on=["row", "column_index"], how="anti")
+    orphans = labels.join(values, on=["row", "column_index"], how="anti") if labels.height else labels
     cells = [
         orphans.select("row", column_index="label_index", value="value"),
         loose.select("row", "column_index", value="original"),
@@ -84,6 +84,8 @@ def refuse_empty_rows(empty: pl.DataFrame, plan: ReadingPlan, context: SheetCont
 
 def find_lost_cells(problems: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
     """row, column_index, code (its first problem's) of cells in quarantine of which nothing else was used."""
+    if problems.is_empty():
+        return problems.select("row", "column_index", "code")
     used = values.filter(pl.col("attribute_type") != "address")  # its cells are used or refused one by one
     refused = problems.select("row", "column_index", "code").unique(
         ["row", "column_index"], keep="first", maintain_order=True

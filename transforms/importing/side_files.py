@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["GivenColumn", "SideFile", "read_side_file"]
+
+#: What must be of this kind if it is given.
+_DECISIVE: Final[dict[str, type]] = {"owner": str, "brand": str, "sheet": str, "mappings": dict}
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class GivenColumn:
 class SideFile:
     """A side file as read. `mappings` is None when it has none: then headers are mapped automatically.
 
-    `complaints` are sentences about what could not be used; the rest holds.
+    `complaints` are sentences about what could not be used; the rest holds, unless `is_unusable`: whose the contacts
+    are, or what the columns mean, would be a guess against what somebody has said, so nothing is imported.
     """
 
     owner: str | None = None
@@ -33,6 +37,7 @@ class SideFile:
     locale: str | None = None
     sheet: str | None = None
     complaints: tuple[str, ...] = field(default=())
+    is_unusable: bool = False
 
 
 def read_side_file(text: str | None) -> SideFile:
@@ -42,9 +47,9 @@ def read_side_file(text: str | None) -> SideFile:
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
-        return SideFile(complaints=("it is not valid JSON",))
+        return SideFile(complaints=("it is not valid JSON",), is_unusable=True)
     if not isinstance(given, dict):
-        return SideFile(complaints=("it is not a JSON object",))
+        return SideFile(complaints=("it is not a JSON object",), is_unusable=True)
     complaints: list[str] = []
     texts = {key: _text(given, key, complaints) for key in ("owner", "brand", "locale", "sheet")}
     return SideFile(
@@ -52,7 +57,12 @@ def read_side_file(text: str | None) -> SideFile:
         mappings=_mappings(given.get("mappings"), complaints),
         tags=_tags(given.get("tag"), complaints),
         complaints=tuple(complaints),
+        is_unusable=any(_is_unusable(given, key, kind) for key, kind in _DECISIVE.items()),
     )
+
+
+def _is_unusable(given: dict[str, Any], key: str, kind: type) -> bool:
+    return given.get(key) is not None and not isinstance(given[key], kind)
 
 
 def _text(given: dict[str, Any], key: str, complaints: list[str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from transforms.attribute_defs import AttributeDefs
@@ -88,14 +89,14 @@ def read_values(
     labels = read_labels(wide, plan)
     values = add_labels(reading.values, labels, plan)
     fields = list_cells(wide, [column.column_index for column in plan.fields])
-    contacts = wide.select("row", "row_number").join(values, on="row", how="semi", maintain_order="left")
+    contacts = wide.select("row", "row_number").filter(_has_value(values, wide.height))
     values = pl.concat([values, *add_defaults(contacts, values, fields, plan, context, defs)])
     loose = list_cells(wide, plan.loose_labels)
     refused = [refuse_labels(labels, loose, reading.values), refuse_fields(fields, contacts)]
     problems = pl.concat([reading.problems, *refused])
     contact_rows = build_contact_rows(contacts, fields, plan, context)
     lost = find_lost_cells(problems, reading.values)
-    empty = wide.join(contacts, on="row", how="anti", maintain_order="left")
+    empty = wide.filter(~_has_value(values, wide.height))
     return SheetValues(
         contact_rows,
         build_attributes(values, contacts, contact_rows, wide.height, context),
@@ -103,3 +104,10 @@ def read_values(
         count_cells(wide, plan, problems, lost),
         lost["code"],
     )
+
+
+def _has_value(values: pl.DataFrame, height: int) -> pl.Series:
+    """Whether each row gave a value."""
+    found = np.zeros(height, dtype=bool)
+    found[values["row"].to_numpy()] = True
+    return pl.Series("has_value", found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +13,14 @@ from schemas.tables import MATCHING_BLOCKING_REPORT
 from transforms.matching.keys import EMAIL_RULE, RuleKeys, list_keys
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["Blocked", "block_contacts", "pair_block_members"]
+__all__ = ["Blocked", "block_contacts", "find_pairs", "pair_block_members"]
 
 Numbers = npt.NDArray[np.int64]
 
 #: A key that too many share says little: a part of its block may be this many times smaller than a block of its own.
 _PARTS_SHARE = 5
+#: Pairs a wide rule may bring: this many a contact, and in a small table as many as cost nothing.
+_WIDE_PAIRS, _WIDE_PAIRS_AT_LEAST = 0.5, 20_000
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,13 @@ class Blocked:
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Blocks within the cap: contact, side, block; and what the cap cost."""
+    """Blocks within the cap, one after the other: their members, as contact * 2 + side; and what the cap cost."""
 
-    members: pl.DataFrame
-    split_keys: int
-    dropped_keys: int
-    dropped_contacts: int
+    members: Numbers
+    sizes: Numbers
+    split_keys: int = 0
+    dropped_keys: int = 0
+    dropped_contacts: int = 0
 
 
 def block_contacts(values: ContactValues, reference: MatchingReference, block_size_limit: int) -> Blocked:
@@ -51,18 +53,36 @@ def block_contacts(values: ContactValues, reference: MatchingReference, block_si
         reference: nicknames.
         block_size_limit: contacts in a block.
     """
+    codes, masks, names, report = find_pairs(values, reference, block_size_limit)
+    left, right = np.divmod(codes, max(len(values.ids), 1))
+    found = {int(mask): [rule for place, rule in enumerate(names) if int(mask) >> place & 1] for mask in np.unique(masks)}
+    named = pl.DataFrame(
+        {"mask": list(found), "blocking_rules": list(found.values())},
+        schema={"mask": pl.UInt64, "blocking_rules": pl.List(pl.String)},
+    )
+    pairs = (
+        pl.DataFrame({"contact_id_l": values.ids.gather(left), "contact_id_r": values.ids.gather(right), "mask": masks})
+        .join(named, on="mask", how="left", maintain_order="left")
+        .drop("mask")
+    )
+    return Blocked(pairs, report)
+
+
+def find_pairs(
+    values: ContactValues, reference: MatchingReference, limit: int
+) -> tuple[Numbers, npt.NDArray[np.uint64], list[str], pl.DataFrame]:
+    """Pairs as numbers l * contacts + r, ascending; the rules of each as bits; the rules' names; and the report."""
     codes: list[Numbers] = []
-    rules: list[str] = []
+    names: list[str] = []
     report: list[dict[str, object]] = []
     for keys in list_keys(values, reference):
-        blocks = _form_blocks(keys.keys, block_size_limit)
-        found = _keep_like_kinds(_pair_blocks(blocks.members, len(values.ids), keys.is_crosswise), keys.rule, values)
+        blocks = _form_blocks(keys, limit, len(values.ids))
+        found = _keep_like_kinds(_pair_blocks(blocks, len(values.ids), keys.sides is not None), keys.rule, values)
         codes.append(found)
-        rules.append(keys.rule)
+        names.append(keys.rule)
         report.append(_report_rule(keys, blocks, found))
-    return Blocked(
-        _collect_pairs(codes, rules, values.ids), pl.DataFrame(report, schema=polars_schema(MATCHING_BLOCKING_REPORT))
-    )
+    frame = pl.DataFrame(report, schema=polars_schema(MATCHING_BLOCKING_REPORT))
+    return *_unite(codes), names, frame
 
 
 def pair_block_members(contacts: Numbers, sizes: Numbers) -> tuple[Numbers, Numbers]:
@@ -79,43 +99,99 @@ def pair_block_members(contacts: Numbers, sizes: Numbers) -> tuple[Numbers, Numb
     return contacts[left], contacts[left + 1 + within]
 
 
-def _form_blocks(keys: pl.DataFrame, limit: int) -> _Blocks:
-    sized = keys.with_columns(pl.col("contact").n_unique().over("key").alias("size"))
-    shared = sized.filter(pl.col("size") > 1)
-    whole = shared.filter(pl.col("size") <= limit).select("contact", "side", pl.col("key").alias("block"))
-    oversize = shared.filter(pl.col("size") > limit)
-    parted = oversize.drop_nulls("split").with_columns(
-        pl.struct("key", "split").hash().alias("block"), pl.col("contact").n_unique().over("key", "split").alias("size")
-    )
-    is_small = pl.col("size") <= max(limit // _PARTS_SHARE, 2)
-    kept = parted.filter(is_small)
-    lost = pl.concat([oversize.filter(pl.col("split").is_null()), parted.filter(~is_small)], how="diagonal")
+def _form_blocks(rule: RuleKeys, limit: int, contacts_count: int) -> _Blocks:
+    members = rule.contacts * 2 if rule.sides is None else rule.contacts * 2 + rule.sides
+    keys, members, splits = _sort_keys(rule.keys, members, rule.splits, contacts_count)
+    sizes = _run_lengths(keys)
+    of_key = np.repeat(sizes, sizes)
+    cap = _cap_wide(sizes, limit, contacts_count) if rule.is_wide else limit
+    fits = (of_key > 1) & (of_key <= cap)
+    kept = _Blocks(members[fits], sizes[(sizes > 1) & (sizes <= cap)])
+    if cap < limit or sizes.max(initial=0) <= cap:
+        return kept if not rule.is_wide else _Blocks(kept.members, kept.sizes, *_count_lost(sizes, cap))
+    over = of_key > cap
+    return _add_parts(kept, keys[over], members[over], splits[over], max(limit // _PARTS_SHARE, 2), contacts_count)
+
+
+def _count_lost(sizes: Numbers, cap: int) -> tuple[int, int, int]:
+    lost = sizes[sizes > cap]
+    return 0, len(lost), int(lost.sum())
+
+
+def _add_parts(
+    kept: _Blocks, keys: npt.NDArray[np.uint64], members: Numbers, splits: npt.NDArray[np.uint64], cap: int, count: int
+) -> _Blocks:
+    """Blocks over the cap, parted by their second key."""
+    mixed = keys * np.uint64(0x9E3779B97F4A7C15) ^ splits
+    order = np.lexsort((members, mixed))
+    keys, mixed, members, splits = keys[order], mixed[order], members[order], splits[order]
+    sizes = _run_lengths(mixed)
+    of_part = np.repeat(sizes, sizes)
+    small = (of_part <= cap) & (splits != 0)
+    fits = small & (of_part > 1)
+    starts = np.cumsum(sizes) - sizes
+    is_kept = (sizes > 1) & (sizes <= cap) & (splits[starts] != 0)
     return _Blocks(
-        pl.concat([whole, kept.select("contact", "side", "block")]).unique(),
-        split_keys=kept["key"].n_unique(),
-        dropped_keys=lost["key"].n_unique(),
-        dropped_contacts=lost["contact"].n_unique(),
+        np.concatenate([kept.members, members[fits]]),
+        np.concatenate([kept.sizes, sizes[is_kept]]),
+        split_keys=_count_distinct(keys[small]),
+        dropped_keys=_count_distinct(keys[~small]),
+        dropped_contacts=_count_distinct((members[~small] // 2).astype(np.uint64)),
     )
 
 
-def _pair_blocks(members: pl.DataFrame, contacts_count: int, is_crosswise: bool) -> Numbers:
+def _count_distinct(values: npt.NDArray[np.uint64]) -> int:
+    ordered = np.sort(values)
+    return int((ordered[1:] != ordered[:-1]).sum()) + 1 if len(ordered) else 0
+
+
+def _sort_keys(
+    keys: npt.NDArray[np.uint64], members: Numbers, splits: npt.NDArray[np.uint64], contacts_count: int
+) -> tuple[npt.NDArray[np.uint64], Numbers, npt.NDArray[np.uint64]]:
+    """Members by key, each once. The key gives its low bits to the place, so that one plain sort does."""
+    bits = np.uint64(max(int(len(keys)).bit_length(), 1))
+    packed = np.sort((keys >> bits << bits) | np.arange(len(keys), dtype=np.uint64))
+    place = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    ordered, held = packed >> bits, members[place]
+    # rows come in contact order, so that a key's repeats of one member follow each other
+    again = np.zeros(len(keys), np.bool_)
+    again[1:] = (ordered[1:] == ordered[:-1]) & (held[1:] == held[:-1])
+    return ordered[~again], held[~again], splits[place][~again]
+
+
+def _run_lengths(ordered: npt.NDArray[np.uint64]) -> Numbers:
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, np.int64)
+    return np.diff(np.append(starts, len(ordered))).astype(np.int64)
+
+
+def _cap_wide(sizes: Numbers, limit: int, contacts_count: int) -> int:
+    """Largest block of a wide rule: smaller ones first, until its pairs are spent."""
+    counts = np.bincount(sizes[sizes <= limit], minlength=limit + 1)
+    each = np.arange(limit + 1)
+    pairs = np.cumsum(counts * (each * (each - 1) // 2))
+    budget = max(_WIDE_PAIRS * contacts_count, _WIDE_PAIRS_AT_LEAST)
+    return int(np.searchsorted(pairs, budget, side="right")) - 1
+
+
+def _pair_blocks(blocks: _Blocks, contacts_count: int, is_crosswise: bool) -> Numbers:
     """Pairs as numbers l * contacts + r, sorted, each once."""
-    ordered = members.sort("block", "contact", "side")
-    sizes = ordered.group_by("block", maintain_order=True).len()["len"].to_numpy().astype(np.int64)
-    rows = np.arange(ordered.height, dtype=np.int64)
-    first, second = pair_block_members(rows, sizes)
-    contact, side = ordered["contact"].to_numpy().astype(np.int64), ordered["side"].to_numpy()
+    first, second = pair_block_members(blocks.members, blocks.sizes)
     if is_crosswise:
-        meeting = side[first] != side[second]
+        meeting = (first & 1) != (second & 1)
         first, second = first[meeting], second[meeting]
-    left, right = contact[first], contact[second]
-    codes: Numbers = np.unique((left * contacts_count + right)[left != right])
-    return codes
+    first, second = first >> 1, second >> 1
+    left, right = np.minimum(first, second), np.maximum(first, second)
+    return _distinct((left * contacts_count + right)[left != right])
+
+
+def _distinct(codes: Numbers) -> Numbers:
+    ordered = np.sort(codes)
+    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
 def _keep_like_kinds(codes: Numbers, rule: str, values: ContactValues) -> Numbers:
     """People and companies are never compared as one kind; that both use one mailbox is kept, as a conflict."""
-    if rule == EMAIL_RULE:
+    if rule == EMAIL_RULE or not len(codes):
         return codes
     kind = values.contacts["kind"]
     person, company = (kind == "person").to_numpy(), (kind == "company").to_numpy()
@@ -127,7 +203,7 @@ def _keep_like_kinds(codes: Numbers, rule: str, values: ContactValues) -> Number
 def _report_rule(keys: RuleKeys, blocks: _Blocks, found: Numbers) -> dict[str, object]:
     return {
         "blocking_rule": keys.rule,
-        "keys_count": blocks.members["block"].n_unique(),
+        "keys_count": len(blocks.sizes),
         "pairs_count": len(found),
         "split_keys_count": blocks.split_keys,
         "dropped_keys_count": blocks.dropped_keys,
@@ -135,22 +211,12 @@ def _report_rule(keys: RuleKeys, blocks: _Blocks, found: Numbers) -> dict[str, o
     }
 
 
-def _collect_pairs(codes: Iterable[Numbers], rules: list[str], ids: pl.Series) -> pl.DataFrame:
-    """Each pair once, with the names of its rules in rule order."""
-    per_rule = list(codes)
-    every = np.concatenate(per_rule)
-    bits = np.repeat(np.uint32(1) << np.arange(len(rules), dtype=np.uint32), [len(found) for found in per_rule])
+def _unite(codes: list[Numbers]) -> tuple[Numbers, npt.NDArray[np.uint64]]:
+    """Each pair once, ascending, with a bit for each rule that found it."""
+    every = np.concatenate(codes) if codes else np.empty(0, np.int64)
+    bits = np.repeat(np.uint64(1) << np.arange(len(codes), dtype=np.uint64), [len(found) for found in codes])
     order = np.argsort(every, kind="stable")
-    pairs, starts = np.unique(every[order], return_index=True)
-    masks = np.bitwise_or.reduceat(bits[order], starts) if len(pairs) else np.empty(0, np.uint32)
-    left, right = np.divmod(pairs, max(len(ids), 1))
-    names = {int(mask): [rule for place, rule in enumerate(rules) if mask >> place & 1] for mask in np.unique(masks)}
-    named = pl.DataFrame(
-        {"mask": list(names), "blocking_rules": list(names.values())},
-        schema={"mask": pl.UInt32, "blocking_rules": pl.List(pl.String)},
-    )
-    return (
-        pl.DataFrame({"contact_id_l": ids.gather(left), "contact_id_r": ids.gather(right), "mask": masks})
-        .join(named, on="mask", how="left", maintain_order="left")
-        .drop("mask")
-    )
+    ordered = every[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, np.int64)
+    masks = np.bitwise_or.reduceat(bits[order], starts) if len(starts) else np.empty(0, np.uint64)
+    return ordered[starts], masks

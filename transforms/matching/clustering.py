@@ -1,11 +1,11 @@
-"""Cluster: contacts joined by merges and reviews; what speaks against each other is kept apart."""
+"""Cluster: contacts that evidence joins; what speaks against each other is kept apart, and one bridge joins no crowds."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -16,13 +16,30 @@ from schemas.vocabulary import DECIDED_BY_PEOPLE, PairDecision
 from transforms.ids import hash_id
 from transforms.matching.comparison import Numbers
 
-__all__ = ["CLUSTER_SIZE_LIMIT", "alias_contacts", "cluster_pairs", "cut_chains", "find_components"]
+__all__ = ["CLUSTER_SIZE_LIMIT", "Links", "alias_contacts", "bound_components", "cluster_pairs", "find_components", "join_groups"]
 
 #: A person is not in a table this often: a larger cluster is a chain, and left for a person to see.
-CLUSTER_SIZE_LIMIT = 50
+CLUSTER_SIZE_LIMIT = 100
+_SCALE = 2**20  # averages are of whole numbers, so that they are the same in whatever order they are summed
 _REQUEST = "request"
 
-Edge = tuple[int, int]
+
+@dataclass(frozen=True)
+class Links:
+    """Pairs of contacts, lower first, each once.
+
+    Attributes:
+        left, right: the contacts, by number.
+        strengths: how far the pair speaks for one person, in [0, 1].
+        weights: how much the pair says, in [0, 1].
+        apart: whether nothing may bring the two together.
+    """
+
+    left: Numbers
+    right: Numbers
+    strengths: npt.NDArray[np.float64]
+    weights: npt.NDArray[np.float64]
+    apart: npt.NDArray[np.bool_]
 
 
 def find_components(nodes_count: int, left: Numbers, right: Numbers) -> Numbers:
@@ -32,43 +49,105 @@ def find_components(nodes_count: int, left: Numbers, right: Numbers) -> Numbers:
     return labels
 
 
-def cut_chains(scored: pl.DataFrame, contacts_count: int) -> pl.DataFrame:
-    """Merges that would bring two conflicting contacts into one cluster become reviews, the weakest first.
+def bound_components(
+    nodes_count: int, left: Numbers, right: Numbers, probabilities: npt.NDArray[np.float64]
+) -> Numbers:
+    """Component of each node; those above the size limit are parted by leaving out their weakest edges first.
 
-    Merges are taken from what people asked for, then from the most probable down; one that would join two groups with
-    a conflict between them is not done. Clusters above the size limit are not merged at all. What a person asked for
-    always is.
+    What stays too large whatever is left out is taken apart whole.
+    """
+    least = 0.5
+    while True:
+        labels = find_components(nodes_count, left, right)
+        sizes = np.bincount(labels, minlength=1)
+        is_large = sizes[labels[left]] > CLUSTER_SIZE_LIMIT
+        if not is_large.any():
+            return labels
+        least = 1 - (1 - least) / 2
+        kept = ~is_large | (probabilities >= least)
+        if least > 1 - 1e-6:
+            kept = ~is_large
+        left, right, probabilities = left[kept], right[kept], probabilities[kept]
+
+
+def join_groups(groups: Numbers, links: Links, threshold: float) -> Numbers:
+    """Groups joined by average linkage, the strongest first, down to a threshold.
+
+    Two groups are joined when the average of the pairs between them, by weight, reaches the threshold. Of two groups
+    with several contacts each more is asked: each stands for a person of its own. Equal averages are taken in the order
+    of the contacts, so that neither input order nor threads matter.
 
     Args:
-        scored: left, right, probability, decision, decided_by, conflict and others.
-        contacts_count: contacts are 0 to this.
+        groups: group of each contact to begin with: its own number, or that of the group's lowest contact.
+        links: pairs of contacts; between groups without any there is nothing to average.
+        threshold: least average.
+
+    Returns:
+        Group of each contact, known by its lowest contact.
     """
-    merges = scored.with_row_index("row").filter(pl.col("decision") == PairDecision.MERGE)
-    if merges.is_empty():
-        return scored
-    labels = find_components(contacts_count, merges["left"].to_numpy(), merges["right"].to_numpy())
-    merges = merges.with_columns(pl.Series("component", labels[merges["left"].to_numpy()]))
-    oversize = np.flatnonzero(np.bincount(labels) > CLUSTER_SIZE_LIMIT)
-    too_large = merges.filter(pl.col("component").is_in(oversize) & (pl.col("decided_by") != _REQUEST))["row"]
-    conflicts = _conflicts_within(scored, labels, oversize)
-    in_conflict = merges.filter(
-        pl.col("component").is_in(conflicts["component"].unique().implode())
-    ).sort(pl.col("decided_by") != _REQUEST, -pl.col("probability"), "left", "right")  # fmt: skip
-    refused = _refuse_merges(
-        in_conflict.select("row", "left", "right", pl.col("decided_by") == _REQUEST).iter_rows(),
-        conflicts.select("left", "right").iter_rows(),
-    )
-    row = pl.int_range(pl.len(), dtype=pl.UInt32)
-    is_large, is_refused = row.is_in(too_large.implode()), row.is_in(pl.Series(refused, dtype=pl.UInt32).implode())
-    return scored.with_columns(
-        pl.when(is_large | is_refused).then(pl.lit(PairDecision.REVIEW)).otherwise("decision").alias("decision"),
-        pl.when(is_large)
-        .then(pl.lit("oversize_cluster"))
-        .when(is_refused)
-        .then(pl.lit("conflict_in_cluster"))
-        .otherwise("decided_by")
-        .alias("decided_by"),
-    )
+    state = _gather(groups, links)
+    sizes = np.bincount(groups, minlength=len(groups)).astype(np.float64)
+    groups = groups.copy()
+    while True:
+        joined = _choose_joins(state, sizes, threshold)
+        if not len(joined):
+            return groups
+        into = np.arange(len(groups))
+        into[state.right[joined]] = state.left[joined]
+        sizes[state.left[joined]] += sizes[state.right[joined]]
+        groups = into[groups]
+        state = _Between(into[state.left], into[state.right], state.sums, state.weights, state.apart).merge(len(groups))
+
+
+@dataclass(frozen=True)
+class _Between:
+    """Pairs of groups, lower first: sum of strengths by weight, sum of weights, both scaled, and who stays apart."""
+
+    left: Numbers
+    right: Numbers
+    sums: Numbers
+    weights: Numbers
+    apart: npt.NDArray[np.bool_]
+
+    def merge(self, count: int) -> _Between:
+        """Each pair of groups once, pairs within a group left out."""
+        low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
+        keys = low * count + high
+        rows = np.flatnonzero(low != high)
+        rows = rows[np.argsort(keys[rows], kind="stable")]
+        ordered = keys[rows]
+        if not len(ordered):
+            return _Between(low[:0], high[:0], self.sums[:0], self.weights[:0], self.apart[:0])
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        left, right = np.divmod(ordered[starts], count)
+        return _Between(
+            left,
+            right,
+            np.add.reduceat(self.sums[rows], starts),
+            np.add.reduceat(self.weights[rows], starts),
+            np.logical_or.reduceat(self.apart[rows], starts),
+        )
+
+
+def _gather(groups: Numbers, links: Links) -> _Between:
+    weights = np.round(links.weights * _SCALE).astype(np.int64)
+    sums = np.round(links.strengths * links.weights * _SCALE).astype(np.int64)
+    return _Between(groups[links.left], groups[links.right], sums, weights, links.apart).merge(len(groups))
+
+
+def _choose_joins(state: _Between, sizes: npt.NDArray[np.float64], threshold: float) -> Numbers:
+    """Pairs of groups that are each other's best, and good enough."""
+    averages = state.sums / np.maximum(state.weights, 1)
+    smaller = np.minimum(sizes[state.left], sizes[state.right])
+    asked = 1 - (1 - threshold) / np.sqrt(smaller)
+    together = sizes[state.left] + sizes[state.right] <= CLUSTER_SIZE_LIMIT
+    rows = np.flatnonzero((averages >= asked) & ~state.apart & together)
+    rows = rows[np.lexsort((state.right[rows], state.left[rows], -averages[rows]))]
+    ranks = np.arange(len(rows))
+    best = np.full(len(sizes), len(rows))
+    np.minimum.at(best, state.left[rows], ranks)
+    np.minimum.at(best, state.right[rows], ranks)
+    return rows[(best[state.left[rows]] == ranks) & (best[state.right[rows]] == ranks)]
 
 
 def cluster_pairs(scored: pl.DataFrame, merges: pl.DataFrame, auto_merge: bool) -> pl.DataFrame:
@@ -110,42 +189,6 @@ def alias_contacts(contact_ids: pl.Series, clusters: pl.DataFrame) -> pl.DataFra
         pl.coalesce("suggested_parent", "contact_id").alias("canonical_id")
     )
     return aliases.select(list(polars_schema(MATCHING_ALIASES)))
-
-
-def _conflicts_within(scored: pl.DataFrame, labels: Numbers, oversize: Numbers) -> pl.DataFrame:
-    """Pairs that speak against each other although merges join them."""
-    left, right = scored["left"].to_numpy(), scored["right"].to_numpy()
-    conflicting = scored.select("left", "right", "decided_by", "conflict", component=pl.Series(labels[left]))
-    return conflicting.filter(
-        pl.Series(labels[left] == labels[right])
-        & pl.col("conflict").is_not_null()
-        & (pl.col("decided_by") != _REQUEST)
-        & ~pl.col("component").is_in(oversize)
-    )
-
-
-def _refuse_merges(merges: Iterable[tuple[int, int, int, bool]], conflicts: Iterable[Edge]) -> list[int]:
-    """Rows of merges not to be done, when those that come first are: groups with a conflict are never joined."""
-    group: dict[int, int] = {}
-    members: defaultdict[int, set[int]] = defaultdict(set)
-    against: defaultdict[int, set[int]] = defaultdict(set)
-    for left, right in conflicts:
-        against[left].add(right)
-        against[right].add(left)
-    refused = []
-    for row, left, right, is_asked in merges:
-        first, second = (group.setdefault(contact, contact) for contact in (left, right))
-        for contact, own in ((left, first), (right, second)):
-            members[own].add(contact)
-        if first == second:
-            continue
-        if not is_asked and any(against[contact] & members[second] for contact in members[first]):
-            refused.append(row)
-            continue
-        for contact in members[second]:
-            group[contact] = first
-        members[first] |= members.pop(second)
-    return refused
 
 
 def _components(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Decide: certain rules merge, conflicts cut, and a probability lists the rest for a person (SPEC A-D1 to A-D3)."""
+"""Decide: certain rules, conflicts and rules of review, each by the levels of a pair (SPEC A-D1 to A-D3)."""
 
 from __future__ import annotations
 
@@ -7,25 +7,42 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from schemas.vocabulary import PairDecision
 from transforms.matching.comparison import MISSING, Agreement, Numbers
-from transforms.matching.model import FIELDS, PARTNERS, Field
+from transforms.matching.estimation import Model
+from transforms.matching.model import (
+    ADDRESS,
+    ADDRESS_BOOK,
+    BIRTHDAY,
+    COMPANY,
+    COMPANY_NAME,
+    EMAIL,
+    FIRST_NAME,
+    LAST_NAME,
+    MIDDLE_NAME,
+    PHONE,
+    Field,
+)
 from transforms.matching.values import ContactValues
 
-__all__ = ["ContactFacts", "Scores", "decide_pairs", "find_conflicts", "gather_facts", "score_pairs"]
+__all__ = ["CONFLICTS", "PLAIN_CONFLICTS", "TIER_ONE_CONFLICTS", "REVIEW_RULES", "ContactFacts", "TIER_ONE", "find_certain", "find_conflicts", "find_reviews", "gather_facts", "is_thin"]
 
 Flags = npt.NDArray[np.bool_]
-Weights = npt.NDArray[np.float64]
+Rules = npt.NDArray[np.int8]
 
-_CLASSES = tuple(PARTNERS)
-_SMOOTHING = 1000.0  # contacts added to a table before a value's frequency is taken
-_CHANCE_LIMIT = 0.1  # of a class, in a scope of very few contacts
-#: Fields whose values are counted within the contacts' scope.
-_COUNTED_IN_SCOPE = frozenset({"email", "phone_number", "address_book"})
-#: Conflicts that leave nothing to ask; the others are for a person to see.
-_PLAIN_CONFLICTS = ("conflict_birthday", "conflict_middle_name", "conflict_kind")
+#: Names of the rules; a pair holds the number of the first one that is true of it, -1 for none.
+TIER_ONE = ("same_email", "same_phone_and_name")
+CONFLICTS = (
+    "conflict_kind", "conflict_birthday", "conflict_middle_name", "conflict_birthday_slip", "conflict_first_name",
+    "conflict_company_name",
+)  # fmt: skip
+REVIEW_RULES = ("same_address_book_id", "same_phone", "partner_email")
+#: Of the conflicts, in their order: these leave nothing to ask, these let no tier-1 pair be merged (SPEC A-D2), and
+#: the rest say no more than that it is not certain.
+PLAIN_CONFLICTS, TIER_ONE_CONFLICTS = 3, 4
+_BELIEF = 200.0  # records of one person that what is believed counts for
+_NOW_AND_THEN = 0.06  # of the records of one person
+_SLIPS_NOW_AND_THEN = 0.1
 
 
 @dataclass(frozen=True)
@@ -33,187 +50,123 @@ class ContactFacts:
     """What deciding needs of each contact, by number.
 
     Attributes:
-        scope_sizes: contacts of its scope.
-        is_person, is_company: its kind; neither when it has no name at all.
         is_lead: a lead brought it.
         full_names: a number that two contacts share when first and last name are equal; -1 when one is missing.
     """
 
-    scope_sizes: Numbers
-    is_person: Flags
-    is_company: Flags
     is_lead: Flags
     full_names: Numbers
 
 
-@dataclass(frozen=True)
-class Scores:
-    """Probability that a pair is one person, and each field's weight of evidence for it, in bits."""
-
-    probabilities: Weights
-    weights: dict[str, Weights]
-
-
 def gather_facts(values: ContactValues) -> ContactFacts:
     """Facts of all contacts."""
-    contacts, names = values.contacts, values.names
-    has_both = pl.col("first_name").is_not_null() & pl.col("last_name").is_not_null()
-    full = names.select(
-        pl.when(has_both).then(pl.struct("first_name", "last_name").rank("dense").cast(pl.Int64)).otherwise(-1)
-    )
-    return ContactFacts(
-        contacts["scope_size"].to_numpy().astype(np.int64),
-        (contacts["kind"] == "person").to_numpy(),
-        (contacts["kind"] == "company").to_numpy(),
-        contacts["is_lead"].to_numpy(),
-        full.to_series().to_numpy(),
-    )
+    names = values.names.select("contact", "first_name", "last_name").drop_nulls()
+    numbers = names.select("first_name", "last_name").unique(maintain_order=True).with_row_index("number")
+    found = names.join(numbers, on=["first_name", "last_name"], how="left", maintain_order="left")
+    full_names = np.full(len(values.ids), -1, np.int64)
+    full_names[found["contact"].to_numpy()] = found["number"].to_numpy()
+    return ContactFacts(values.contacts["is_lead"].to_numpy(), full_names)
 
 
-def score_pairs(agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers) -> Scores:
-    """Probability of each pair, by the four classes of the model.
+def find_conflicts(agreements: Mapping[str, Agreement], model: Model, height: int) -> Rules:
+    """Why two contacts cannot be one person (SPEC A-D2).
 
-    Args:
-        agreements: of the pairs, by field.
-        facts: of the contacts.
-        left: the pairs' left contacts; both are of one scope.
+    A conflict is a person against a company; a birthday or, with the same first name, a middle name that differs; a
+    birthday a slip apart; given names or company names that do not go together. Where the table at hand shows that
+    records of one person differ so more often than now and then, it is no conflict but evidence like any other.
     """
-    scope_sizes = facts.scope_sizes[left].astype(np.float64)
-    logs = {name: np.zeros(len(left)) for name in (*_CLASSES, "stranger")}
-    weights: dict[str, Weights] = {}
-    for name, agreement in agreements.items():
-        population = scope_sizes if name in _COUNTED_IN_SCOPE else np.full(len(left), float(len(facts.scope_sizes)))
-        chances = _field_chances(FIELDS[name], agreement, population)
-        for kind, chance in chances.items():
-            logs[kind] += np.log2(chance)
-        weights[name] = np.log2(chances["match"]) - np.log2(chances["stranger"])
-    priors = {
-        kind: np.minimum(partners / np.maximum(scope_sizes - 1, 1), _CHANCE_LIMIT)
-        for kind, partners in PARTNERS.items()
-    }
-    priors["stranger"] = 1 - np.sum(list(priors.values()), axis=0)
-    total = {kind: logs[kind] + np.log2(priors[kind]) for kind in logs}
-    other = np.logaddexp2.reduce([chance for kind, chance in total.items() if kind != "match"])
-    return Scores(1 / (1 + np.exp2(np.clip(other - total["match"], -1000, 1000))), weights)
+    first = _levels(agreements, FIRST_NAME, height)
+    same_first = (first >= 0) & (first <= FIRST_NAME.place("nickname"))
+    birthday = _levels(agreements, BIRTHDAY, height)
+    is_slip = (birthday == BIRTHDAY.place("day_month_swapped")) | (birthday == BIRTHDAY.place("one_part_differs"))
+    slips, differences = ("day_month_swapped", "one_part_differs"), ("year", "different")
+    return _first_true(
+        (
+            _levels_of(agreements, "kind", height) == 1,
+            (birthday >= BIRTHDAY.place("year")) & _is_rare(model, BIRTHDAY, differences),
+            same_first & _is_worst(agreements, MIDDLE_NAME, height) & _is_rare(model, MIDDLE_NAME),
+            is_slip & _is_rare(model, BIRTHDAY, slips, _SLIPS_NOW_AND_THEN),
+            _is_worst(agreements, FIRST_NAME, height) & _is_rare(model, FIRST_NAME),
+            _is_worst(agreements, COMPANY_NAME, height) & _is_rare(model, COMPANY_NAME),
+        ),
+        height,
+    )
 
 
-def find_conflicts(
+def find_certain(
     agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers
-) -> pl.Series:
-    """Why two contacts cannot be one person, by name; null where nothing speaks against it (SPEC A-D2).
-
-    A conflict is a person against a company; a birthday or, with the same first name, a middle name that differs;
-    given names or company names that do not go together.
-    """
-    first, middle = agreements["first_name"], agreements["middle_name"]
-    same_first = (first.levels == 0) | (first.levels == FIELDS["first_name"].place("nickname"))
-    unlike = (facts.is_person[left] & facts.is_company[right]) | (facts.is_company[left] & facts.is_person[right])
-    conflicts = {
-        "conflict_kind": unlike,
-        "conflict_birthday": agreements["birthday"].levels > 0,
-        "conflict_middle_name": same_first & _is(middle, "middle_name", "different"),
-        "conflict_first_name": _is(first, "first_name", "different"),
-        "conflict_company_name": _is(agreements["company_name"], "company_name", "different"),
-    }
-    return _name_first(conflicts)
-
-
-def decide_pairs(
-    agreements: Mapping[str, Agreement],
-    facts: ContactFacts,
-    left: Numbers,
-    right: Numbers,
-    probabilities: Weights,
-    review_threshold: float,
-) -> pl.DataFrame:
-    """What becomes of each pair.
-
-    Args:
-        agreements: of the pairs, by field.
-        facts: of the contacts.
-        left, right: the pairs, by number.
-        probabilities: of the pairs.
-        review_threshold: least probability that is listed for review.
-
-    Returns:
-        decision, decided_by, conflict, one row per pair; decision is null for a pair that is not kept.
-    """
-    conflict = find_conflicts(agreements, facts, left, right)
-    certain = _name_first(_certain_rules(agreements, facts, left, right))
-    review = _name_first(
-        _review_rules(agreements, facts, left, right) | {"fuzzy": probabilities >= review_threshold},
-    )
-    frame = pl.DataFrame({"conflict": conflict, "certain": certain, "review": review})
-    is_plain = pl.col("conflict").is_in(_PLAIN_CONFLICTS) & pl.Series(_is_plain_birthday(agreements))
-    unlike = (pl.col("conflict") == "conflict_kind").fill_null(False)
-    return frame.select(
-        decision=pl.when(pl.col("certain").is_not_null() & pl.col("conflict").is_null())
-        .then(pl.lit(PairDecision.MERGE))
-        .when(pl.col("certain").is_not_null() & is_plain)
-        .then(pl.lit(PairDecision.NO_MATCH))
-        .when(pl.col("certain").is_not_null() | (pl.col("review").is_not_null() & ~unlike))
-        .then(pl.lit(PairDecision.REVIEW)),
-        decided_by=pl.when(pl.col("certain").is_not_null())
-        .then(pl.coalesce("conflict", "certain"))
-        .otherwise("review"),
-        conflict="conflict",
-    )
-
-
-def _certain_rules(
-    agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers
-) -> dict[str, Flags]:
+) -> Rules:
     """Tier 1 of SPEC A-D1: the same own e-mail, or the same phone and the same first and last name."""
     same_name = (facts.full_names[left] == facts.full_names[right]) & (facts.full_names[left] >= 0)
-    return {
-        "same_email": agreements["email"].levels == 0,
-        "same_phone_and_name": (agreements["phone_number"].levels == 0) & same_name,
-    }
+    height = len(left)
+    return _first_true((_is_own(agreements, EMAIL, height), _is_own(agreements, PHONE, height) & same_name), height)
 
 
-def _review_rules(
+def find_reviews(
     agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers
-) -> dict[str, Flags]:
+) -> Rules:
     """Tier 2 of SPEC A-D1 and A-D3. A lead whose phone alone is known is listed whatever its name (SPEC A-P4)."""
-    names = ("first_name", "last_name", "company_name")
-    compatible = ~np.any([_is(agreements[name], name, "different") for name in names], axis=0)
-    compatible &= ~_is(agreements["birthday"], "birthday", "different")
+    height = len(left)
+    unlike = [_is_worst(agreements, field, height) for field in (FIRST_NAME, LAST_NAME, COMPANY_NAME, BIRTHDAY)]
     from_lead = facts.is_lead[left] | facts.is_lead[right]
-    return {
-        "same_address_book_id": agreements["address_book"].levels == 0,
-        "same_phone": (agreements["phone_number"].levels == 0) & (compatible | from_lead),
-        "partner_email": agreements["partner_email"].levels == 0,
-    }
+    return _first_true(
+        (
+            _is_own(agreements, ADDRESS_BOOK, height),
+            _is_own(agreements, PHONE, height) & (~np.any(unlike, axis=0) | from_lead),
+            _levels_of(agreements, "partner_email", height) == 0,
+        ),
+        height,
+    )
 
 
-def _is_plain_birthday(agreements: Mapping[str, Agreement]) -> Flags:
-    """No birthdays that are a slip apart: those are for a person to see."""
-    levels = agreements["birthday"].levels
-    return (levels <= 0) | _is(agreements["birthday"], "birthday", "different")
+def is_thin(agreements: Mapping[str, Agreement], height: int) -> Flags:
+    """Too little to merge without a person: one way to reach somebody and a first name (SPEC DU2, David and David Taylor)."""
+    named = [_levels(agreements, field, height) != MISSING for field in (LAST_NAME, COMPANY_NAME)]
+    others = [
+        _levels(agreements, field, height) != MISSING for field in (ADDRESS, BIRTHDAY, COMPANY)
+    ]  # fmt: skip
+    reached = np.sum([_is_equal(agreements, field, height) for field in (EMAIL, PHONE)], axis=0)
+    return np.asarray(~np.any(named, axis=0) & ~np.any(others, axis=0) & (reached < 2))
 
 
-def _is(agreement: Agreement, field: str, level: str) -> Flags:
-    flags: Flags = agreement.levels == FIELDS[field].place(level)
-    return flags
+def _is_equal(agreements: Mapping[str, Agreement], field: Field, height: int) -> Flags:
+    levels = _levels(agreements, field, height)
+    return np.asarray((levels >= 0) & (levels < field.exact_count))
 
 
-def _name_first(rules: Mapping[str, Flags]) -> pl.Series:
-    """Name of the first rule that holds, null where none does."""
-    chosen = pl.coalesce(pl.when(pl.Series(flags)).then(pl.lit(name)) for name, flags in rules.items())
-    height = len(next(iter(rules.values())))
-    return pl.select(chosen.alias("rule")).to_series() if height else pl.Series("rule", dtype=pl.String)
+def _is_rare(
+    model: Model, field: Field, levels: tuple[str, ...] = ("different",), most: float = _NOW_AND_THEN
+) -> bool:
+    """Whether records of one person seldom differ so."""
+    if field.name not in model.chances:
+        return True
+    places = [field.place(level) for level in levels]
+    counts = model.chances[field.name].counts
+    believed = sum(field.match[place] for place in places)
+    share = (counts[places].sum() + believed * _BELIEF) / (counts.sum() + _BELIEF)
+    return bool(share <= most)
 
 
-def _field_chances(field: Field, agreement: Agreement, population: Weights) -> dict[str, Weights]:
-    """How likely this agreement is in each class; 1 where a value is missing."""
-    known = agreement.levels != MISSING
-    pseudo = np.array([level.pseudo_count or 0.0 for level in field.levels])[agreement.levels]
-    by_frequency = np.array([level.pseudo_count is not None for level in field.levels])[agreement.levels]
-    others = np.maximum(agreement.counts - 2, 0)  # contacts beside this pair that hold the value
-    frequency = np.where(by_frequency, np.minimum((others + pseudo) / (population + _SMOOTHING), 1), 0)
-    chances = {}
-    for kind in (*_CLASSES, "stranger"):
-        stated = np.array([getattr(level, kind) for level in field.levels])[agreement.levels]
-        chance = stated if kind == "match" else stated + (1 - stated) * frequency
-        chances[kind] = np.where(known, chance, 1.0)
-    return chances
+def _levels(agreements: Mapping[str, Agreement], field: Field, height: int) -> npt.NDArray[np.int16]:
+    return _levels_of(agreements, field.name, height)
+
+
+def _levels_of(agreements: Mapping[str, Agreement], name: str, height: int) -> npt.NDArray[np.int16]:
+    return agreements[name].levels if name in agreements else np.full(height, MISSING, np.int16)
+
+
+def _is_worst(agreements: Mapping[str, Agreement], field: Field, height: int) -> Flags:
+    return np.asarray(_levels(agreements, field, height) == len(field.levels) - 1)
+
+
+def _is_own(agreements: Mapping[str, Agreement], field: Field, height: int) -> Flags:
+    """Equal, and not shared by too many to be evidence."""
+    levels = _levels(agreements, field, height)
+    return np.asarray((levels >= 0) & (levels < field.place("shared")))
+
+
+def _first_true(rules: tuple[Flags, ...], height: int) -> Rules:
+    found = np.full(height, -1, np.int8)
+    for number in range(len(rules) - 1, -1, -1):
+        found[rules[number]] = number
+    return found

@@ -1,9 +1,9 @@
-"""The comparisons of two contacts: which values each one takes, how it judges them, how it shows them."""
+"""The comparisons of two contacts: which values each one takes, and how it judges them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -11,220 +11,191 @@ import polars as pl
 from transforms.matching.comparison import (
     MISSING,
     Agreement,
+    Comparison,
+    Levels,
     Measure,
     Numbers,
     ValueSets,
-    compare_sets,
+    encode_texts,
     index_values,
 )
 from transforms.matching.measures import (
-    judge_addresses,
+    are_alike,
     judge_birthdays,
     judge_companies,
     judge_emails,
-    judge_equality,
     judge_first_names,
     judge_last_names,
     judge_middle_names,
+    judge_others,
     judge_phones,
+    name_places,
 )
-from transforms.matching.model import FIELDS
+from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, EXACT_SHARES, FIELDS, FIRST_NAME, OTHER, Field
+from transforms.matching.partners import prepare_partners
+from transforms.matching.places import prepare_addresses
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["Comparison", "compare_fields", "prepare_comparisons"]
-
-#: Judges pairs of contacts in one field.
-_Compare = Callable[[Numbers, Numbers], Agreement]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One field, ready to compare.
-
-    Attributes:
-        compare: agreement of pairs of contacts.
-        shown: text of each value code, for evidence.
-    """
-
-    compare: _Compare
-    shown: pl.Series
+__all__ = ["compare_fields", "field_of", "prepare_comparisons"]
 
 
 def prepare_comparisons(
     values: ContactValues, reference: MatchingReference, shared_value_limit: int
 ) -> dict[str, Comparison]:
-    """A comparison for each field of the model.
+    """A comparison for each field that some contact has.
 
     Args:
         values: what matching knows of the contacts.
         reference: nicknames.
-        shared_value_limit: an e-mail or phone that more contacts of a scope share is no evidence (SPEC A-D1).
+        shared_value_limit: an e-mail or phone that more contacts of a scope share is no person's own (SPEC A-D1).
     """
-    height, scopes = len(values.ids), values.contacts["scope"]
-    names = values.names
-    first_names = pl.concat([_named(names, "first_name"), _named(names, "nickname")])
-    emails = index_values(values.emails, height, scopes)
-    phones = index_values(values.phones, height, scopes)
-    firsts = index_values(first_names, height)
-    lasts = index_values(_named(names, "last_name"), height)
-    middles = index_values(_named(names, "middle_name"), height)
-    books = index_values(values.address_books, height, scopes)
-    return {
-        "first_name": _sets(firsts, judge_first_names(firsts.values, reference.nicknames)),
-        "last_name": _sets(lasts, judge_last_names(lasts.values)),
-        "middle_name": _sets(middles, judge_middle_names(middles.values)),
-        "email": _limited("email", emails, judge_emails(emails.values), shared_value_limit),
-        "phone_number": _limited("phone_number", phones, judge_phones(phones.values), shared_value_limit),
-        "address": _prepare_addresses(values, height),
-        "birthday": _prepare_birthdays(values, height),
-        "company": _prepare_companies("company", values, "person", height),
-        "company_name": _prepare_companies("company_name", values, "company", height),
-        "address_book": _known_when_equal(books, shared_value_limit),
-        "partner_email": _prepare_partners(values, height, shared_value_limit),
-    }
+    height = len(values.ids)
+    found = _prepare_names(values, reference)
+    found["kind"] = _prepare_kinds(values)
+    if values.emails.height:
+        emails = _scope_codes(values, _mark_names(values))
+        measure = judge_emails(emails[1], shared_value_limit * 4)
+        found["email"] = Comparison(emails[0], _rank_held(emails[0], shared_value_limit), measure, emails[1]["value"])
+    if values.phones.height:
+        sets, distinct = _scope_codes(values, values.phones)
+        measure = judge_phones(distinct["value"].to_numpy().astype(object))
+        found["phone_number"] = Comparison(sets, _rank_held(sets, shared_value_limit), measure, distinct["value"])
+    if values.addresses.height:
+        found["address"] = prepare_addresses(values.addresses, height)
+    if values.birthdays.height:
+        found["birthday"] = _prepare_birthdays(values.birthdays, height)
+    if values.address_books.height:
+        sets, distinct = _scope_codes(values, values.address_books)
+        found["address_book"] = Comparison(sets, _rank_held(sets, shared_value_limit), _differ, distinct["value"])
+    if values.partner_emails.height and values.emails.height:
+        found["partner_email"] = prepare_partners(values, shared_value_limit)
+    for name, rows in values.others.items():
+        if rows.height:
+            sets, shown = _encode(rows["contact"], rows["value"], height)
+            measure = judge_others(shown.to_numpy().astype(object))
+            found[name] = Comparison(sets, _rank_frequency(sets), measure, shown)
+    return found
+
+
+def field_of(name: str) -> Field:
+    """The levels of a field; those of an attribute type without a comparison of its own are alike."""
+    return FIELDS[name] if name in FIELDS else replace(OTHER, name=name)
 
 
 def compare_fields(comparisons: Mapping[str, Comparison], left: Numbers, right: Numbers) -> dict[str, Agreement]:
     """Agreement of each pair of contacts, given by number, in each field."""
     agreements = {name: comparison.compare(left, right) for name, comparison in comparisons.items()}
-    return agreements | _swap_names(comparisons, agreements, left, right)
+    if "first_name" in agreements and "last_name" in agreements:
+        _swap_names(comparisons["first_name"], agreements["first_name"], agreements["last_name"])
+    return agreements
+
+
+def _encode(contacts: pl.Series, texts: pl.Series, height: int) -> tuple[ValueSets, pl.Series]:
+    codes, shown = encode_texts(texts)
+    return index_values(contacts.to_numpy().astype(np.int64), codes, height, len(shown)), shown
+
+
+def _prepare_names(values: ContactValues, reference: MatchingReference) -> dict[str, Comparison]:
+    """Names of people, over one set of codes so that first and last names can be held against each other."""
+    names, height = values.names, len(values.ids)
+    kinds = values.contacts["kind"]
+    columns = {name: _named(names, name) for name in ("first_name", "nickname", "last_name", "middle_name")}
+    companies = {
+        name: _named(names.filter(kinds == kind), "company")
+        for name, kind in (("company", "person"), ("company_name", "company"))
+    }
+    every = pl.concat([frame["value"] for frame in (*columns.values(), *companies.values())])
+    distinct = every.unique(maintain_order=True)
+    places = name_places(distinct, reference.nicknames)
+    firsts = pl.concat([columns["first_name"], columns["nickname"]])
+    if columns["nickname"].height:
+        firsts = firsts.with_row_index().sort("contact", "index").drop("index")
+        firsts = firsts.unique(["contact", "value"], keep="first", maintain_order=True)
+    numbers = pl.DataFrame({"value": distinct}).with_row_index("code")
+    measures: dict[str, tuple[pl.DataFrame, Measure]] = {
+        "first_name": (firsts, judge_first_names(places)),
+        "last_name": (columns["last_name"], judge_last_names(places)),
+        "middle_name": (columns["middle_name"], judge_middle_names(places)),
+        "company": (companies["company"], judge_companies(places)),
+        "company_name": (companies["company_name"], judge_companies(places)),
+    }
+    found = {}
+    for name, (rows, measure) in measures.items():
+        if rows.height:
+            codes = rows.join(numbers, on="value", how="left", maintain_order="left")["code"]
+            contacts = rows["contact"].to_numpy().astype(np.int64)
+            sets = index_values(contacts, codes.cast(pl.Int32).to_numpy(), height, len(distinct))
+            found[name] = Comparison(sets, _rank_frequency(sets), measure, distinct)
+    return found
+
+
+def _mark_names(values: ContactValues) -> pl.DataFrame:
+    """E-mails, and whether the mailbox name is made of the holder's name and nothing else that is countable."""
+    local = pl.col("local").str.replace_all(r"[^a-z]", "")
+    holds = local.str.contains(pl.col("last_name").str.replace_all(" ", ""), literal=True)
+    long = pl.col("last_name").str.len_chars() > 2
+    plain = ~pl.col("local").str.contains(r"\d")
+    named = values.emails.join(values.names.select("contact", "last_name"), on="contact", how="left", maintain_order="left")
+    return named.with_columns(is_of_name=(holds & long & plain).fill_null(False)).drop("last_name")
+
+
+def _prepare_kinds(values: ContactValues) -> Comparison:
+    kinds = values.contacts.select("contact", value="kind").filter(pl.col("value") != "unknown")
+    sets, shown = _encode(kinds["contact"], kinds["value"], len(values.ids))
+    equal = np.zeros(len(shown), np.int16)
+    return Comparison(sets, equal, lambda left, right: np.ones(len(left), np.int16), shown)
 
 
 def _named(names: pl.DataFrame, column: str) -> pl.DataFrame:
-    return names.select("contact", pl.col(column).alias("value"))
+    return names.select("contact", pl.col(column).alias("value")).drop_nulls()
 
 
-def _sets(sets: ValueSets, measure: Measure) -> Comparison:
-    return Comparison(lambda left, right: compare_sets(sets, left, right, measure), sets.values["value"])
+def _scope_codes(values: ContactValues, rows: pl.DataFrame) -> tuple[ValueSets, pl.DataFrame]:
+    """Values that count as shared only within the contacts' scope: each scope has codes of its own."""
+    scopes = values.contacts["scope"].gather(rows["contact"])
+    held = rows.with_columns(scopes.alias("scope"))
+    distinct = held.drop("contact").unique(["scope", "value"], keep="first", maintain_order=True).with_row_index("code")
+    codes = held.join(distinct.select("scope", "value", "code"), on=["scope", "value"], how="left", maintain_order="left")
+    contacts = rows["contact"].to_numpy().astype(np.int64)
+    sets = index_values(contacts, codes["code"].cast(pl.Int32).to_numpy(), len(values.ids), distinct.height)
+    return sets, distinct
 
 
-def _limited(field: str, sets: ValueSets, measure: Measure, limit: int) -> Comparison:
-    """Equal values that too many contacts share have a level of their own."""
-    shared = FIELDS[field].place("shared")
-
-    def compare(left: Numbers, right: Numbers) -> Agreement:
-        found = compare_sets(sets, left, right, measure)
-        return replace(found, levels=np.where((found.levels == 0) & (found.counts > limit), shared, found.levels))
-
-    return Comparison(compare, sets.values["value"])
+def _rank_frequency(sets: ValueSets) -> Levels:
+    """Level of equal values by the share of contacts that hold the value."""
+    share = sets.holders / max(sets.holders_of_any, 1)
+    return np.searchsorted(np.array(EXACT_SHARES), share, side="right").astype(np.int16)
 
 
-def _known_when_equal(sets: ValueSets, limit: int) -> Comparison:
-    """Ids that differ say nothing, nor does one that too many contacts share."""
-
-    def compare(left: Numbers, right: Numbers) -> Agreement:
-        found = compare_sets(sets, left, right, judge_equality)
-        return _keep(found, (found.levels == 0) & (found.counts <= limit))
-
-    return Comparison(compare, sets.values["value"])
+def _rank_held(sets: ValueSets, limit: int) -> Levels:
+    """Level of equal values by how many contacts hold the value."""
+    return np.searchsorted(np.array([3, limit + 1, 4 * limit + 1]), sets.holders, side="right").astype(np.int16)
 
 
-def _keep(found: Agreement, kept: np.typing.NDArray[np.bool_]) -> Agreement:
-    return Agreement(
-        np.where(kept, found.levels, MISSING),
-        np.where(kept, found.scores, np.float32(0)),
-        np.where(kept, found.left, -1),
-        np.where(kept, found.right, -1),
-        np.where(kept, found.counts, 0),
-    )
+def _differ(left: np.typing.NDArray[np.int32], right: np.typing.NDArray[np.int32]) -> Levels:
+    """Ids are equal or differ."""
+    return np.full(len(left), len(ADDRESS_BOOK.levels) - 1, np.int16)
 
 
-def _prepare_birthdays(values: ContactValues, height: int) -> Comparison:
-    date = pl.col("value")
-    rows = values.birthdays.with_columns(
-        date.cast(pl.String), date.dt.year().alias("year"), date.dt.month().alias("month"), date.dt.day().alias("day")
-    )
-    sets = index_values(rows, height)
-    return _sets(sets, judge_birthdays(sets.values))
+def _prepare_birthdays(rows: pl.DataFrame, height: int) -> Comparison:
+    sets, shown = _encode(rows["contact"], rows["value"].cast(pl.String), height)
+    date = pl.col("value").str.to_date("%Y-%m-%d")
+    parts = shown.alias("value").to_frame().select(
+        year=date.dt.year(), month=date.dt.month().cast(pl.Int32), day=date.dt.day().cast(pl.Int32)
+    )  # fmt: skip
+    return Comparison(sets, _rank_frequency(sets), judge_birthdays(BIRTHDAY, parts), shown)
 
 
-def _prepare_addresses(values: ContactValues, height: int) -> Comparison:
-    """Counts are of what the level says is equal: the street, the postcode or the city."""
-    line = pl.concat_str(["number", "street"], separator=" ", ignore_nulls=True)
-    shown = pl.concat_str([line, "city", "postcode"], separator=", ", ignore_nulls=True)
-    sets = index_values(values.addresses.with_columns(shown.alias("value")), height)
-    measure = judge_addresses(sets.values)
-    held = values.addresses.with_columns(shown.alias("value"))
-    counts = [
-        _count_holders(held, sets.values, keys) for keys in (["number", "street"],) * 2 + (["postcode"], ["city"])
-    ]
-    by_level = np.stack([*counts, np.zeros(sets.values.height, np.int64)])
-
-    def compare(left: Numbers, right: Numbers) -> Agreement:
-        found = compare_sets(sets, left, right, measure, judges_equals=True)
-        counts = (
-            np.where(found.levels == MISSING, 0, by_level[found.levels, found.left]) if by_level.size else found.counts
-        )
-        return replace(found, counts=counts)
-
-    return Comparison(compare, sets.values["value"])
-
-
-def _count_holders(held: pl.DataFrame, values: pl.DataFrame, keys: list[str]) -> Numbers:
-    counted = held.group_by(keys).agg(pl.col("contact").n_unique().alias("holders"))
-    joined = values.join(counted, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    holders: Numbers = joined["holders"].fill_null(0).to_numpy().astype(np.int64)
-    return holders
-
-
-def _prepare_companies(field: str, values: ContactValues, kind: str, height: int) -> Comparison:
-    of_kind = values.names.filter(values.contacts["kind"] == kind)
-    sets = index_values(_named(of_kind, "company"), height)
-    return _sets(sets, judge_companies(field, sets.values))
-
-
-def _prepare_partners(values: ContactValues, height: int, limit: int) -> Comparison:
-    """A partner's e-mail that is the other contact's own (SPEC A-D3): found either way round."""
-    own = values.emails.select("contact", "value", pl.lit(False).alias("of_partner"))
-    partner = values.partner_emails.select("contact", "value", pl.lit(True).alias("of_partner"))
-    shown = pl.concat([own, partner])["value"].unique().sort()
-    codes = pl.DataFrame({"value": shown}).with_row_index("code")
-    width = np.int64(codes.height + 1)
-    own_keys = _key_values(own.join(codes, on="value"), width)
-    holders = np.bincount(own_keys % width, minlength=int(width))
-    sets = index_values(partner, height)
-    as_code = sets.values.join(codes.rename({"code": "joint"}), on="value", maintain_order="left")["joint"].to_numpy()
-
-    def look(left: Numbers, right: Numbers) -> Numbers:
-        """Code of the left contact's partner e-mail that is the right contact's own, else -1."""
-        sizes = sets.sizes[left]
-        pair = np.repeat(np.arange(len(left)), sizes)
-        rows = np.repeat(sets.starts[left], sizes) + np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        joint = as_code[sets.codes[rows]].astype(np.int64)
-        hit = np.isin(right[pair] * width + joint, own_keys) & (holders[joint] <= limit)
-        found = np.full(len(left), np.iinfo(np.int64).max)
-        np.minimum.at(found, pair[hit], joint[hit])
-        return np.where(found == np.iinfo(np.int64).max, -1, found)
-
-    def compare(left: Numbers, right: Numbers) -> Agreement:
-        found = np.maximum(look(left, right), look(right, left))
-        is_known = found >= 0
-        levels = np.where(is_known, 0, MISSING)
-        return Agreement(levels, is_known.astype(np.float32), found, found, np.where(is_known, holders[found], 0))
-
-    return Comparison(compare, shown)
-
-
-def _key_values(rows: pl.DataFrame, width: np.int64) -> Numbers:
-    keys: Numbers = np.unique(rows["contact"].to_numpy().astype(np.int64) * width + rows["code"].to_numpy())
-    return keys
-
-
-def _swap_names(
-    comparisons: Mapping[str, Comparison], agreements: Mapping[str, Agreement], left: Numbers, right: Numbers
-) -> dict[str, Agreement]:
+def _swap_names(comparison: Comparison, first: Agreement, last: Agreement) -> None:
     """First and last name in each other's place: one thing that went wrong, not two names that differ."""
-    first, last = agreements["first_name"], agreements["last_name"]
-    firsts, lasts = comparisons["first_name"].shown, comparisons["last_name"].shown
-    rows = np.flatnonzero((first.levels > 0) & (last.levels > 0))
-    texts = {
-        "first_l": firsts.gather(first.left[rows]), "first_r": firsts.gather(first.right[rows]),
-        "last_l": lasts.gather(last.left[rows]), "last_r": lasts.gather(last.right[rows]),
-    }  # fmt: skip
-    swapped = rows[((texts["first_l"] == texts["last_r"]) & (texts["last_l"] == texts["first_r"])).to_numpy()]
-    changed = {}
-    for name, found in (("first_name", first), ("last_name", last)):
-        levels = found.levels.copy()
-        levels[swapped] = FIELDS[name].place("swapped")
-        changed[name] = replace(found, levels=levels)
-    return changed
+    poor = FIRST_NAME.place("initial")
+    rows = np.flatnonzero((first.levels >= poor) & (last.levels >= FIRST_NAME.exact_count))
+    texts = comparison.shown.to_numpy().astype(object)
+    sides = first.left[rows], first.right[rows], last.left[rows], last.right[rows]
+    one, other = sides[0] == sides[3], sides[2] == sides[1]
+    some = np.flatnonzero(one | other)
+    first_l, first_r, last_l, last_r = (side[some] for side in sides)
+    swapped = (one[some] | are_alike(texts, first_l, last_r)) & (other[some] | are_alike(texts, last_l, first_r))
+    changed = rows[some[swapped]]
+    first.levels[changed] = FIRST_NAME.place("swapped")
+    last.levels[changed] = MISSING

@@ -1,15 +1,23 @@
-"""Blocking rules: which contacts are worth comparing, each rule a narrow equality on one composed key."""
+"""Blocking rules: which contacts are worth comparing, each rule an equality on one composed key.
+
+Narrow rules ask for much and bring few pairs; wide ones ask for little, and are used as far as their blocks are small:
+in a small table they find what slips hid from the narrow ones, in a large one only what is rare.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from transforms.matching.values import ContactValues, MatchingReference
+from transforms.matching.values import ContactValues, MatchingReference, of_distinct
 
-__all__ = ["EMAIL_RULE", "PARTNER_RULE", "RuleKeys", "list_keys", "sound_of"]
+__all__ = ["EMAIL_RULE", "PARTNER_RULE", "Hashes", "RuleKeys", "list_keys", "sound_of"]
+
+Hashes = npt.NDArray[np.uint64]
 
 EMAIL_RULE = "email"
 PARTNER_RULE = "partner_email"
@@ -17,6 +25,7 @@ PARTNER_RULE = "partner_email"
 #: Soundex: consonants that sound alike. Vowels part equal sounds here, as they do not in the classic form.
 _SOUNDS = {"bfpv": "1", "cgjkqsxz": "2", "dt": "3", "l": "4", "mn": "5", "r": "6"}
 _SPELLINGS = {"ph": "f", "gh": "g", "kn": "n", "wr": "r", "sch": "s", "ck": "k", "mb": "m"}
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -25,47 +34,99 @@ class RuleKeys:
 
     Attributes:
         rule: its name.
-        keys: contact, side, key, split. Contacts of one key are a block; `split` parts a block that is too large, null
-            where a contact has nothing to part it by.
-        is_crosswise: only contacts of different sides meet.
+        contacts: contact of each key.
+        keys: contacts of one key are a block.
+        splits: parts a block that is too large; 0 where a contact has nothing to part it by.
+        is_wide: used only as far as its blocks are small.
+        sides: when given, only contacts of different sides meet.
     """
 
     rule: str
-    keys: pl.DataFrame
-    is_crosswise: bool = False
+    contacts: npt.NDArray[np.int64]
+    keys: Hashes
+    splits: Hashes
+    is_wide: bool = False
+    sides: npt.NDArray[np.bool_] | None = None
 
 
 def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[RuleKeys]:
     """Every rule's keys, one rule after the other; a contact's scope is part of each key (SPEC A-D5)."""
     people = _prepare_people(values, reference)
-    companies = _prepare_companies(values)
-    both = people.select("contact", "scope", "name_split")
-    emails, phones = _with(values.emails, both), _with(values.phones, both)
-    places, births = _with(values.addresses, people), _with(values.birthdays, people)
-    located = people.join(values.addresses.select("contact", "city").unique(), on="contact", how="left")
-    company_places = _with(values.addresses, companies)
-
+    splits = people.select("contact", "scope", "name_split").unique("contact", keep="first", maintain_order=True)
+    emails, phones = _with(values.emails, splits), _with(values.phones, splits)
+    places = _with(values.addresses, people)
+    births = _with(_part_birthdays(values.birthdays), people)
     yield _rule(EMAIL_RULE, emails, ["value"], "name_split")
     yield _rule("email_local", emails.filter(pl.col("local").str.len_chars() > 4), ["local"], "name_split")
     yield _rule("phone", phones, ["value"], "name_split")
-    yield _partner_rule(values, both)
-    yield _rule("address_book", _with(values.address_books, both), ["value"], "name_split")
+    yield _partner_rule(values, splits)
+    yield _rule("address_book", _with(values.address_books, splits), ["value"], "name_split")
+    for name, rows in values.others.items():
+        yield _rule(name, _with(rows, splits), ["value"], "name_split")
+    yield from _name_rules(values, people)
+    yield from _place_rules(places)
+    yield from _birth_rules(births, values, people)
+    yield from _company_rules(values, people)
+    heads = emails.with_columns(pl.col("local").str.slice(0, 6).alias("head"))
+    yield _rule("email_head", heads, ["head"], "name_split", is_wide=True)
+    ends = phones.with_columns(pl.col("value").str.slice(0, 8).alias("head"), pl.col("value").str.slice(-6).alias("tail"))
+    yield _rule("phone_head", ends, ["head"], "name_split", is_wide=True)
+    yield _rule("phone_tail", ends, ["tail"], "name_split", is_wide=True)
+
+
+def _name_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
+    cities = values.addresses.select("contact", "city").drop_nulls().unique("contact", keep="first", maintain_order=True)
+    located = people.join(cities, on="contact", how="left", maintain_order="left")
     yield _rule("name", located, ["full_name"], "city")
-    yield _rule("name_sound", located, ["given_sound", "last_sound"], "city")
+    yield _rule("name_sound", located, ["full_sound"], "city")
+    yield _rule("last_name", located, ["last_name"], "given_sound", is_wide=True)
+    yield _rule("first_name", located, ["given"], "last_sound", is_wide=True)
+    for name, rows in values.others.items():
+        held = _with(rows, people)
+        yield _rule(f"{name}_last_name", held, ["value", "last_sound"], "given_sound")
+        yield _rule(f"{name}_first_name", held, ["value", "given_sound"], "last_sound")
+
+
+def _place_rules(places: pl.DataFrame) -> Iterator[RuleKeys]:
     yield _rule("last_name_postcode", places, ["last_sound", "postcode"], "given_sound")
     yield _rule("last_name_city", places, ["last_sound", "initial", "city"], "given_sound")
-    yield _rule("first_name_postcode", places, ["given", "postcode"], "last_sound")
+    yield _rule("first_name_postcode", places, ["given_sound", "postcode"], "last_sound")
     yield _rule("first_name_city", places, ["given", "last_initial", "city"], "last_sound")
     yield _rule("street_first_name", places, ["number", "street", "given"], "last_sound")
     yield _rule("street_last_name", places, ["number", "street", "last_sound"], "given_sound")
+    yield _rule("street_postcode", places, ["number", "street", "postcode"], "name_split", is_wide=True)
+    yield _rule("street_city", places, ["street", "city"], "name_split", is_wide=True)
+    yield _rule("postcode_initials", places, ["postcode", "initials"], "name_split", is_wide=True)
+    yield _rule("city_last_name", places, ["last_sound", "city"], "given_sound", is_wide=True)
+    yield _rule("city_first_name", places, ["given_sound", "city"], "last_sound", is_wide=True)
+    yield _rule("postcode", places, ["postcode"], "name_split", is_wide=True)
+    yield _rule("street", places, ["street"], "name_split", is_wide=True)
+
+
+def _birth_rules(births: pl.DataFrame, values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
     yield _rule("birthday_last_name", births, ["value", "last_initial"], "given_sound")
     yield _rule("birthday_first_name", births, ["value", "initial"], "last_sound")
-    yield _rule("birthday_city", _with(values.birthdays, located), ["value", "city"], "given_sound")
+    yield _rule("birth_year_name", births, ["year", "full_sound"], "value")
+    born = births.select("contact", "scope", "value", "given_sound", "last_sound")
+    at = born.join(values.addresses, on="contact", how="inner", maintain_order="left")
+    yield _rule("birthday_city", at, ["value", "city"], "given_sound")
+    yield _rule("birthday_postcode", at, ["value", "postcode"], "given_sound")
+    yield _rule("birthday", births, ["value"], "name_split", is_wide=True)
+    yield _rule("birth_year_last_name", births, ["year", "last_sound"], "given_sound", is_wide=True)
+    yield _rule("birth_year_first_name", births, ["year", "given_sound"], "last_sound", is_wide=True)
+    yield _rule("birth_month_last_name", births, ["month_day", "last_sound"], "given_sound", is_wide=True)
+    yield _rule("birth_month_first_name", births, ["month_day", "given_sound"], "last_sound", is_wide=True)
+
+
+def _company_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
+    companies = _prepare_companies(values)
+    places = _with(values.addresses, companies)
     yield _rule("company_last_name", people, ["company", "last_sound"], "given_sound")
     yield _rule("company_first_name", people, ["company", "given"], "last_sound")
     yield _rule("company", companies, ["company"], "name_split")
-    yield _rule("company_city", company_places, ["company_head", "city"], "company")
-    yield _rule("company_postcode", company_places, ["company_head", "postcode"], "company")
+    yield _rule("company_city", places, ["company_head", "city"], "company")
+    yield _rule("company_postcode", places, ["company_head", "postcode"], "company")
+    yield _rule("company_words", companies, ["company_words"], "name_split", is_wide=True)
 
 
 def sound_of(names: pl.Series) -> pl.Series:
@@ -81,6 +142,12 @@ def sound_of(names: pl.Series) -> pl.Series:
     return frame["sound"].alias(names.name)
 
 
+def _part_birthdays(birthdays: pl.DataFrame) -> pl.DataFrame:
+    date = pl.col("value").dt
+    month_day = pl.concat_str(pl.max_horizontal(date.month(), date.day()), pl.min_horizontal(date.month(), date.day()))
+    return birthdays.with_columns(date.year().alias("year"), month_day.alias("month_day"))
+
+
 def _prepare_people(values: ContactValues, reference: MatchingReference) -> pl.DataFrame:
     """One row per contact and formal name it may stand for; every contact has at least one row."""
     formal = reference.nicknames.select(pl.col("nickname").alias("token"), pl.col("name").alias("given"))
@@ -92,42 +159,66 @@ def _prepare_people(values: ContactValues, reference: MatchingReference) -> pl.D
         sound_of(people["given"]).alias("given_sound"), sound_of(people["last_name"]).alias("last_sound")
     )
     initial = pl.col("given").str.slice(0, 1)
-    full = pl.concat_list("given", "last_name").list.sort().list.join(" ")  # either order: swapped names meet
     return sounds.with_columns(
-        pl.when(full != "").then(full).alias("full_name"),
+        _in_either_order("given", "last_name").alias("full_name"),
+        _in_either_order("given_sound", "last_sound").alias("full_sound"),
         initial.alias("initial"),
         pl.col("last_name").str.slice(0, 1).alias("last_initial"),
+        pl.concat_str(initial, pl.col("last_name").str.slice(0, 1)).alias("initials"),
         pl.coalesce(pl.concat_str(initial, "last_sound"), "last_sound", "given_sound", "company").alias("name_split"),
     ).join(values.contacts.select("contact", "scope"), on="contact", maintain_order="left")
 
 
+def _in_either_order(first: str, last: str) -> pl.Expr:
+    """Swapped names meet."""
+    known = pl.col(first).is_not_null() & pl.col(last).is_not_null()
+    return pl.when(known).then(pl.concat_str(pl.min_horizontal(first, last), pl.lit(" "), pl.max_horizontal(first, last)))
+
+
 def _prepare_companies(values: ContactValues) -> pl.DataFrame:
     companies = values.contacts.filter(pl.col("kind") == "company").select("contact", "scope")
-    first_two = pl.col("company").str.split(" ").list
+    words = pl.col("company").str.split(" ").list
     return companies.join(values.names.select("contact", "company"), on="contact", maintain_order="left").with_columns(
-        first_two.first().alias("company_head"), pl.lit(None, pl.String).alias("name_split")
-    )
+        words.first().alias("company_head"), words.slice(0, 2).list.join(" ").alias("company_words"),
+        pl.lit(None, pl.String).alias("name_split"),
+    )  # fmt: skip
 
 
 def _with(values: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     """Values beside what is known of their contacts, contacts without such a value left out."""
-    return values.join(contacts, on="contact", how="inner")
+    return values.join(contacts, on="contact", how="inner", maintain_order="left_right")
 
 
-def _rule(rule: str, frame: pl.DataFrame, columns: Sequence[str], split: str) -> RuleKeys:
+def _rule(rule: str, frame: pl.DataFrame, columns: Sequence[str], split: str, *, is_wide: bool = False) -> RuleKeys:
     """Keys from columns; a row where one of them is missing has no key."""
-    parts = [pl.col(name).cast(pl.String) for name in ("scope", *columns)]
-    keys = frame.drop_nulls(columns).select(
-        "contact",
-        pl.lit(False).alias("side"),
-        pl.concat_str(parts, separator="|").hash().alias("key"),
-        pl.when(pl.col(split).is_not_null()).then(pl.col(split).hash()).alias("split"),
-    )
-    return RuleKeys(rule, keys.unique())
+    held = frame.select("contact", "scope", *columns, **{"": split}).drop_nulls(columns)
+    keys = _hash(held["scope"])
+    for name in columns:
+        keys = _combine(keys, _hash(held[name]))
+    splits = np.where(held[""].is_null().to_numpy(), np.uint64(0), _hash(held[""]))
+    return RuleKeys(rule, held["contact"].to_numpy().astype(np.int64), keys, splits, is_wide)
 
 
-def _partner_rule(values: ContactValues, both: pl.DataFrame) -> RuleKeys:
+def _hash(values: pl.Series) -> Hashes:
+    hashes: Hashes = values.hash().to_numpy()
+    return hashes
+
+
+def _combine(keys: Hashes, others: Hashes) -> Hashes:
+    mixed = (keys ^ (keys >> np.uint64(29))) * _FACTOR + others
+    return np.asarray(mixed ^ (mixed >> np.uint64(32)))
+
+
+def _partner_rule(values: ContactValues, splits: pl.DataFrame) -> RuleKeys:
     """A partner's e-mail meets another contact's own e-mail, never another partner's (SPEC A-D3)."""
-    own = _rule(PARTNER_RULE, _with(values.emails, both), ["value"], "name_split").keys
-    partner = _rule(PARTNER_RULE, _with(values.partner_emails, both), ["value"], "name_split").keys
-    return RuleKeys(PARTNER_RULE, pl.concat([own, partner.with_columns(pl.lit(True).alias("side"))]), True)
+    own, partner = (
+        _rule(PARTNER_RULE, _with(emails, splits), ["value"], "name_split")
+        for emails in (values.emails, values.partner_emails)
+    )
+    return RuleKeys(
+        PARTNER_RULE,
+        np.concatenate([own.contacts, partner.contacts]),
+        np.concatenate([own.keys, partner.keys]),
+        np.concatenate([own.splits, partner.splits]),
+        sides=np.repeat([False, True], [len(own.contacts), len(partner.contacts)]),
+    )

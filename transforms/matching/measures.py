@@ -1,206 +1,285 @@
-"""What each kind of value calls close: measures that judge distinct pairs of values, for `compare_sets`."""
+"""What each kind of value calls close: measures that judge pairs of codes. The only file that imports rapidfuzz."""
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
+from collections.abc import Callable
 
-from transforms.matching.comparison import (
-    Floats,
-    Measure,
-    Numbers,
-    measure_edits,
-    measure_names,
-    measure_words,
-)
-from transforms.matching.model import FIELDS
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.fuzz import token_sort_ratio
+
+from transforms.matching.comparison import MISSING, Codes, Levels, Measure
+from transforms.matching.model import COMPANY, EMAIL, FIRST_NAME, LAST_NAME, MIDDLE_NAME, OTHER, PHONE, Field
 
 __all__ = [
-    "judge_addresses", "judge_birthdays", "judge_companies", "judge_emails", "judge_equality", "judge_first_names",
-    "judge_last_names", "judge_middle_names", "judge_phones",
+    "Texts", "are_alike", "judge_birthdays", "judge_companies", "judge_emails", "judge_first_names",
+    "judge_last_names", "judge_middle_names", "judge_others", "judge_phones", "name_places", "rank_edits",
+    "rank_similarity",
 ]  # fmt: skip
 
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Texts = npt.NDArray[np.object_]
+
 _CLOSE, _SIMILAR = 0.92, 0.85  # Jaro-Winkler: a typo; a relative of the name
-_LOCAL_CLOSE, _STREET_CLOSE, _COMPANY_CLOSE = 0.93, 0.90, 0.85
+_LOCAL_CLOSE, _COMPANY_CLOSE, _OTHER_CLOSE = 0.90, 0.85, 0.90
 _PREFIX_LENGTH = 3  # letters that both share: Dan and Daniel
+_LOCAL_LENGTH = 5  # a mailbox name of fewer letters says little elsewhere
+_WORDS = 4  # of a name, that are looked at
+_FORMS = 4  # formal names a nickname may stand for
 
 
-def judge_first_names(values: pl.DataFrame, nicknames: pl.DataFrame) -> Measure:
+def rank_similarity(texts: Texts, left: Codes, right: Codes) -> Floats:
+    """Jaro-Winkler similarity of two texts."""
+    return _similarities(texts, left, right, JaroWinkler.normalized_similarity)
+
+
+def rank_edits(texts: Texts, left: Codes, right: Codes, most: int = 1) -> npt.NDArray[np.int32]:
+    """Edits (insertion, deletion, substitution, transposition) that part two texts; one more than most: too many."""
+    found: npt.NDArray[np.int32] = process.cpdist(
+        texts[left].tolist(), texts[right].tolist(), scorer=OSA.distance, dtype=np.int32, score_cutoff=most
+    )
+    return np.minimum(found, most + 1)
+
+
+def are_alike(texts: Texts, left: Codes, right: Codes) -> Flags:
+    """Equal, or a typo or a relative apart; false where one is missing."""
+    alike = (left == right) & (left >= 0)
+    rest = np.flatnonzero(~alike & (left >= 0) & (right >= 0))
+    alike[rest] = rank_similarity(texts, left[rest], right[rest]) >= _SIMILAR
+    return alike
+
+
+class _Names:
+    """What is known of each distinct name: its words, first letters, length and the formal names it may stand for."""
+
+    def __init__(self, values: pl.Series, nicknames: pl.DataFrame) -> None:
+        self.texts: Texts = values.to_numpy().astype(object)
+        frame = values.alias("value").to_frame()
+        self.lengths = frame.select(pl.col("value").str.len_chars())["value"].to_numpy().astype(np.int32)
+        self.initials = frame.select(pl.col("value").str.slice(0, 1).hash())["value"].to_numpy()
+        self.heads = frame.select(pl.col("value").str.slice(0, _PREFIX_LENGTH).hash())["value"].to_numpy()
+        self.words = _number_words(values)
+        self.forms = _number_forms(values, nicknames)
+
+    def are_related(self, left: Codes, right: Codes) -> Flags:
+        """Two forms of one formal name."""
+        return _share_any(self.forms, left, right)
+
+    def are_parts(self, left: Codes, right: Codes) -> Flags:
+        """A word of one is a word of the other, where one of them has several."""
+        return _share_any(self.words, left, right, (self.words[:, 1] >= 0)[left] | (self.words[:, 1] >= 0)[right])
+
+    def are_prefixes(self, left: Codes, right: Codes) -> Flags:
+        """One begins with the other."""
+        found = (self.heads[left] == self.heads[right]) & (np.minimum(self.lengths[left], self.lengths[right]) >= 3)
+        rows = np.flatnonzero(found)
+        found[rows] = [
+            one.startswith(other) or other.startswith(one)
+            for one, other in zip(self.texts[left[rows]].tolist(), self.texts[right[rows]].tolist(), strict=True)
+        ]
+        return found
+
+    def are_initials(self, left: Codes, right: Codes) -> Flags:
+        """One of them is a letter, the other begins with it."""
+        single = (self.lengths[left] == 1) | (self.lengths[right] == 1)
+        return single & (self.initials[left] == self.initials[right])
+
+
+def name_places(values: pl.Series, nicknames: pl.DataFrame) -> _Names:
+    """What measures of names need of each distinct name."""
+    return _Names(values, nicknames)
+
+
+def judge_first_names(names: _Names) -> Measure:
     """Nicknames, typos, initials, one of two given names."""
-    related = _relate_nicknames(nicknames)
 
-    def measure(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
-        pairs, scores = _name_pairs(values, left, right)
-        is_related = (
-            pairs.select("left_head", "right_head")
-            .join(
-                related.with_columns(pl.lit(True).alias("hit")),
-                left_on=["left_head", "right_head"],
-                right_on=["name", "other"],
-                how="left",
-                maintain_order="left",
-            )["hit"]
-            .fill_null(False)
-        )
-        levels = {"nickname": is_related, "close": scores >= _CLOSE, "part": _is_part(pairs) | _is_prefix(pairs)}
-        return _choose("first_name", levels | _initial_or_similar(pairs, scores)), scores
+    def measure(left: Codes, right: Codes) -> Levels:
+        levels = _worst(FIRST_NAME, len(left))
+        _rank_rest(FIRST_NAME, levels, names, left, right)
+        _assign(FIRST_NAME, levels, "initial", names.are_initials(left, right))
+        _assign(FIRST_NAME, levels, "part", names.are_parts(left, right) | names.are_prefixes(left, right))
+        _assign(FIRST_NAME, levels, "nickname", names.are_related(left, right))
+        return levels
 
     return measure
 
 
-def judge_last_names(values: pl.DataFrame) -> Measure:
+def judge_last_names(names: _Names) -> Measure:
     """Typos, initials, one of two names."""
 
-    def measure(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
-        pairs, scores = _name_pairs(values, left, right)
-        levels = {"close": scores >= _CLOSE, "part": _is_part(pairs)}
-        return _choose("last_name", levels | _initial_or_similar(pairs, scores)), scores
+    def measure(left: Codes, right: Codes) -> Levels:
+        levels = _worst(LAST_NAME, len(left))
+        _rank_rest(LAST_NAME, levels, names, left, right)
+        _assign(LAST_NAME, levels, "initial", names.are_initials(left, right))
+        _assign(LAST_NAME, levels, "part", names.are_parts(left, right))
+        return levels
 
     return measure
 
 
-def judge_middle_names(values: pl.DataFrame) -> Measure:
+def judge_middle_names(names: _Names) -> Measure:
     """Typos and initials."""
 
-    def measure(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
-        pairs, scores = _name_pairs(values, left, right)
-        return _choose("middle_name", {"initial": _is_initial(pairs), "close": scores >= _CLOSE}), scores
+    def measure(left: Codes, right: Codes) -> Levels:
+        levels = _worst(MIDDLE_NAME, len(left))
+        _assign(MIDDLE_NAME, levels, "close", rank_similarity(names.texts, left, right) >= _CLOSE)
+        _assign(MIDDLE_NAME, levels, "initial", names.are_initials(left, right))
+        return levels
 
     return measure
 
 
-def judge_emails(values: pl.DataFrame) -> Measure:
-    """The same mailbox name elsewhere, or a typo in it."""
+def judge_emails(values: pl.DataFrame, limit: int) -> Measure:
+    """The same mailbox name elsewhere, or a typo in the address; info@ of two firms is nothing.
 
-    def measure(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
-        local_l, local_r = values["local"].gather(left), values["local"].gather(right)
-        scores = measure_names(local_l, local_r)
-        long = ((local_l.str.len_chars() > 4) & (local_r.str.len_chars() > 4)).to_numpy()
-        levels = {"local_part": (local_l == local_r).to_numpy() & long, "close": (scores >= _LOCAL_CLOSE) & long}
-        return _choose("email", levels), scores
+    Addresses are often made of names: that those of two people alike in name are alike says nothing more.
+
+    Args:
+        values: value, local and is_of_name of each code.
+        limit: a mailbox name more addresses share is no person's.
+    """
+    texts: Texts = values["value"].to_numpy().astype(object)
+    local_texts: Texts = values["local"].fill_null("").to_numpy().astype(object)
+    sizes = values.select(pl.len().over("local"))["len"].to_numpy()
+    is_own = (values["local"].str.len_chars().fill_null(0).to_numpy() >= _LOCAL_LENGTH) & (sizes <= limit)
+    locals_ = values["local"].hash().to_numpy()
+    is_of_name = values["is_of_name"].to_numpy()
+
+    def measure(left: Codes, right: Codes) -> Levels:
+        levels = _worst(EMAIL, len(left))
+        rows = np.flatnonzero(is_own[left] & is_own[right])
+        scores = rank_similarity(local_texts, left[rows], right[rows])
+        near = rows[scores >= _LOCAL_CLOSE]
+        levels[near] = MISSING
+        equal = locals_[left[near]] == locals_[right[near]]
+        _assign(EMAIL, levels, "local_part", near[equal & ~(is_of_name[left[near]] & is_of_name[right[near]])])
+        edits = rank_edits(texts, left[near], right[near], 2)
+        _assign(EMAIL, levels, "close", near[(edits <= 2) & ~equal])
+        return levels
 
     return measure
 
 
-def judge_phones(values: pl.DataFrame) -> Measure:
+def judge_phones(texts: Texts) -> Measure:
     """One digit wrong, missing, surplus or exchanged."""
 
-    def measure(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
-        edits = measure_edits(values["value"].gather(left), values["value"].gather(right))
-        return _choose("phone_number", {"close": edits <= 1}), (1 - edits / 2).astype(np.float32)
+    def measure(left: Codes, right: Codes) -> Levels:
+        levels = _worst(PHONE, len(left))
+        _assign(PHONE, levels, "close", rank_edits(texts, left, right) <= 1)
+        return levels
 
     return measure
 
 
-def judge_birthdays(values: pl.DataFrame) -> Measure:
-    """Day and month exchanged, or one of year, month and day wrong."""
+def judge_birthdays(field: Field, values: pl.DataFrame) -> Measure:
+    """Day and month exchanged, one of year, month and day wrong, the year alone known or right."""
     years, months, days = (values[name].to_numpy() for name in ("year", "month", "day"))
+    is_year_alone = (months == 1) & (days == 1)
 
-    def measure(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
+    def measure(left: Codes, right: Codes) -> Levels:
         year, month, day = (part[left] == part[right] for part in (years, months, days))
-        same = year.astype(int) + month + day
+        levels = _worst(field, len(left))
+        _assign(field, levels, "year", year)
+        _assign(field, levels, "one_part_differs", (year.astype(np.int8) + month + day) == 2)
+        _assign(field, levels, "year_alone", year & (is_year_alone[left] | is_year_alone[right]))
         swapped = year & (months[left] == days[right]) & (days[left] == months[right])
-        return _choose("birthday", {"day_month_swapped": swapped, "one_part_differs": same == 2}), (same / 3).astype(
-            np.float32
-        )
+        _assign(field, levels, "day_month_swapped", swapped)
+        return levels
 
     return measure
 
 
-def judge_addresses(values: pl.DataFrame) -> Measure:
-    """Street, postcode and city as one comparison: they depend on each other."""
-
-    def measure(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
-        sides = [values.select("number", "street", "city", "postcode")[rows] for rows in (left, right)]
-        equal = {name: (sides[0][name] == sides[1][name]).fill_null(False).to_numpy() for name in sides[0].columns}
-        both = {
-            name: (sides[0][name].is_not_null() & sides[1][name].is_not_null()).to_numpy() for name in sides[0].columns
-        }
-        scores = np.zeros(len(left), np.float32)
-        rows = np.flatnonzero(both["street"])
-        scores[rows] = measure_names(sides[0]["street"].gather(rows), sides[1]["street"].gather(rows))
-        street = (scores >= _STREET_CLOSE) & (equal["number"] | (equal["street"] & ~both["number"]))
-        place = equal["city"] | equal["postcode"]
-        levels = {
-            "exact": street & place,
-            "street": street & equal["number"],
-            "postcode": equal["postcode"],
-            "city": equal["city"],
-        }
-        return _choose("address", levels), np.where(levels["exact"], np.float32(1), scores)
-
-    return measure
-
-
-def judge_companies(field: str, values: pl.DataFrame) -> Measure:
+def judge_companies(names: _Names) -> Measure:
     """Typos and word order; one name within the other."""
 
-    def measure(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
-        sides = values["value"].gather(left), values["value"].gather(right)
-        scores = np.maximum(measure_words(*sides), 0)
-        pairs = pl.DataFrame({"left": sides[0], "right": sides[1]})
-        return _choose(field, {"close": scores >= _COMPANY_CLOSE, "part": _is_part(pairs)}), scores
+    def measure(left: Codes, right: Codes) -> Levels:
+        levels = _worst(COMPANY, len(left))
+        parts = names.are_parts(left, right)
+        _assign(COMPANY, levels, "part", parts)
+        scores = _similarities(names.texts, left, right, token_sort_ratio)
+        _assign(COMPANY, levels, "close", scores >= _COMPANY_CLOSE * 100)
+        return levels
 
     return measure
 
 
-def judge_equality(left: Numbers, right: Numbers) -> tuple[Numbers, Floats]:
-    """Ids are equal or say nothing; level 1 is different."""
-    return np.ones(len(left), np.int64), np.zeros(len(left), np.float32)
+def judge_others(texts: Texts) -> Measure:
+    """Typos, in words or in numbers."""
+
+    def measure(left: Codes, right: Codes) -> Levels:
+        levels = _worst(OTHER, len(left))
+        close = rank_similarity(texts, left, right) >= _OTHER_CLOSE
+        _assign(OTHER, levels, "close", close)
+        return levels
+
+    return measure
 
 
-def _choose(field: str, conditions: dict[str, object]) -> Numbers:
-    """The best level whose condition holds, else different."""
-    order = sorted(conditions, key=FIELDS[field].place)
-    masks = [np.asarray(conditions[name], dtype=bool) for name in order]
-    chosen: Numbers = np.select(masks, [FIELDS[field].place(name) for name in order], FIELDS[field].place("different"))
-    return chosen.astype(np.int64)
+def _similarities(texts: Texts, left: Codes, right: Codes, scorer: Callable[..., float]) -> Floats:
+    scores: Floats = process.cpdist(texts[left].tolist(), texts[right].tolist(), scorer=scorer, dtype=np.float32)
+    return scores
 
 
-def _name_pairs(values: pl.DataFrame, left: Numbers, right: Numbers) -> tuple[pl.DataFrame, Floats]:
-    head = values["value"].str.split(" ").list.first()
-    names = {"left": values["value"], "right": values["value"], "left_head": head, "right_head": head}
-    pairs = pl.DataFrame({name: part.gather(left if "left" in name else right) for name, part in names.items()})
-    return pairs, measure_names(pairs["left"], pairs["right"])
+def _worst(field: Field, height: int) -> Levels:
+    return np.full(height, len(field.levels) - 1, np.int16)
 
 
-def _initial_or_similar(pairs: pl.DataFrame, scores: Floats) -> dict[str, object]:
-    return {"initial": _is_initial(pairs), "similar": scores >= _SIMILAR}
+def _assign(field: Field, levels: Levels, level: str, where: Flags | npt.NDArray[np.int64]) -> None:
+    levels[where] = field.place(level)
 
 
-def _is_initial(pairs: pl.DataFrame) -> pl.Series:
-    """One of them is a letter, the other begins with it."""
-    left, right = pl.col("left"), pl.col("right")
-    single = (left.str.len_chars() == 1) | (right.str.len_chars() == 1)
-    return pairs.select(single & (left.str.slice(0, 1) == right.str.slice(0, 1))).to_series()
+def _rank_rest(field: Field, levels: Levels, names: _Names, left: Codes, right: Codes) -> None:
+    scores = rank_similarity(names.texts, left, right)
+    _assign(field, levels, "similar", scores >= _SIMILAR)
+    _assign(field, levels, "close", scores >= _CLOSE)
 
 
-def _is_prefix(pairs: pl.DataFrame) -> pl.Series:
-    left, right = pl.col("left_head"), pl.col("right_head")
-    shorter = pl.min_horizontal(left.str.len_chars(), right.str.len_chars())
-    return pairs.select(
-        (shorter >= _PREFIX_LENGTH) & (left.str.starts_with(right) | right.str.starts_with(left))
-    ).to_series()
+def _number_words(values: pl.Series) -> Codes:
+    """Numbers of the words of each name, letters left out; -1 where there are fewer."""
+    words = values.alias("value").to_frame().with_row_index("code").filter(pl.col("value").str.contains(" ", literal=True))
+    numbered = np.full((len(values), _WORDS), -1, np.int32)
+    numbered[:, 0] = np.arange(len(values))
+    if words.height:
+        every = pl.DataFrame({"word": values}).with_row_index("number")
+        long = words.select("code", pl.col("value").str.split(" ").alias("word")).explode("word")
+        long = long.filter(pl.col("word").str.len_chars() > 1)
+        extra = long.select("word").unique().join(every, on="word", how="anti").sort("word")
+        every = pl.concat([every.select("word"), extra]).with_row_index("number")
+        placed = long.with_columns(place=pl.int_range(pl.len()).over("code")).filter(pl.col("place") < _WORDS)
+        found = placed.join(every, on="word", how="left", maintain_order="left")
+        numbered[words["code"].to_numpy(), 0] = -1
+        numbered[found["code"].to_numpy(), found["place"].to_numpy()] = found["number"].to_numpy()
+    return numbered
 
 
-def _is_part(pairs: pl.DataFrame) -> pl.Series:
-    """The words of one are among the words of the other; only pairs with several words are looked at."""
-    several = pairs["left"].str.contains(" ", literal=True) | pairs["right"].str.contains(" ", literal=True)
-    rows = several.arg_true()
-    parts = [_holds(*texts) for texts in pairs.select("left", "right")[rows].iter_rows()]
-    return pl.zeros(pairs.height, dtype=pl.Boolean, eager=True).scatter(rows, pl.Series(parts, dtype=pl.Boolean))
+def _number_forms(values: pl.Series, nicknames: pl.DataFrame) -> Codes:
+    """Numbers of the formal names that the first word of each name may stand for; -1 where there are fewer."""
+    formal = nicknames["name"].unique().sort()
+    numbers = pl.DataFrame({"name": formal}).with_row_index("number")
+    known = pl.concat(
+        [nicknames.select("name", form="nickname"), nicknames.select("name", form="name")]
+    ).unique().sort("form", "name").join(numbers, on="name", maintain_order="left")  # fmt: skip
+    heads = pl.DataFrame({"form": values.str.split(" ").list.first()}).with_row_index("code")
+    found = heads.join(known, on="form").sort("code", "number")
+    found = found.with_columns(place=pl.int_range(pl.len()).over("code")).filter(pl.col("place") < _FORMS)
+    numbered = np.full((len(values), _FORMS), -1, np.int32)
+    numbered[found["code"].to_numpy(), found["place"].to_numpy()] = found["number"].to_numpy()
+    return numbered
 
 
-def _holds(left: str, right: str) -> bool:
-    words_l, words_r = (frozenset(word for word in text.split(" ") if len(word) > 1) for text in (left, right))
-    return bool(words_l and words_r) and (words_l <= words_r or words_r <= words_l)
-
-
-def _relate_nicknames(nicknames: pl.DataFrame) -> pl.DataFrame:
-    """Every ordered pair of names that may stand for one formal name: Bob and Rob, by way of Robert."""
-    formal = nicknames.select("name", pl.col("nickname").alias("form"))
-    forms = pl.concat([formal, nicknames.select("name", pl.col("name").alias("form"))]).unique()
-    pairs = forms.join(forms, on="name", suffix="_other").select(
-        pl.col("form").alias("name"), pl.col("form_other").alias("other")
-    )
-    return pairs.filter(pl.col("name") != pl.col("other")).unique()
+def _share_any(numbers: Codes, left: Codes, right: Codes, where: Flags | None = None) -> Flags:
+    """Whether two rows of numbers have one in common."""
+    found = np.zeros(len(left), np.bool_)
+    has = (numbers[:, 0] >= 0) if where is None else None
+    rows = np.flatnonzero(has[left] & has[right] if has is not None else where)
+    one, other = numbers[left[rows]], numbers[right[rows]]
+    hit = np.zeros(len(rows), np.bool_)
+    for place in range(numbers.shape[1]):
+        for its in range(numbers.shape[1]):
+            hit |= (one[:, place] == other[:, its]) & (one[:, place] >= 0)
+    found[rows] = hit
+    return found

@@ -1,152 +1,144 @@
-"""The scoring model: how often each level of agreement is seen in pairs of one person, and in pairs of two.
+"""The scoring model: which levels of agreement each field has, and what is believed of them before the data is seen.
 
-Fellegi-Sunter with four classes instead of two. Most pairs that look alike and are not one person share a home or an
-office; told apart from strangers, a shared surname, phone and street stop counting three times over.
+Fellegi-Sunter with four classes of pairs instead of two. Most pairs that look alike and are not one person share a home
+or an office; told apart from strangers, a shared surname, phone and street stop counting three times over. In a pair of
+strangers a field agrees by coincidence (u), in a match as records of one person do (m), and two people of one home or
+office either share the very thing, and agree as a match does, or do not, and agree as strangers do.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
-__all__ = ["FIELDS", "PARTNERS", "Field", "Level"]
+__all__ = [
+    "ADDRESS", "ADDRESS_BOOK", "BIRTHDAY", "CITY_LEVELS", "COMPANY", "COMPANY_NAME", "EMAIL", "EXACT", "FIELDS",
+    "FIRST_NAME", "KIND", "LAST_NAME", "MIDDLE_NAME", "OTHER", "PARTNER_EMAIL", "PHONE", "POSTCODE_LEVELS", "STREET_LEVELS",
+    "Field",
+]  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Level:
-    """One level of agreement, and how likely it is in each class of pairs that have the value on both sides.
-
-    Attributes:
-        name: as evidence calls it.
-        match: two records of one person.
-        home: two people of one household.
-        office: two people of one company.
-        stranger: two people with nothing in common.
-        pseudo_count: when set, the last three are chances beyond coincidence, and coincidence is the frequency of the
-            very value: a rare name says more than a frequent one. This many contacts are added to those that share
-            it, and 1,000 to all, so that a small table's frequencies stay sane.
-    """
-
-    name: str
-    match: float
-    home: float
-    office: float
-    stranger: float
-    pseudo_count: float | None = None
+#: Equal values, by how frequent the value is: these shares of the contacts that have one part the levels.
+EXACT = ("exact_rare", "exact", "exact_common", "exact_frequent")
+EXACT_SHARES = (1e-4, 1e-3, 1e-2)
+#: Equal values of a kind that belongs to one person, home or office, by how many contacts hold the value; see `shared`.
+HELD = ("exact", "exact_few", "shared", "shared_by_many")
 
 
 @dataclass(frozen=True)
 class Field:
-    """A comparison and its levels, best first: level n of an `Agreement` is `levels[n]`."""
+    """A comparison and its levels, best first.
+
+    Attributes:
+        name: as evidence calls it.
+        levels: level n of an `Agreement` is levels[n].
+        match: believed share of each level among matches, that of all exact levels together in the first one's place.
+        stranger: the same among strangers; empty where the table at hand is always believed.
+        home, office: believed chance that two people of one home, or one office, share the very value.
+        exact_count: how many of the levels are for equal values.
+        is_fixed: whether what is believed of matches stands, whatever the data seems to say.
+    """
 
     name: str
-    levels: tuple[Level, ...]
+    levels: tuple[str, ...]
+    match: tuple[float, ...]
+    stranger: tuple[float, ...]
+    home: float
+    office: float
+    exact_count: int
+    is_fixed: bool = False
 
     def place(self, level: str) -> int:
         """Number of a level."""
-        return [item.name for item in self.levels].index(level)
+        return self.levels.index(level)
 
 
-#: How many partners of each class a contact has on average in its scope: the prior, divided by the scope's contacts.
-PARTNERS = {"match": 0.5, "home": 0.5, "office": 0.5}
+def _field(
+    name: str, exact: tuple[str, ...], coincidence: float, rest: dict[str, tuple[float, float]], home: float,
+    office: float,
+) -> Field:  # fmt: skip
+    """A field whose last level, different, has what the others leave of strangers, and whose exact ones that of matches.
 
-_NEUTRAL = (1.0, 1.0, 1.0, 1.0)
+    Args:
+        name: of the field.
+        exact: the levels of equal values.
+        coincidence: believed share of equal values among strangers.
+        rest: believed shares of the other levels, among matches and among strangers.
+        home: see Field.
+        office: see Field.
+    """
+    match = [share for share, _ in rest.values()]
+    stranger = [share for _, share in rest.values()]
+    stranger[-1] = 1 - coincidence - sum(stranger[:-1])
+    others = (0.0,) * (len(exact) - 1)
+    return Field(
+        name, (*exact, *rest), (1 - sum(match), *others, *match), (coincidence, *others, *stranger), home, office,
+        len(exact),
+    )  # fmt: skip
 
-#: First guesses, set by hand and not estimated. Their author knew how the invented crm sets are made, and the shares of
-#: home and office phones are those of that generator: figures on crm sets are no independent proof of these numbers.
+
+FIRST_NAME = _field(
+    "first_name", EXACT, 0.008,
+    {
+        "nickname": (0.08, 0.004), "close": (0.08, 0.006), "part": (0.03, 0.003), "initial": (0.04, 0.003),
+        "swapped": (0.03, 0.00002), "similar": (0.03, 0.015), "different": (0.06, 1.0),
+    },
+    0.02, 0.0,
+)  # fmt: skip
+LAST_NAME = _field(
+    "last_name", EXACT, 0.002,
+    {"close": (0.08, 0.001), "part": (0.02, 0.001), "initial": (0.01, 0.002), "similar": (0.02, 0.006),
+     "different": (0.05, 1.0)},
+    0.9, 0.0,
+)  # fmt: skip
+MIDDLE_NAME = _field(
+    "middle_name", EXACT, 0.01, {"initial": (0.18, 0.05), "close": (0.04, 0.01), "different": (0.03, 1.0)}, 0.05, 0.0
+)
+EMAIL = _field(
+    "email", HELD, 0.0001, {"local_part": (0.05, 0.0002), "close": (0.07, 0.0001), "different": (0.25, 1.0)}, 0.15, 0.1
+)
+PHONE = _field("phone_number", HELD, 0.0001, {"close": (0.05, 0.0001), "different": (0.3, 1.0)}, 0.4, 0.3)
+BIRTHDAY = _field(
+    "birthday", EXACT, 0.0001,
+    {
+        "day_month_swapped": (0.03, 0.0001), "one_part_differs": (0.06, 0.003), "year_alone": (0.02, 0.002),
+        "year": (0.01, 0.02), "different": (0.04, 1.0),
+    },
+    0.005, 0.0,
+)  # fmt: skip
+COMPANY = _field(
+    "company", EXACT, 0.005, {"close": (0.15, 0.001), "part": (0.05, 0.002), "different": (0.25, 1.0)}, 0.02, 0.95
+)
+COMPANY_NAME = _field(
+    "company_name", EXACT, 0.0005, {"close": (0.22, 0.001), "part": (0.06, 0.004), "different": (0.05, 1.0)}, 0.0, 0.0
+)
+ADDRESS_BOOK = _field("address_book", HELD, 0.0001, {"different": (0.5, 1.0)}, 0.001, 0.0)
+PARTNER_EMAIL = _field("partner_email", HELD, 0.0001, {"different": (0.9, 1.0)}, 0.5, 0.0)
+#: A person or a company: which of the two a contact is.
+KIND = Field("kind", ("equal", "different"), (0.999, 0.001), (), 1.0, 0.0, 1, is_fixed=True)
+#: Any attribute type that has no comparison of its own.
+OTHER = _field("other", EXACT, 0.05, {"close": (0.08, 0.005), "different": (0.2, 1.0)}, 0.1, 0.1)
+
+#: Parts of an address, each best first and missing last; together they are one comparison, as they depend on each other.
+STREET_LEVELS = ("equal", "close", "same_street", "different", "missing")
+POSTCODE_LEVELS = ("equal", "close", "different", "missing")
+CITY_LEVELS = ("equal_rare", "equal", "equal_frequent", "close", "different", "missing")
+ADDRESS = Field(
+    "address",
+    tuple(
+        f"street {street}, postcode {postcode}, city {city}"
+        for street, postcode, city in product(STREET_LEVELS, POSTCODE_LEVELS, CITY_LEVELS)
+    ),
+    (),
+    (),
+    0.9,
+    0.9,
+    0,
+)
+
 FIELDS = {
     field.name: field
     for field in (
-        Field(
-            "first_name",
-            (
-                Level("exact", 0.60, 0.03, 0, 0, pseudo_count=4),
-                Level("nickname", 0.10, 0.004, 0.004, 0.004),
-                Level("close", 0.09, 0.006, 0.006, 0.006),
-                Level("part", 0.03, 0.003, 0.003, 0.003),
-                Level("initial", 0.04, 0.003, 0.003, 0.003),
-                Level("swapped", 0.03, 0.00002, 0.00001, 0.00001),
-                Level("similar", 0.03, 0.015, 0.015, 0.015),
-                Level("different", 0.08, 0.95, 0.97, 0.97),
-            ),
-        ),
-        Field(
-            "last_name",
-            (
-                Level("exact", 0.82, 0.85, 0, 0, pseudo_count=0.8),
-                Level("close", 0.08, 0.06, 0.001, 0.001),
-                Level("part", 0.02, 0.01, 0.001, 0.001),
-                Level("initial", 0.005, 0.002, 0.002, 0.002),
-                Level("swapped", *_NEUTRAL),  # counted once, in first_name
-                Level("similar", 0.02, 0.01, 0.006, 0.006),
-                Level("different", 0.05, 0.08, 0.99, 0.99),
-            ),
-        ),
-        Field(
-            "middle_name",
-            (
-                Level("exact", 0.75, 0.05, 0.05, 0.05),
-                Level("initial", 0.18, 0.05, 0.05, 0.05),
-                Level("close", 0.04, 0.02, 0.02, 0.02),
-                Level("different", 0.03, 0.88, 0.88, 0.88),
-            ),
-        ),
-        Field(
-            "email",
-            (
-                Level("exact", 0.62, 0.12, 0.10, 0, pseudo_count=0.5),
-                Level("shared", *_NEUTRAL),  # by too many to be evidence (SPEC A-D1)
-                Level("local_part", 0.04, 0.002, 0.001, 0.0002),
-                Level("close", 0.07, 0.003, 0.002, 0.0003),
-                Level("different", 0.27, 0.87, 0.90, 1.0),
-            ),
-        ),
-        Field(
-            "phone_number",
-            (
-                Level("exact", 0.62, 0.35, 0.30, 0, pseudo_count=0.5),
-                Level("shared", *_NEUTRAL),
-                Level("close", 0.05, 0.001, 0.001, 0.00001),
-                Level("different", 0.33, 0.65, 0.70, 1.0),
-            ),
-        ),
-        Field(
-            "address",
-            (
-                Level("exact", 0.50, 0.80, 0.75, 0, pseudo_count=0.02),
-                Level("street", 0.08, 0.10, 0.10, 0, pseudo_count=0.1),
-                Level("postcode", 0.10, 0.04, 0.05, 0, pseudo_count=3),
-                Level("city", 0.10, 0.03, 0.05, 0, pseudo_count=10),
-                Level("different", 0.22, 0.03, 0.05, 0.97),
-            ),
-        ),
-        Field(
-            "birthday",
-            (
-                Level("exact", 0.86, 0.005, 0, 0, pseudo_count=0.05),
-                Level("day_month_swapped", 0.04, 0.0001, 0.0001, 0.0001),
-                Level("one_part_differs", 0.06, 0.006, 0.006, 0.006),
-                Level("different", 0.04, 0.99, 0.99, 0.99),
-            ),
-        ),
-        Field(
-            "company",  # of a person: the employer
-            (
-                Level("exact", 0.55, 0.02, 0.93, 0, pseudo_count=1),
-                Level("close", 0.15, 0.005, 0.04, 0.001),
-                Level("part", 0.05, 0.005, 0.01, 0.002),
-                Level("different", 0.25, 0.97, 0.02, 0.99),
-            ),
-        ),
-        Field(
-            "company_name",  # of a company: its own name
-            (
-                Level("exact", 0.62, 0, 0, 0, pseudo_count=0.3),
-                Level("close", 0.25, 0.001, 0.001, 0.001),
-                Level("part", 0.08, 0.004, 0.004, 0.004),
-                Level("different", 0.05, 0.99, 0.99, 0.99),
-            ),
-        ),
-        Field("address_book", (Level("exact", 0.5, 0.0005, 0.0001, 0.00001), Level("different", *_NEUTRAL))),
-        Field("partner_email", (Level("exact", 0.05, 0.25, 0.001, 0.00001), Level("different", *_NEUTRAL))),
+        FIRST_NAME, LAST_NAME, MIDDLE_NAME, EMAIL, PHONE, ADDRESS, BIRTHDAY, COMPANY, COMPANY_NAME, ADDRESS_BOOK,
+        PARTNER_EMAIL, KIND,
     )
-}
+}  # fmt: skip

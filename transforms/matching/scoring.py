@@ -1,27 +1,76 @@
-"""Candidate pairs -> scored pairs: compare and decide in portions, then look at the pairs inside each cluster-to-be."""
+"""Candidate pairs -> scored pairs: compare, estimate, decide, then look at the pairs inside each cluster-to-be."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import pair_block_members
-from transforms.matching.clustering import CLUSTER_SIZE_LIMIT, cut_chains, find_components
-from transforms.matching.decision import ContactFacts, decide_pairs, gather_facts, score_pairs
-from transforms.matching.evidence import describe_evidence
-from transforms.matching.fields import Comparison, compare_fields, prepare_comparisons
+from transforms.matching.clustering import Links, bound_components, find_components, join_groups
+from transforms.matching.comparison import Agreement, Numbers
+from transforms.matching.decision import (
+    CONFLICTS,
+    PLAIN_CONFLICTS,
+    REVIEW_RULES,
+    TIER_ONE,
+    TIER_ONE_CONFLICTS,
+    ContactFacts,
+    find_certain,
+    find_conflicts,
+    find_reviews,
+    gather_facts,
+    is_thin,
+)
+from transforms.matching.estimation import Model, count_patterns, estimate_coincidences, fit_model, weigh_patterns
+from transforms.matching.evidence import describe_evidence, tabulate_model
+from transforms.matching.fields import compare_fields, prepare_comparisons
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["score_candidates"]
+__all__ = ["Scored", "score_candidates"]
 
-_PORTION = 500_000  # pairs compared at a time: about 400 MB
-_REQUEST = "request"
-_PAIR = ["left", "right"]
+Floats = npt.NDArray[np.float64]
+
+_CERTAIN = 0.99  # least probability of a pair that a rule of tier 1 makes certain
+_LINKED = 0.5  # pairs from this probability on say that two contacts may be in one cluster
+_UNSURE_WEIGHT = 0.1  # of a pair that says too little to be either, beside one that says something
+_CONFLICT_WEIGHT = 0.5  # of such a pair when birthdays or middle names differ
+_OUTWEIGHED = 0.9  # probability that birthdays or middle names that differ do not stand against
+_FITTED_PAIRS = 400_000  # pairs that EM looks at
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Columns of matching.ScoredPair, sorted; and columns of matching.ModelParameter."""
+
+    pairs: pl.DataFrame
+    parameters: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs by number, as l * contacts + r, ascending; and what was found of each."""
+
+    codes: Numbers
+    probabilities: Floats
+    says_nothing: npt.NDArray[np.bool_]
+    certain: npt.NDArray[np.int8]
+    conflicts: npt.NDArray[np.int8]
+    reviews: npt.NDArray[np.int8]
+    thin: npt.NDArray[np.bool_]
+    asked: npt.NDArray[np.bool_]
+
+    def pick(self, rows: Numbers | npt.NDArray[np.bool_]) -> _Pairs:
+        return _Pairs(
+            self.codes[rows], self.probabilities[rows], self.says_nothing[rows], self.certain[rows],
+            self.conflicts[rows], self.reviews[rows], self.thin[rows], self.asked[rows],
+        )  # fmt: skip
 
 
 def score_candidates(
@@ -31,12 +80,10 @@ def score_candidates(
     reference: MatchingReference,
     *,
     review_threshold: float,
+    merge_threshold: float,
     shared_value_limit: int,
-) -> pl.DataFrame:
+) -> Scored:
     """Scored pairs worth keeping: merge, review, and what a conflict cut.
-
-    Pairs inside a cluster-to-be that no rule brought together are compared too, so that a chain cannot join two
-    contacts that speak against each other (SPEC A-D2); what a person merged stays merged.
 
     Args:
         values: what matching knows of the contacts.
@@ -44,116 +91,194 @@ def score_candidates(
         merges: parent_id, contact_id: what people asked for, resolved (SPEC A-M6).
         reference: nicknames.
         review_threshold: least probability that is listed for review.
-        shared_value_limit: an e-mail or phone that more contacts share is no evidence.
-
-    Returns:
-        Columns of matching.ScoredPair, sorted.
+        merge_threshold: least probability that is merged without a person.
+        shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
     """
-    comparisons = prepare_comparisons(values, reference, shared_value_limit)
-    facts = gather_facts(values)
-    asked = _number_pairs(values, merges.select(pl.col("parent_id").alias("a"), pl.col("contact_id").alias("b")))
-    found = _number_pairs(
-        values, candidates.select(pl.col("contact_id_l").alias("a"), pl.col("contact_id_r").alias("b"))
-    )
-    pairs = pl.concat([found, asked]).unique().sort(_PAIR)
-    marked = pairs.join(asked.unique().with_columns(asked=True), on=_PAIR, how="left", maintain_order="left")
-    is_asked = marked["asked"].fill_null(False)
-    decided = _settle_requests(_score(comparisons, facts, pairs, review_threshold, is_asked), asked)
-    inside = _score_inside(comparisons, facts, decided, len(values.ids))
-    whole = _add_pairs(decided, inside)
-    return _publish(cut_chains(whole, len(values.ids)), values.ids)
+    asked = _number_pairs(values, merges["parent_id"], merges["contact_id"])
+    found = _number_pairs(values, candidates["contact_id_l"], candidates["contact_id_r"])
+    scorer = _Scorer(values, reference, shared_value_limit)
+    pairs = scorer.score(_distinct(np.concatenate([found, asked])), asked)
+    labels, groups, inside = scorer.cluster(pairs, merge_threshold)
+    decided = _decide(_unite(pairs, inside), labels, groups, len(values.ids), review_threshold, merge_threshold)
+    return Scored(scorer.publish(*decided), tabulate_model(scorer.model))
 
 
-def _number_pairs(values: ContactValues, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of ids as pairs of numbers, lower first; pairs with a contact that is gone are left out."""
+def _number_pairs(values: ContactValues, one: pl.Series, other: pl.Series) -> Numbers:
+    """Pairs of ids as numbers l * contacts + r; pairs with a contact that is gone are left out."""
     numbers = values.contacts.select("contact", "contact_id")
-    numbered = pairs.join(numbers.rename({"contact": "n", "contact_id": "a"}), on="a").join(
-        numbers.rename({"contact": "m", "contact_id": "b"}), on="b"
-    )
-    return numbered.select(left=pl.min_horizontal("n", "m"), right=pl.max_horizontal("n", "m")).filter(
-        pl.col("left") < pl.col("right")
-    )
-
-
-def _score(
-    comparisons: Mapping[str, Comparison],
-    facts: ContactFacts,
-    pairs: pl.DataFrame,
-    review_threshold: float,
-    kept: pl.Series | None = None,
-) -> pl.DataFrame:
-    """left, right, probability, decision, decided_by, conflict, evidence of pairs that are decided, or in `kept`."""
-    always = kept if kept is not None else pl.repeat(False, pairs.height, eager=True)
-    portions = [
-        _score_portion(
-            comparisons, facts, pairs.slice(start, _PORTION), review_threshold, always.slice(start, _PORTION)
-        )
-        for start in range(0, max(pairs.height, 1), _PORTION)
+    sides = [
+        ids.alias("contact_id").to_frame().join(numbers, on="contact_id", how="left", maintain_order="left")["contact"]
+        for ids in (one, other)
     ]
-    return pl.concat(portions)
+    numbered = pl.DataFrame({"l": sides[0], "r": sides[1]}).drop_nulls().filter(pl.col("l") != pl.col("r"))
+    left, right = (numbered[name].to_numpy().astype(np.int64) for name in "lr")
+    return _distinct(np.minimum(left, right) * len(values.ids) + np.maximum(left, right))
 
 
-def _score_portion(
-    comparisons: Mapping[str, Comparison],
-    facts: ContactFacts,
-    pairs: pl.DataFrame,
-    review_threshold: float,
-    always: pl.Series,
-) -> pl.DataFrame:
-    left, right = (pairs[name].to_numpy().astype(np.int64) for name in _PAIR)
-    agreements = compare_fields(comparisons, left, right)
-    scores = score_pairs(agreements, facts, left)
-    decided = decide_pairs(agreements, facts, left, right, scores.probabilities, review_threshold)
-    rows = (decided["decision"].is_not_null() | always).arg_true().to_numpy().astype(np.int64)
-    return pl.concat(
-        [
-            pairs[rows],
-            pl.DataFrame({"probability": scores.probabilities[rows]}),
-            decided[rows],
-            describe_evidence(comparisons, agreements, scores, rows).to_frame(),
-        ],
-        how="horizontal",
-    )
+def _distinct(codes: Numbers) -> Numbers:
+    ordered = np.sort(codes)
+    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
-def _settle_requests(scored: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """What a person asked for is done, whatever speaks against it."""
-    marked = scored.join(asked.unique().with_columns(asked=True), on=_PAIR, how="left", maintain_order="left")
-    is_asked = pl.col("asked").fill_null(False)
-    return marked.with_columns(
-        pl.when(is_asked).then(pl.lit(PairDecision.MERGE)).otherwise("decision").alias("decision"),
-        pl.when(is_asked).then(pl.lit(_REQUEST)).otherwise("decided_by").alias("decided_by"),
-        pl.when(is_asked).then(1.0).otherwise("probability").alias("probability"),
-    ).drop("asked")
+class _Scorer:
+    """Everything that pairs are compared with; the model is fitted to the first pairs it sees."""
+
+    model: Model
+
+    def __init__(self, values: ContactValues, reference: MatchingReference, shared_value_limit: int) -> None:
+        self.ids = values.ids
+        self.count = max(len(values.ids), 1)
+        self.comparisons = prepare_comparisons(values, reference, shared_value_limit)
+        self.facts = gather_facts(values)
+        sizes = values.contacts.group_by("scope").len()["len"].to_numpy().astype(np.float64)
+        self.pairs_count = float((sizes * (sizes - 1) / 2).sum())
+
+    def score(self, codes: Numbers, asked: Numbers) -> _Pairs:
+        left, right = np.divmod(codes, self.count)
+        agreements = compare_fields(self.comparisons, left, right)
+        self.model = self._fit(agreements, len(codes))
+        return self._judge(codes, agreements, np.isin(codes, asked))
+
+    def _fit(self, agreements: Mapping[str, Agreement], height: int) -> Model:
+        step = -(-height // _FITTED_PAIRS) or 1
+        patterns = count_patterns({name: _every(agreement, step) for name, agreement in agreements.items()})
+        coincidences = estimate_coincidences(self.comparisons, len(self.ids))
+        return fit_model(
+            patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step)
+        )
+
+    def _judge(self, codes: Numbers, agreements: Mapping[str, Agreement], asked: npt.NDArray[np.bool_]) -> _Pairs:
+        left, right = np.divmod(codes, self.count)
+        patterns = count_patterns(agreements)
+        odds = weigh_patterns(self.model, patterns.levels)[patterns.of_pair]
+        conflicts = find_conflicts(agreements, self.model, len(codes))
+        certain = find_certain(agreements, self.facts, left, right)
+        probabilities = 1 / (1 + np.exp(-np.clip(odds, -700, 700)))
+        is_certain = (certain >= 0) & (conflicts < 0)
+        probabilities = np.where(is_certain, np.maximum(probabilities, _CERTAIN), probabilities)
+        prior = np.log(self.model.expected["match"] / self.model.pairs_count)
+        return _Pairs(
+            codes,
+            np.where(asked, 1.0, probabilities),
+            (odds > prior) & (probabilities < _LINKED),
+            certain,
+            conflicts,
+            find_reviews(agreements, self.facts, left, right),
+            is_thin(agreements, len(codes)) & (certain < 0),
+            asked,
+        )
+
+    def cluster(self, pairs: _Pairs, merge_threshold: float) -> tuple[Numbers, Numbers, _Pairs]:
+        """Component and group of each contact, and the pairs inside the groups-to-be that no rule had brought together."""
+        left, right = np.divmod(pairs.codes, self.count)
+        linking = pairs.asked | ((pairs.probabilities >= _LINKED) & ~_is_blocked(pairs))
+        labels = bound_components(self.count, left[linking], right[linking], pairs.probabilities[linking])
+        codes = _pair_within(labels, self.count)
+        unknown = codes[~np.isin(codes, pairs.codes, assume_unique=True)]
+        inside = self._judge(
+            unknown, compare_fields(self.comparisons, *np.divmod(unknown, self.count)), np.zeros(len(unknown), np.bool_)
+        )
+        known = pairs.pick(np.isin(pairs.codes, codes, assume_unique=True))
+        groups = _group_asked(pairs, self.count)
+        return labels, join_groups(groups, _link(_unite(known, inside), self.count), merge_threshold), inside
+
+    def publish(self, pairs: _Pairs, decisions: pl.DataFrame) -> pl.DataFrame:
+        left, right = np.divmod(pairs.codes, self.count)
+        agreements = compare_fields(self.comparisons, left, right)
+        frame = decisions.with_columns(
+            self.ids.gather(left).alias("contact_id_l"),
+            self.ids.gather(right).alias("contact_id_r"),
+            pl.Series("probability", pairs.probabilities),
+            describe_evidence(self.comparisons, agreements, self.model),
+        )
+        return frame.select(list(polars_schema(MATCHING_SCORED_PAIRS)))
 
 
-def _score_inside(
-    comparisons: Mapping[str, Comparison], facts: ContactFacts, decided: pl.DataFrame, contacts_count: int
-) -> pl.DataFrame:
-    """Conflicts among the contacts of one cluster-to-be, whether or not a rule brought the two together."""
-    merged = decided.filter(pl.col("decision") == PairDecision.MERGE)
-    labels = find_components(contacts_count, merged["left"].to_numpy(), merged["right"].to_numpy())
+def _every(agreement: Agreement, step: int) -> Agreement:
+    return Agreement(agreement.levels[::step], agreement.left[::step], agreement.right[::step])
+
+
+def _is_blocked(pairs: _Pairs) -> npt.NDArray[np.bool_]:
+    """What speaks against one person leaves a pair no power to join."""
+    of_tier_one = (pairs.conflicts > 0) & (pairs.conflicts < TIER_ONE_CONFLICTS) & (pairs.certain >= 0)
+    outweighed = pairs.probabilities >= _OUTWEIGHED
+    return ((pairs.conflicts == 0) | of_tier_one | (_is_plain(pairs) & ~outweighed) | pairs.thin) & ~pairs.asked
+
+
+def _is_plain(pairs: _Pairs) -> npt.NDArray[np.bool_]:
+    return (pairs.conflicts >= 0) & (pairs.conflicts < PLAIN_CONFLICTS)
+
+
+def _pair_within(labels: Numbers, count: int) -> Numbers:
+    """Every pair inside the components of three and more; of two there is the one that joins them."""
     sizes = np.bincount(labels, minlength=1)
-    members = np.flatnonzero((sizes[labels] > 2) & (sizes[labels] <= CLUSTER_SIZE_LIMIT))
+    members = np.flatnonzero(sizes[labels] > 1)
     members = members[np.argsort(labels[members], kind="stable")]
-    counts = np.unique(labels[members], return_counts=True)[1].astype(np.int64)
-    left, right = pair_block_members(members.astype(np.int64), counts)
-    pairs = pl.DataFrame({"left": left, "right": right}, schema={"left": pl.UInt32, "right": pl.UInt32})
-    unmerged = pairs.join(merged.select(_PAIR), on=_PAIR, how="anti").sort(_PAIR)
-    everything = pl.repeat(True, unmerged.height, eager=True)
-    inside = _score(comparisons, facts, unmerged, 1.0, everything).filter(pl.col("conflict").is_not_null())
-    return inside.with_columns(
-        pl.lit(PairDecision.NO_MATCH.value).alias("decision"), pl.col("conflict").alias("decided_by")
+    held = sizes[labels[members]]
+    starts = np.flatnonzero(np.r_[True, labels[members][1:] != labels[members][:-1]]) if len(members) else members
+    left, right = pair_block_members(members.astype(np.int64), held[starts].astype(np.int64))
+    return np.sort(left * count + right)
+
+
+def _group_asked(pairs: _Pairs, count: int) -> Numbers:
+    """Groups to begin with: what people merged."""
+    left, right = np.divmod(pairs.codes[pairs.asked], count)
+    labels = find_components(count, left, right)
+    lowest = np.full(count, count)
+    np.minimum.at(lowest, labels, np.arange(count))
+    return lowest[labels]
+
+
+def _link(pairs: _Pairs, count: int) -> Links:
+    left, right = np.divmod(pairs.codes, count)
+    blocked = _is_blocked(pairs)
+    return Links(
+        left,
+        right,
+        np.where(blocked, 0.0, pairs.probabilities),
+        np.select([_is_plain(pairs), ~pairs.says_nothing], [_CONFLICT_WEIGHT, 1.0], _UNSURE_WEIGHT),
+        np.zeros(len(left), np.bool_),
     )
 
 
-def _add_pairs(decided: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
-    """A pair that was decided already stays as decided; its conflict is known there too."""
-    return pl.concat([decided, inside.join(decided.select(_PAIR), on=_PAIR, how="anti")])
+def _unite(one: _Pairs, other: _Pairs) -> _Pairs:
+    order = np.argsort(np.concatenate([one.codes, other.codes]), kind="stable")
+    joined = (np.concatenate([getattr(one, name), getattr(other, name)]) for name in _Pairs.__dataclass_fields__)
+    return _Pairs(*joined).pick(order)
 
 
-def _publish(scored: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    ordered = scored.sort(_PAIR)
-    return ordered.with_columns(
-        ids.gather(ordered["left"]).alias("contact_id_l"), ids.gather(ordered["right"]).alias("contact_id_r")
-    ).select(list(polars_schema(MATCHING_SCORED_PAIRS)))
+def _decide(
+    pairs: _Pairs, labels: Numbers, groups: Numbers, count: int, review_threshold: float, merge_threshold: float
+) -> tuple[_Pairs, pl.DataFrame]:
+    """Pairs worth keeping, and decision and decided_by of each."""
+    left, right = np.divmod(pairs.codes, count)
+    together = groups[left] == groups[right]
+    blocked = _is_blocked(pairs)
+    is_certain = (pairs.certain >= 0) & (pairs.conflicts < 0)
+    likely = pairs.probabilities >= merge_threshold
+    inside = labels[left] == labels[right]
+    merged = together & (pairs.asked | (pairs.probabilities >= min(_LINKED, merge_threshold))) & ~blocked
+    cut = ~together & (is_certain | likely) & ~blocked
+    plain = _is_plain(pairs) & ~pairs.asked & ((blocked & ((pairs.certain >= 0) | likely)) | (inside & ~together))
+    asked_about = ((pairs.reviews >= 0) | (pairs.certain >= 0)) & (pairs.conflicts != 0)
+    unsure = (pairs.probabilities >= review_threshold) & (pairs.conflicts != 0)
+    review = ~merged & ~plain & (cut | asked_about | unsure)
+    kept = np.flatnonzero(merged | plain | review)
+    names = {
+        "request": merged & pairs.asked,
+        **{rule: merged & is_certain & (pairs.certain == number) for number, rule in enumerate(TIER_ONE)},
+        "fuzzy": merged,
+        **{rule: (pairs.conflicts == number) & (plain | (pairs.certain >= 0)) for number, rule in enumerate(CONFLICTS)},
+        "weak_link": cut,
+        **{rule: review & (pairs.reviews == number) for number, rule in enumerate(REVIEW_RULES)},
+    }
+    rules = list(names)
+    chosen = np.select([flags[kept] for flags in names.values()], np.arange(len(rules)), rules.index("fuzzy"))
+    decision = np.select([merged[kept], plain[kept]], [0, 1], 2)
+    decisions = [PairDecision.MERGE.value, PairDecision.NO_MATCH.value, PairDecision.REVIEW.value]
+    return pairs.pick(kept), pl.DataFrame(
+        {
+            "decision": pl.Series(decisions).gather(decision),
+            "decided_by": pl.Series([rule.replace("_slip", "") for rule in rules]).gather(chosen),
+        }
+    )

@@ -8,7 +8,7 @@ import polars as pl
 import usaddress
 
 from schemas.dtypes import ADDRESS_PARTS, ADDRESS_TYPE
-from transforms.normalize.distinct import map_distinct
+from transforms.normalize.distinct import map_distinct, on_distinct
 from transforms.normalize.postal_words import DIRECTIONS, STATES, STREET_TYPES, UNIT_TYPES
 from transforms.normalize.text import clean_text, fold_ascii, fold_text
 
@@ -92,7 +92,11 @@ def address_keys(addresses: pl.Series) -> pl.Series:
     # "Union 33333" has its ZIP code in the state's place (an example of the documents).
     state_zip = parts["state"].str.extract(r"^(\d{5})(?:-\d{4})?$", 1)
     return (
-        parts.select(street=street, zip=normalize_postal_codes(parts["postcode"]), city=fold_ascii(parts["city"]))
+        parts.select(
+            street=street,
+            zip=on_distinct(parts["postcode"], normalize_postal_codes),
+            city=on_distinct(parts["city"], fold_ascii),
+        )
         .with_columns(state_zip=state_zip)
         .select(pl.concat_str(words.list.join(" "), pl.coalesce("zip", "state_zip", "city"), separator="|"))
         .to_series()

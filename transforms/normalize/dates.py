@@ -6,7 +6,10 @@ import polars as pl
 
 from transforms.normalize.text import clean_text
 
-__all__ = ["dates_from_seconds", "normalize_dates"]
+__all__ = ["NO_DATE", "dates_from_seconds", "normalize_dates"]
+
+#: The problem of what stands for no date, such as Outlook's 0/0/00.
+NO_DATE = "It stands for no date."
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -30,6 +33,12 @@ _FORMS: dict[str, list[str]] = {
     rf"{_WEEKDAY}{_DAY}[-/. ]*(?:of )?{_MONTH}[-/., ]*{_YEAR}": ["day", "month_name", "year"],
     rf"{_WEEKDAY}{_MONTH}[-/. ]*{_DAY}[-/, ]+{_YEAR}": ["month_name", "day", "year"],
     rf"(\d{{4}})[-/. ]{_MONTH}[-/. ]{_DAY}": ["year", "month_name", "day"],
+    # without a year
+    r"--?(\d{1,2})-(\d{1,2})": ["month", "day"],
+    r"--(\d{2})(\d{2})": ["month", "day"],
+    r"(\d{1,2}) ?([-/.]) ?(\d{1,2})\.?": ["first", "mark", "second"],
+    rf"{_DAY}[- .]*(?:of )?{_MONTH}": ["day", "month_name"],
+    rf"{_MONTH}[- .]*{_DAY}": ["month_name", "day"],
 }
 _PARTS = ("year", "month", "day", "first", "second", "mark", "month_name", *_TIME_GROUPS)
 
@@ -40,47 +49,61 @@ _SERIAL_EPOCH = pl.date(1899, 12, 30)
 _LAST_SHORT_YEAR_OF_2000 = 29
 _YEARS = (1800, 2199)
 
-_YEARLESS = rf"(?i)^(?:--\d{{1,2}}-?\d{{1,2}}|\d{{1,2}}[-/. ]\d{{1,2}}\.?|{_DAY}[- .]*{_MONTH}|{_MONTH}[- .]*{_DAY})$"
+#: A leap year, to try days by; and the year that Apple writes where it has none.
+_ANY_LEAP_YEAR, _APPLES_NO_YEAR = 2000, 1604
+_NO_YEAR = "There is no year in it."
 _BLANK = r"^(?:[0/.\-: T]+|0?1/0+/(?:00|1900)(?: .*)?|0000-.*)$"
 _YEAR_ONLY = r"^\d{4}$"
 
 
-def normalize_dates(values: pl.Series, day_first: bool | None = None) -> pl.DataFrame:
+def normalize_dates(values: pl.Series, day_first: bool | None = None, habit: bool | None = None) -> pl.DataFrame:
     """Dates of one column, judged together.
 
     Args:
         values: dates as received. A time with a zone is moved to UTC first, and the day is what counts (SPEC A-EA8).
         day_first: whether 3/4/1985 is the third of April; None lets the values decide: the order that most of
-            the distinct ones with a number above 12 show. Without any, month first, but day first between dots.
+            the distinct ones with a number above 12 show.
+        habit: the order where they do not decide, but between dots the day leads; None is month first.
 
     Returns:
-        Frame of the same height: `date`, and `problem`, a sentence where the value is no full date. Both null where
-        nothing was given. A date that allows one reading only is read so, whatever the column's order.
+        Frame of the same height: `date`, and `problem`, a sentence where the value is no full date, both null where
+        nothing was given; `yearless`: --05-06 for a day without a year, which is a problem as a date; `is_open`: it can
+        be read either way, and nobody says how, nor do all of the values that show an order show the same. A date that
+        allows one reading only is read so, whatever the column's order.
     """
     column = clean_text(values).alias("value").to_frame()
     # A column of 200,000 birthdays has some 30,000 days.
     distinct = column.unique()
-    dates = _read_distinct(distinct["value"], day_first).with_columns(distinct)
+    dates = _read_distinct(distinct["value"], day_first, habit).with_columns(distinct)
     return column.join(dates, on="value", how="left", nulls_equal=True, maintain_order="left").drop("value")
 
 
-def _read_distinct(cleaned: pl.Series, day_first: bool | None) -> pl.DataFrame:
-    """`date` and `problem` of the distinct values of a column."""
+def _read_distinct(cleaned: pl.Series, day_first: bool | None, habit: bool | None) -> pl.DataFrame:
+    """`date`, `problem`, `yearless` and `is_open` of the distinct values of a column."""
     parts = _read_parts(cleaned)
-    by_order = _decide_order(parts, day_first)
-    frame = parts.with_columns(value=cleaned, day_leads=by_order).with_columns(
-        month=pl.coalesce("month", pl.when("day_leads").then("second").otherwise("first")),
-        day=pl.coalesce("day", pl.when("day_leads").then("first").otherwise("second")),
+    by_order = _decide_order(parts, day_first, habit)
+    frame = (
+        pl.concat([parts, by_order], how="horizontal")
+        .with_columns(value=cleaned)
+        .with_columns(
+            month=pl.coalesce("month", pl.when("day_leads").then("second").otherwise("first")),
+            day=pl.coalesce("day", pl.when("day_leads").then("first").otherwise("second")),
+        )
     )
     written = pl.format("{}-{}-{}", "year", "month", "day").str.to_date("%Y-%m-%d", strict=False)
+    has_no_year = pl.col("year").fill_null(_APPLES_NO_YEAR) == _APPLES_NO_YEAR
+    in_any_year = pl.format("{}-{}-{}", pl.lit(_ANY_LEAP_YEAR), "month", "day").str.to_date("%Y-%m-%d", strict=False)
     serial = _SERIAL_EPOCH + pl.duration(days=pl.col("value").str.extract(_SERIAL, 1).cast(pl.Int64))
     in_range = pl.col("date").dt.year().is_between(*_YEARS)
     return (
         frame.with_columns(written.alias("written"))
+        .with_columns(any_year=pl.when(has_no_year).then(in_any_year))
         .with_columns(date=pl.coalesce(_shift_to_utc("written"), serial))
         .select(
             date=pl.when(in_range).then("date"),
             problem=pl.when(pl.col("value").is_not_null() & ~in_range.fill_null(False)).then(_name_problem()),
+            yearless=pl.col("any_year").dt.to_string("--%m-%d"),
+            is_open=pl.col("is_open") & (in_range.fill_null(False) | has_no_year),
         )
     )
 
@@ -137,24 +160,33 @@ def _shift_to_utc(date: str) -> pl.Expr:
     return pl.col(date) + pl.duration(days=minutes.floordiv(24 * 60).fill_null(0))
 
 
-def _decide_order(parts: pl.DataFrame, day_first: bool | None) -> pl.Series:
-    """Whether the day leads, per value: its only reading, else the column's order, else the mark's habit."""
+def _decide_order(parts: pl.DataFrame, day_first: bool | None, habit: bool | None) -> pl.DataFrame:
+    """`is_open`, and `day_leads` per value: its only reading, else the column's order, else the mark's or the habit."""
     first, second = pl.col("first"), pl.col("second")
     day_leads, month_leads = (first > 12) & (second <= 12), (second > 12) & (first <= 12)
+    is_told = day_first is not None
     if day_first is None:
         votes = parts.select(day=day_leads.sum(), month=month_leads.sum()).row(0)
-        day_first = None if votes[0] == votes[1] == 0 else votes[0] > votes[1]
-    order = pl.lit(day_first) if day_first is not None else pl.col("mark") == "."
-    return parts.select(pl.when(day_leads).then(True).when(month_leads).then(False).otherwise(order)).to_series()
+        day_first = None if votes[0] == votes[1] else votes[0] > votes[1]
+        is_told = min(votes) == 0 < max(votes)
+    by_habit = (pl.col("mark") == ".") | (habit is True)
+    order = by_habit if day_first is None else pl.lit(day_first)
+    either_way = (first <= 12) & (second <= 12) & (first != second) & (pl.col("mark") != ".")
+    return parts.select(
+        day_leads=pl.when(day_leads).then(True).when(month_leads).then(False).otherwise(order),
+        is_open=(either_way & (not is_told)).fill_null(False),
+    )
 
 
 def _name_problem() -> pl.Expr:
     value = pl.col("value")
     reasons = (
-        (value.str.contains(_BLANK), "It stands for no date."),
+        (value.str.contains(_BLANK), NO_DATE),
+        ((pl.col("year") == _APPLES_NO_YEAR) & pl.col("date").is_not_null(), _NO_YEAR),
         (pl.col("date").is_not_null(), f"Its year is not between {_YEARS[0]} and {_YEARS[1]}."),
         (pl.col("year").is_not_null(), "There is no such day."),
-        (value.str.contains(_YEARLESS), "There is no year in it."),
+        (pl.col("any_year").is_not_null(), _NO_YEAR),
+        (pl.col("month").is_between(1, 12) & pl.col("day").is_between(1, 31), "There is no such day."),
         (value.str.contains(_YEAR_ONLY), "There is only a year in it."),
     )
     return pl.coalesce(

@@ -1,4 +1,4 @@
-"""Run a Python function once per distinct value: the road for the odd rest that no expression covers."""
+"""Work once per distinct value: columns of contacts repeat, and functions are slow."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import TypeVar
 
 import polars as pl
 
-__all__ = ["map_distinct"]
+__all__ = ["map_distinct", "on_distinct"]
 
 T = TypeVar("T")
+Rows = TypeVar("Rows", pl.Series, pl.DataFrame)
+
+_FEWEST = 500  # below, finding out costs as much as it saves
+_REPEATED = 3  # times that the values of a column must occur on average
 
 
 def map_distinct(
@@ -30,3 +34,18 @@ def map_distinct(
     distinct = wanted.drop_nulls().unique()
     results = pl.Series("result", [function(value) for value in distinct["value"]], dtype=dtype)
     return wanted.join(distinct.with_columns(results), on="value", how="left", maintain_order="left")["result"]
+
+
+def on_distinct(values: pl.Series, function: Callable[[pl.Series], Rows]) -> Rows:
+    """A function's rows for all values, worked out for the distinct ones where these are few.
+
+    Args:
+        values: String series.
+        function: gives one row per value, whatever the others are.
+    """
+    if values.len() < _FEWEST or values.approx_n_unique() * _REPEATED > values.len():
+        return function(values)
+    column = values.to_frame("value")
+    distinct = column.unique(maintain_order=True).with_row_index("place")
+    places = column.join(distinct, on="value", how="left", nulls_equal=True, maintain_order="left")["place"]
+    return function(distinct["value"].alias(values.name))[places]

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 __all__ = [
-    "BODIES",
-    "Cluster",
-    "ContactHead",
-    "ContactObjects",
-    "CreateBody",
-    "MergeBody",
-    "MergeClustersBody",
-    "TagBody",
-    "TouchBody",
-    "check_body",
-]
+    "BODIES", "AttributesBody", "Cluster", "ContactAttributes", "ContactHead", "ContactObjects", "CreateBody",
+    "DefinitionBody", "FilteredBody", "IdsBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody",
+    "SetBody", "TagBody", "TouchBody", "UpdateBody", "check_body",
+]  # fmt: skip
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
 _Days = Annotated[int, msgspec.Meta(gt=0, le=36_525)]  # 0 and less are invalid (SPEC A-T4); a century is a typing slip
@@ -73,9 +66,97 @@ class TagBody(msgspec.Struct):
     touch_freq: _Days | None = None
 
 
-#: Operation name -> its body. An operation that is applied has one.
+class _Attribute(msgspec.Struct):
+    """One attribute; what its value must be is its definition's matter."""
+
+    id: str | int | None = None
+
+
+class AttributesBody(msgspec.Struct):
+    """PATCH /contacts/:id (004:4741) and POST /contacts/:id/attributes (004:6542)."""
+
+    attributes: Annotated[list[_Attribute], msgspec.Meta(min_length=1)]
+
+
+class ContactAttributes(AttributesBody):
+    """One contact of PATCH /contacts."""
+
+    id: _Text
+
+
+class UpdateBody(msgspec.Struct):
+    """PATCH /contacts (004:2080)."""
+
+    contacts: Annotated[list[ContactAttributes], msgspec.Meta(min_length=1)]
+
+
+class SetBody(msgspec.Struct):
+    """PUT /contacts/:id/attributes/:attribute_id (004:6623); which value it needs depends on its definition."""
+
+    label: str | None = None
+    index: int | None = None
+    is_primary: bool | None = None
+    is_partner: bool | None = None
+
+
+class FilteredBody(AttributesBody, kw_only=True):
+    """POST /contacts/attributes (004:7242): attributes for all contacts that satisfy the filters."""
+
+    filters: list[dict[str, Any]] = []
+    filter: list[dict[str, Any]] = []
+    users: list[str] | str | None = None
+    ids: list[str] | str | None = None
+    excludes: list[str] | str | None = None
+
+
+class IdsBody(msgspec.Struct):
+    """DELETE /contacts (004:2183) and /contacts/attributes (004:7384, whose list is empty)."""
+
+    ids: list[_Text]
+
+
+class OwnerBody(msgspec.Struct):
+    """PUT /contacts/:id/owner (004:5390)."""
+
+    user: _Text
+
+
+class RenameBody(msgspec.Struct):
+    """PATCH /contacts/tags/:tag (004:8578)."""
+
+    tag: _Text
+
+
+class DefinitionBody(msgspec.Struct):
+    """POST /contacts/attribute_defs (004:9578)."""
+
+    name: _Text
+    data_type: Literal["text", "number", "date"]
+    id: _Text | None = None
+    label: str | None = None
+    section: str | None = None
+    singular: bool = False
+    editable: bool = True
+    searchable: bool = False
+    has_label: bool = False
+    labels: list[str] | None = None
+    enum_values: list[str] | None = None
+
+
+#: Operation name -> its body. An operation that is applied has one, or takes none.
 BODIES: dict[str, type[msgspec.Struct]] = {
     "contacts.create": CreateBody,
+    "contacts.import_json": CreateBody,
+    "contacts.update": AttributesBody,
+    "contacts.update_many": UpdateBody,
+    "contacts.delete_many": IdsBody,
+    "contacts.change_owner": OwnerBody,
+    "attributes.create": AttributesBody,
+    "attributes.create_many": FilteredBody,
+    "attributes.update": SetBody,
+    "attributes.delete_many": IdsBody,
+    "attribute_defs.create": DefinitionBody,
+    "tags.rename": RenameBody,
     "contacts.merge": MergeBody,
     "contacts.merge_clusters": MergeClustersBody,
     "contacts.touch": TouchBody,
@@ -87,10 +168,11 @@ _DECODERS = {name: msgspec.json.Decoder(body) for name, body in BODIES.items()}
 
 
 def check_body(operation: str, body: bytes) -> None:
-    """Check the body of an applied operation.
+    """Check the body of an applied operation; one that takes none may come with any.
 
     Raises:
         msgspec.ValidationError: it does not have the documented shape; the message names the path, never a value.
         msgspec.DecodeError: it is not JSON.
     """
-    _DECODERS[operation].decode(body)
+    if operation in _DECODERS:
+        _DECODERS[operation].decode(body)

@@ -1,4 +1,4 @@
-"""Accepted requests -> the merges, touch frequencies and contacts they ask for."""
+"""Accepted requests -> the merges and contacts that they ask for."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ import msgspec
 import polars as pl
 
 from schemas.ddl import polars_schema
-from schemas.tables import CORE_MERGE_EVENTS, CORE_TOUCH_EVENTS
+from schemas.tables import CORE_MERGE_EVENTS, STAGING_CREATED_ATTRIBUTES
 from schemas.vocabulary import Cause, Folder, ProblemCode
 from transforms.ids import hash_id
 from transforms.quarantine import Problem, problems_frame
-from transforms.requests.bodies import Cluster, ContactHead, ContactObjects, MergeBody, MergeClustersBody, TouchBody
+from transforms.requests.bodies import Cluster, ContactHead, ContactObjects, MergeBody, MergeClustersBody
 
 __all__ = [
-    "CREATED_CONTACT_SCHEMA", "find_unknown_contacts", "list_created_contacts",
-    "list_frequencies", "list_merges",
+    "CREATED_CONTACT_SCHEMA", "CREATIONS", "MERGES", "find_unknown_contacts", "list_created_contacts",
+    "list_created_ids", "list_merges",
 ]  # fmt: skip
+
+#: Operations that create contacts -> the cause that they tell (SPEC EA13), and those that merge them.
+CREATIONS = {"contacts.create": Cause.DIRECT_REQUEST, "contacts.import_json": Cause.IMPORT_JSON}
+MERGES = ("contacts.merge", "contacts.merge_clusters")
 
 #: One row per contact object of a create request, with what its request adds to it.
 CREATED_CONTACT_SCHEMA: dict[str, pl.DataType] = {
@@ -37,7 +41,7 @@ CREATED_CONTACT_SCHEMA: dict[str, pl.DataType] = {
 def list_created_contacts(
     requests: pl.DataFrame, files: pl.DataFrame, default_owner: str | None = None
 ) -> pl.DataFrame:
-    """The contact objects of POST /contacts (004:848), in order, as `importing.records` reads them.
+    """The contact objects of POST /contacts (004:848) and import.json, in order, as `importing.records` reads them.
 
     An object without id gets a hash of its request's id and its place: the same wherever the log is kept.
 
@@ -49,7 +53,7 @@ def list_created_contacts(
     Returns:
         Columns of CREATED_CONTACT_SCHEMA.
     """
-    creations = requests.filter(pl.col("operation") == "contacts.create").join(
+    creations = requests.filter(pl.col("operation").is_in(list(CREATIONS))).join(
         files.select("file_id", "run_sequence"), on="file_id", how="left", maintain_order="left"
     )
     rows = [
@@ -67,7 +71,7 @@ def list_merges(requests: pl.DataFrame) -> pl.DataFrame:
     A sub-contact counts once per request, the first time it is named; whether ids exist is judged later (A-M6).
     """
     rows: list[dict[str, object]] = []
-    merges = requests.filter(pl.col("operation").is_in(["contacts.merge", "contacts.merge_clusters"]))
+    merges = requests.filter(pl.col("operation").is_in(MERGES))
     for request in merges.iter_rows(named=True):
         for cluster in _read_clusters(request):
             rows += [
@@ -83,45 +87,34 @@ def list_merges(requests: pl.DataFrame) -> pl.DataFrame:
     return events.unique(["request_id", "contact_id"], keep="first", maintain_order=True)
 
 
-def list_frequencies(requests: pl.DataFrame) -> pl.DataFrame:
-    """The frequencies that PATCH /contacts/:id/touch sets (SPEC TO3): core.touch_events of source contact.
-
-    Of several settings of one contact at one time the last request's counts.
-    """
-    touches = requests.filter(pl.col("operation") == "contacts.touch")
-    frequencies = [msgspec.json.decode(body, type=TouchBody).touch_freq for body in touches["body"]]
-    events = touches.select(
-        pl.col("target_id").alias("contact_id"),
-        pl.col("requested_at").alias("occurred_at"),
-        pl.lit("frequency").alias("kind"),
-        pl.lit(None, pl.String).alias("action"),
-        pl.Series("touch_freq", frequencies, dtype=pl.Int64),
-        pl.lit("contact").alias("source"),
-    )
-    return events.select(list(polars_schema(CORE_TOUCH_EVENTS))).unique(
-        ["contact_id", "occurred_at"], keep="last", maintain_order=True
-    )
-
-
-def find_unknown_contacts(requests: pl.DataFrame, merges: pl.DataFrame, contact_ids: pl.Series) -> pl.DataFrame:
-    """Problems for touches and merges that name a contact nobody created.
+def list_created_ids(created: pl.DataFrame) -> pl.DataFrame:
+    """Ids that created contacts bring for their attributes: rows of staging.created_attributes.
 
     Args:
-        requests: columns of staging.requests.
-        merges: columns of core.merge_events.
+        created: columns of CREATED_CONTACT_SCHEMA; every payload has the contact's id.
+    """
+    rows = [
+        (contact.id, position, attribute["id"])
+        for payload in created["payload"]
+        if payload.count('"id"') > 1
+        for contact in [msgspec.json.decode(payload, type=_IdentifiedContact)]
+        for position, attribute in enumerate(contact.attributes if isinstance(contact.attributes, list) else [])
+        if isinstance(attribute, dict) and isinstance(attribute.get("id"), str)
+    ]
+    ids = pl.DataFrame(rows, schema=polars_schema(STAGING_CREATED_ATTRIBUTES), orient="row")
+    return ids.unique(["contact_id", "position"], keep="first", maintain_order=True)
+
+
+def find_unknown_contacts(requests: pl.DataFrame, named: pl.DataFrame, contact_ids: pl.Series) -> pl.DataFrame:
+    """Problems for what requests ask of contacts that nobody created.
+
+    Args:
+        requests: request_id, file_id, record_number.
+        named: request_id, contact_id, column_name: contacts that requests name, and where.
         contact_ids: every contact id ever created.
     """
-    by_touch = requests.filter(pl.col("operation") == "contacts.touch").select(
-        "request_id", pl.col("target_id").alias("contact_id"), pl.lit("path").alias("column_name")
-    )
-    by_merge = pl.concat(
-        [
-            merges.select("request_id", pl.col("parent_id").alias("contact_id"), pl.lit("parent").alias("column_name")),
-            merges.select("request_id", "contact_id", pl.lit("body.sub_contacts").alias("column_name")),
-        ]
-    )
-    named = pl.concat([by_touch, by_merge]).unique(maintain_order=True)
-    unknown = named.join(contact_ids.unique().to_frame("contact_id"), on="contact_id", how="anti").join(
+    asked = named.drop_nulls("contact_id").unique(maintain_order=True)
+    unknown = asked.join(contact_ids.unique().to_frame("contact_id"), on="contact_id", how="anti").join(
         requests.select("request_id", "file_id", "record_number"), on="request_id", maintain_order="left"
     )
     return problems_frame(
@@ -139,6 +132,11 @@ def find_unknown_contacts(requests: pl.DataFrame, merges: pl.DataFrame, contact_
     )
 
 
+class _IdentifiedContact(msgspec.Struct):
+    id: str
+    attributes: Any = None
+
+
 def _read_created(request: dict[str, Any], place: int, payload: str) -> dict[str, object]:
     if msgspec.json.decode(payload, type=ContactHead).id is None:
         payload = json.dumps({**json.loads(payload), "id": hash_id(request["request_id"], place)}, ensure_ascii=False)
@@ -149,7 +147,7 @@ def _read_created(request: dict[str, Any], place: int, payload: str) -> dict[str
         "payload": payload,
         "brand_id": request["brand_id"],
         "user_id": request["user_id"],
-        "created_for": Cause.DIRECT_REQUEST,
+        "created_for": CREATIONS[request["operation"]].value,
         "created_at": request["requested_at"],
         "run_sequence": request["run_sequence"],
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from hashlib import md5
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,13 +12,12 @@ import polars as pl
 from schemas.ddl import polars_schema
 from schemas.tables import STAGING_REQUESTS
 from schemas.vocabulary import Folder, ProblemCode
-from transforms.ids import hash_id
 from transforms.instants import read_instant
 from transforms.quarantine import Problem, problems_frame
 from transforms.requests.bodies import check_body
 from transforms.requests.operations import Operation, Support, find_operation
 
-__all__ = ["ParsedRequests", "parse_requests"]
+__all__ = ["ParsedRequests", "parse_requests", "sort_requests"]
 
 
 class ParsedRequests(NamedTuple):
@@ -34,6 +35,7 @@ class _Envelope(msgspec.Struct):
     brand: str | None = None
     method: str = ""
     path: str = ""
+    query: dict[str, Any] | None = None
     body: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -48,38 +50,52 @@ class _Refused(Exception):
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
-def parse_requests(records: pl.DataFrame, default_brand: str | None) -> ParsedRequests:
+def parse_requests(
+    records: pl.DataFrame, default_brand: str | None, taken: Mapping[str, str] | None = None
+) -> ParsedRequests:
     """Accept or refuse each request of a log; a request id counts once, in the order the lines were taken.
+
+    A refused line takes no id: mended, it may come again under its own.
 
     Args:
         records: columns file_id, record_number, payload, in the order they were taken.
         default_brand: brand of requests that name none.
+        taken: request id -> line hash of the requests taken before.
 
     Returns:
-        Requests ordered by their time, then as taken.
+        Requests in the order in which they are applied (`sort_requests`).
     """
-    accepted: list[dict[str, Any]] = []
+    accepted: list[tuple[Any, ...]] = []
     problems: list[Problem] = []
-    seen: dict[str, str] = {}
+    seen = dict(taken or {})
     repeated_count = 0
     for file_id, record_number, payload in records.select("file_id", "record_number", "payload").iter_rows():
         try:
             envelope = _decode_envelope(payload)
-            request_id = str(envelope.id) if envelope.id not in (None, "") else hash_id(payload)
-            if seen.get(request_id) == payload:
+            line_hash = md5(payload.encode(), usedforsecurity=False).hexdigest()
+            request_id = str(envelope.id) if envelope.id not in (None, "") else line_hash
+            if seen.get(request_id) == line_hash:
                 repeated_count += 1
                 continue
             _refuse_second(request_id, seen)
-            seen[request_id] = payload
             row = _accept(envelope)
         except _Refused as refused:
             problems.append(Problem(file_id, Folder.REQUESTS, row_number=record_number, **refused.parts))
             continue
-        row |= {"request_id": request_id, "file_id": file_id, "record_number": record_number}
-        row["brand_id"] = row["brand_id"] or default_brand
-        accepted.append(row)
-    requests = pl.DataFrame(accepted, schema=polars_schema(STAGING_REQUESTS)).sort("requested_at", maintain_order=True)
-    return ParsedRequests(requests, problems_frame(problems), repeated_count)
+        seen[request_id] = line_hash
+        accepted.append((request_id, *row, line_hash, file_id, record_number))
+    requests = pl.DataFrame(accepted, schema=polars_schema(STAGING_REQUESTS), orient="row")
+    requests = requests.with_columns(pl.col("brand_id").fill_null(pl.lit(default_brand, pl.String)))
+    return ParsedRequests(sort_requests(requests), problems_frame(problems), repeated_count)
+
+
+def sort_requests(requests: pl.DataFrame) -> pl.DataFrame:
+    """Requests in the order in which they are applied: by time, then by id, numbers as numbers.
+
+    Neither file nor run decides, so that a log gives the same result however it is cut up.
+    """
+    number = pl.when(pl.col("request_id").str.contains(r"^\d{1,18}$")).then("request_id").cast(pl.Int64)
+    return requests.sort("requested_at", number, "request_id", nulls_last=True)
 
 
 def _decode_envelope(payload: str) -> _Envelope:
@@ -97,8 +113,9 @@ def _refuse_second(request_id: str, seen: dict[str, str]) -> None:
         raise _Refused(ProblemCode.DUPLICATE_ID, reason, "give each request an id of its own", "id", request_id)
 
 
-def _accept(envelope: _Envelope) -> dict[str, Any]:
-    operation, target_id = _find(envelope)
+def _accept(envelope: _Envelope) -> tuple[Any, ...]:
+    """The columns of staging.requests from `requested_at` to `query`."""
+    operation, path_values = _find(envelope)
     requested_at = read_instant(envelope.at)
     if envelope.at is None:
         raise _Refused(ProblemCode.MISSING_FIELD, "the request has no time", "give `at` in seconds since 1970", "at")
@@ -112,17 +129,19 @@ def _accept(envelope: _Envelope) -> dict[str, Any]:
         reason = f"{operation.method} {operation.path} does not take this body: {error}"
         todo = "give the body as documented"
         raise _Refused(ProblemCode.INVALID_REQUEST, reason, todo, "body", body.decode(errors="replace")) from None
-    return {
-        "requested_at": requested_at,
-        "user_id": envelope.user or None,
-        "brand_id": envelope.brand or None,
-        "operation": operation.name,
-        "target_id": target_id,
-        "body": body.decode(),
-    }
+    return (
+        requested_at,
+        envelope.user or None,
+        envelope.brand or None,
+        operation.name,
+        path_values[-1] if path_values else None,
+        path_values[-2] if len(path_values) > 1 else None,
+        msgspec.json.encode(envelope.query).decode() if envelope.query else None,
+        body.decode(),
+    )
 
 
-def _find(envelope: _Envelope) -> tuple[Operation, str | None]:
+def _find(envelope: _Envelope) -> tuple[Operation, list[str]]:
     """The operation to apply, or the reason why there is none."""
     asked = f"{envelope.method} {envelope.path}".strip()
     if not envelope.method or not envelope.path:

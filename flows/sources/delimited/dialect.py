@@ -11,7 +11,7 @@ from itertools import islice
 
 from flows.sources.delimited.csv_records import Record, read_records
 from flows.sources.delimited.layout import Layout
-from flows.sources.headers import find_header
+from flows.sources.headers import find_header, join_groups
 
 __all__ = ["Dialect", "find_dialect"]
 
@@ -63,7 +63,8 @@ def find_dialect(sample: str) -> Dialect:
     header = records[position]
     if not found.is_named:
         return Dialect(layout, [""] * _usual_width(sample, layout), 0, lines_above)
-    return Dialect(layout, header.cells, lines_above + 1, lines_above + len(header.lines))
+    groups = join_groups(records[position - 1].cells, header.cells) if position > skipped else None
+    return Dialect(layout, groups or header.cells, lines_above + 1, lines_above + len(header.lines))
 
 
 def _refine(layout: Layout, sample: str) -> Layout:

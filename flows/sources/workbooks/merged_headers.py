@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flows.sources.headers import join_groups
 from flows.sources.workbooks.grid import Grid
 
 __all__ = ["fill_down", "name_columns"]
@@ -17,6 +18,8 @@ def name_columns(grid: Grid, rows: Rows, header_at: int) -> tuple[list[str], int
     A cell merged across columns names them all. Where others are merged down into the next row, that row belongs to
     the header: 'Phone' above 'Home' and 'Work' gives 'Phone Home' and 'Phone Work'. Groups in the row above the header
     come before the names, too.
+
+    Groups that are not merged count, too, where they tell names apart.
 
     Args:
         grid: the sheet.
@@ -36,6 +39,8 @@ def name_columns(grid: Grid, rows: Rows, header_at: int) -> tuple[list[str], int
             positions = grid.positions(left, right)
             for position in positions:
                 filled[position] = _join(rows[header_at - 1][positions[0]], filled[position])
+    elif header_at and row - 1 == grid.row_numbers[header_at - 1]:
+        filled = join_groups(rows[header_at - 1], filled) or filled
     return filled, height
 
 
@@ -65,7 +70,11 @@ def _fill(grid: Grid, rows: Rows, at: int) -> list[str]:
 
 
 def fill_down(grid: Grid, rows: list[list[str]], body_at: int) -> None:
-    """Give each row below the header the text of a cell that is merged across several rows: it shows in all."""
+    """Give each row below the header the text of a cell that is merged across several rows: it shows in all.
+
+    A row without a cell of its own is no row: a person whose every cell is merged would come twice.
+    """
+    own = {at for at, row in enumerate(rows) if any(map(str.strip, row))}
     for top, left, bottom, right in grid.marks.merged:
         positions = grid.positions(left, right)
         if top < bottom and left == right and positions and top in grid.row_numbers:
@@ -73,7 +82,7 @@ def fill_down(grid: Grid, rows: list[list[str]], body_at: int) -> None:
             for at in range(first + 1, len(rows)):
                 if grid.row_numbers[at] > bottom:
                     break
-                if at >= body_at:
+                if at >= body_at and at in own:
                     rows[at][positions[0]] = rows[at][positions[0]] or rows[first][positions[0]]
 
 

@@ -142,7 +142,7 @@ def _judge(grid: Grid, place: tuple[int, int], value: object, cells: list[str], 
     if place in marks.formulas and not cells[position]:
         reason = "the cell holds a formula that was never calculated"
         return _fault(None, reason, "open the file in a spreadsheet program and save it")
-    if place in marks.zeros and isinstance(value, int | float) and value >= 0:
+    if place in marks.zeros and isinstance(value, int | float) and value >= 0 and value == int(value):
         cells[position] = marks.zeros[place].text(value)
     return None
 

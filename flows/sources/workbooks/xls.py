@@ -6,7 +6,9 @@ fast, but an .xls holds 65,536 rows a sheet at most.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from flows.sources.workbooks.refusals import encrypted, unreadable
 from schemas.errors import SourceError
 
 __all__ = ["read_xls"]
+
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)  # a number format of hours that go on past 24
 
 
 def read_xls(path: Path) -> Iterator[Grid]:
@@ -50,12 +54,14 @@ def _read_xlrd(path: Path) -> Iterator[Grid]:
         key: found for key, item in book.format_map.items() if (found := find_zero_format(item.format_str or ""))
     }
     zeros = {at: formats[style.format_key] for at, style in enumerate(book.xf_list) if style.format_key in formats}
+    elapsed = {key for key, item in book.format_map.items() if _ELAPSED.search(item.format_str or "")}
+    styles = {at for at, style in enumerate(book.xf_list) if style.format_key in elapsed}
     for index, sheet in enumerate(book.sheets()):
-        if grid := _to_grid(book, index, sheet, zeros):
+        if grid := _to_grid(book, index, sheet, zeros, styles):
             yield grid
 
 
-def _to_grid(book: Any, index: int, sheet: Any, zeros: dict[int, ZeroFormat]) -> Grid | None:
+def _to_grid(book: Any, index: int, sheet: Any, zeros: dict[int, ZeroFormat], elapsed: set[int]) -> Grid | None:
     import xlrd
 
     marks = Marks()
@@ -72,6 +78,8 @@ def _to_grid(book: Any, index: int, sheet: Any, zeros: dict[int, ZeroFormat]) ->
                 marks.errors[place] = xlrd.error_text_from_code.get(values[column], "#ERROR")
             elif kind == xlrd.XL_CELL_NUMBER and zeros and (found := zeros.get(sheet.cell_xf_index(row, column))):
                 marks.zeros[place] = found
+            elif kind == xlrd.XL_CELL_DATE and elapsed and sheet.cell_xf_index(row, column) in elapsed:
+                cells[column] = timedelta(days=values[column])
             elif kind == xlrd.XL_CELL_DATE and int(values[column]) == 60:
                 marks.sixties.add(place)
     width = max(map(len, rows), default=0)

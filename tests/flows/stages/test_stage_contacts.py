@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_BRANDS,
+    OPS_IMPORT_COUNTS,
     OPS_QUARANTINE,
     RAW_FILE_ROWS,
     RAW_FILES,
@@ -51,15 +52,15 @@ class Warehouse:
     def add(self, table: Table, **row: Any) -> None:
         self.rows.setdefault(table.full_name, (table, []))[1].append(row)
 
-    def add_file(self, file_id: str, file_format: str = "csv", side: dict[str, Any] | None = None) -> None:
+    def add_file(self, file_id: str, file_format: str = "csv", side: dict[str, Any] | str | None = None) -> None:
         self.add(
             RAW_FILES, file_id=file_id, folder="contacts", file_name=f"{file_id}.{file_format}", size_bytes=1,
             format=file_format, encoding=None, status="read", run_sequence=1, received_at=_AT,
         )  # fmt: skip
         self.add_side_file(file_id, side, 1)
 
-    def add_side_file(self, file_id: str, side: dict[str, Any] | None, run_sequence: int) -> None:
-        text = json.dumps(side) if side is not None else None
+    def add_side_file(self, file_id: str, side: dict[str, Any] | str | None, run_sequence: int) -> None:
+        text = json.dumps(side) if isinstance(side, dict) else side
         self.add(RAW_IMPORTS, file_id=file_id, side_file=text, run_sequence=run_sequence, received_at=_AT)
 
     def add_sheet(
@@ -160,6 +161,67 @@ def test_the_home_brands_region_reads_the_phones(warehouse: Warehouse) -> None:
     assert ("+442079460958",) in warehouse.read(STAGING_ATTRIBUTES, "match_key")
 
 
+@pytest.mark.parametrize("text", ["{owner: me}", "[]", "", '{"mappings": []}', '{"owner": 7}'])
+def test_a_side_file_that_cannot_be_used_holds_its_file_back_until_it_is_mended(
+    warehouse: Warehouse, text: str
+) -> None:
+    warehouse.add_file("a", side=text)
+    warehouse.add_sheet("a", ["Name", "Email"], [["Ann Lee", "a@example.com"], ["Bo", ""]])
+    warehouse.add_file("b", "json", side=text)
+    warehouse.add_object("b", 1, {"attributes": [{"attribute_type": "email", "text": "c@example.com"}]})
+    warehouse.stage()
+    assert warehouse.read(STAGING_CONTACT_ROWS) == []
+    codes = warehouse.read(OPS_QUARANTINE, "file_id", "row_number", "code")
+    assert codes == [("a", None, "bad_side_file"), ("b", None, "bad_side_file")]
+    assert all("held back" in reason for (reason,) in warehouse.read(OPS_QUARANTINE, "reason"))
+    counts = warehouse.read(OPS_IMPORT_COUNTS, "file_id", "name", "value")
+    assert {("a", "rows_read", 2), ("a", "rows_skipped", 2), ("b", "rows_skipped", 1)} <= set(counts)
+    assert {("a", "rows_rejected", 0), ("a", "cells_read", 3), ("a", "cells_mapped", 0)} <= set(counts)
+    for file_id in "ab":
+        warehouse.add_side_file(file_id, {}, 2)
+    warehouse.stage()
+    assert len(warehouse.read(STAGING_CONTACT_ROWS)) == 3
+    assert warehouse.read(OPS_QUARANTINE) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "texts", "first", "told"),
+    [
+        ("US", ["3/4/1980", "5/6/1981"], date(1980, 3, 4), "the month was taken to come first"),
+        ("GB", ["3/4/1980", "5/6/1981"], date(1980, 4, 3), "the day was taken to come first"),
+        ("GB", ["3/4/1980", "5/16/1981"], date(1980, 3, 4), None),
+        ("US", ["3/4/1980", "16/5/1981"], date(1980, 4, 3), None),
+        ("US", ["3.4.1980", "5.6.1981"], date(1980, 4, 3), None),
+        ("US", ["3/4/1980", "13/5/1981", "5/13/1981"], date(1980, 3, 4), "the month was taken to come first"),
+    ],
+)
+def test_open_dates_follow_the_region_of_the_brand_and_are_reported(
+    warehouse: Warehouse, region: str, texts: list[str], first: date, told: str | None
+) -> None:
+    (warehouse.home / "settings.toml").write_text(f'[regions]\nb = "{region}"\n')
+    warehouse.add_file("a", side={"brand": "b"})
+    warehouse.add_sheet("a", ["Name", "Birthday"], [["Ann", text] for text in texts])
+    warehouse.stage()
+    dates = warehouse.read(STAGING_ATTRIBUTES, "attribute_type", "row_number", "date")
+    assert ("birthday", 1, first) in dates
+    reported = warehouse.read(OPS_QUARANTINE, "code", "column_name", "row_number", "reason")
+    assert [row[:3] for row in reported] == ([("ambiguous_dates", "Birthday", None)] if told else [])
+    assert not told or told in reported[0][3]
+
+
+def test_a_birthday_without_a_year_keeps_its_day_and_no_date_is_no_fault(warehouse: Warehouse) -> None:
+    warehouse.add_file("a")
+    cells = [["Ann", "May 6"], ["Bo", "3/14"], ["Cy", "--07-08"], ["Di", "1604-02-29"], ["Ed", "0/0/00"]]
+    warehouse.add_sheet("a", ["Name", "Birthday"], cells)
+    warehouse.stage()
+    found = warehouse.read(STAGING_ATTRIBUTES, "attribute_type", "row_number", "text", "date", "match_key")
+    days = ["--05-06", "--03-14", "--07-08", "--02-29"]
+    assert [row[1:] for row in found if row[0] == "birthday"] == [
+        (number, day, None, day) for number, day in enumerate(days, start=1)
+    ]
+    assert warehouse.read(OPS_QUARANTINE, "code", "value") == [("placeholder", "0/0/00")]
+
+
 def test_a_im1_what_a_side_file_names_in_vain_is_reported(warehouse: Warehouse) -> None:
     mappings = {"Name": {"attribute_type": "full_name"}, "Mail": {"attribute_type": "email"},
                 "Shoe": {"attribute_type": "shoe_size"}}  # fmt: skip
@@ -207,11 +269,16 @@ def test_json_contacts_and_repeated_ids(warehouse: Warehouse) -> None:
         warehouse.add_file(file_id, "json")
         first_name = {"attribute_type": "first_name", "text": file_id}
         warehouse.add_object(file_id, 1, {"id": "ann", "attributes": [first_name], "parked": True})
+        warehouse.add_object(file_id, 2, {"id": "ann", "attributes": [first_name]})
     counts = warehouse.stage()
-    assert (counts["rows_read"], counts["contacts"]) == (2, 1)
+    assert (counts["rows_read"], counts["contacts"]) == (4, 2)
     assert counts["cells_read"] == counts["cells_mapped"] + counts["cells_unmapped"] + counts["cells_quarantined"]
-    assert warehouse.read(STAGING_ATTRIBUTES, "contact_id", "text", "columns") == [("ann", "a", ["attributes[0]"])]
-    assert warehouse.read(OPS_QUARANTINE, "file", "code") == [("b.json", "duplicate_id")]
+    ids = dict(warehouse.read(STAGING_CONTACT_ROWS, "file_id", "contact_id"))
+    assert warehouse.read(STAGING_CONTACT_ROWS, "file_id", "given_id") == [("a", None), ("b", "ann")]
+    assert (ids["a"], ids["b"] != "ann") == ("ann", True)
+    assert warehouse.read(OPS_QUARANTINE, "file", "row_number", "code") == [
+        ("a.json", 2, "duplicate_id"), ("b.json", 2, "duplicate_id"),
+    ]  # fmt: skip
     assert warehouse.read(STAGING_FILE_COLUMNS, "column_name", "status") == [("parked", "unmapped")] * 2
 
 

@@ -12,29 +12,29 @@ import polars as pl
 import pytest
 
 from flows.runs import Run, start_run
-from flows.sources.reference import load_document
+from flows.stages.attribute_defs import define_attributes
+from flows.stages.read_requests import read_requests
 from flows.stages.stage_directory import stage_directory
 from flows.stages.stage_requests import stage_requests
 from schemas.ddl import polars_schema
 from schemas.tables import (
-    CORE_ATTRIBUTE_DEFS,
     CORE_BRANDS,
     CORE_MERGE_EVENTS,
-    CORE_TOUCH_EVENTS,
     CORE_USERS,
     OPS_QUARANTINE,
     RAW_FILES,
     RAW_RECORDS,
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
+    STAGING_REQUEST_STEPS,
+    STAGING_REQUEST_VALUES,
     STAGING_REQUESTS,
     Table,
 )  # fmt: skip
-from transforms.attribute_defs import read_attribute_defs
 
 DERIVED = (
-    CORE_BRANDS, CORE_USERS, CORE_MERGE_EVENTS, CORE_TOUCH_EVENTS, OPS_QUARANTINE, STAGING_ATTRIBUTES,
-    STAGING_CONTACT_ROWS, STAGING_REQUESTS,
+    CORE_BRANDS, CORE_USERS, CORE_MERGE_EVENTS, OPS_QUARANTINE, STAGING_ATTRIBUTES,
+    STAGING_CONTACT_ROWS, STAGING_REQUESTS, STAGING_REQUEST_STEPS, STAGING_REQUEST_VALUES,
 )  # fmt: skip
 EMAIL, PHONE = "d5b21d60-d87a-4eec-ad11-7e50252f57d0", "7c6b51bc-ee90-4f34-972f-d85f7d7c7f44"
 FIRST_NAME, ADDRESS = "36fd9fd2-b672-41c0-966f-2c7673421a4e", "62b97305-0362-4ca7-94c1-53578165f661"
@@ -45,7 +45,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
     (tmp_path / "inbox").mkdir()
     with start_run("run", tmp_path, None, "2026-07-02T12:00:00Z") as opened:
         with opened.store() as store:
-            store.append(CORE_ATTRIBUTE_DEFS, read_attribute_defs(load_document("attribute_defs.json")))
+            define_attributes(store)
         yield opened
 
 
@@ -74,6 +74,11 @@ def digests(run: Run) -> dict[str, str]:
         return {table.full_name: store.digest(table) for table in DERIVED}
 
 
+def stage(run: Run) -> dict[str, int]:
+    """Both stages, one after the other; their counts."""
+    return {**read_requests(run), **{f"staged_{name}": count for name, count in stage_requests(run).items()}}
+
+
 def request(number: int, method: str, path: str, body: Any) -> dict[str, Any]:
     who = {"id": f"r{number}", "at": 1778872034 + number, "user": "u", "brand": "b"}
     return {**who, "method": method, "path": path, "body": body}
@@ -92,15 +97,15 @@ LOG = [
     request(4, "POST", "/contacts/c1/merge", {"sub_contacts": ["c2"]}),
     CREATE,
     request(2, "PATCH", "/contacts/c1/touch", {"touch_freq": 43}),
-    request(3, "DELETE", "/contacts/c1", None),
+    request(3, "GET", "/contacts/c1", None),
 ]
 
 
-def test_requests_become_contacts_attributes_merges_and_touches(run: Run) -> None:
+def test_requests_become_contacts_attributes_merges_and_steps(run: Run) -> None:
     take(run, "requests", "log.jsonl", *LOG)
-    counts = stage_requests(run)
-    assert counts == {
-        "records": 4, "requests": 3, "repeated": 0, "contacts": 2, "merges": 1, "frequencies": 1, "quarantined": 2,
+    assert stage(run) == {
+        "records": 4, "requests": 3, "repeated": 0, "quarantined": 1,
+        "staged_contacts": 2, "staged_merges": 1, "staged_steps": 1, "staged_quarantined": 1,
     }  # fmt: skip
     rows = read(run, STAGING_CONTACT_ROWS, "contact_id", "brand_id", "user_id", "created_for", "row_number")
     assert rows[0] == ("c1", "b", "owner", "direct_request", 2)
@@ -113,17 +118,17 @@ def test_requests_become_contacts_attributes_merges_and_touches(run: Run) -> Non
     ]
     assert sorted(read(run, OPS_QUARANTINE, "code", "row_number")) == [("bad_email", 2), ("unsupported_request", 4)]
     assert read(run, CORE_MERGE_EVENTS, "parent_id", "contact_id") == [("c1", "c2")]
-    assert read(run, CORE_TOUCH_EVENTS, "contact_id", "touch_freq", "source") == [("c1", 43, "contact")]
+    assert read(run, STAGING_REQUEST_STEPS, "contact_id", "kind", "detail") == [("c1", "touch", "43")]
 
 
 def test_running_twice_and_keeping_the_log_in_two_files_change_nothing(run: Run) -> None:
     take(run, "requests", "log.jsonl", *LOG)
-    stage_requests(run)
+    stage(run)
     before, ids = digests(run), read(run, STAGING_CONTACT_ROWS, "contact_id")
-    stage_requests(run)
+    assert stage(run)["records"] == 0
     assert digests(run) == before
     take(run, "requests", "again.jsonl", *LOG[::-1], sequence=2)
-    assert stage_requests(run)["repeated"] == 4
+    assert stage(run)["repeated"] == 3
     assert read(run, STAGING_CONTACT_ROWS, "contact_id") == ids
 
 
@@ -136,13 +141,13 @@ def test_contacts_of_files_are_left_alone_and_keep_their_ids(run: Run) -> None:
         store.append(STAGING_CONTACT_ROWS, pl.DataFrame([row], schema=polars_schema(STAGING_CONTACT_ROWS)))
     take(run, "requests", "log.jsonl", CREATE)
     for _ in range(2):
-        assert stage_requests(run)["contacts"] == 1
+        assert stage(run)["staged_contacts"] == 1
         assert ("c1", "import_json") in read(run, STAGING_CONTACT_ROWS, "contact_id", "created_for")
         assert ("duplicate_id",) in read(run, OPS_QUARANTINE, "code")
 
 
 def test_nothing_to_do_leaves_empty_tables(run: Run) -> None:
-    assert set(stage_requests(run).values()) == {0}
+    assert set(stage(run).values()) == {0}
     assert set(stage_directory(run).values()) == {0}
 
 

@@ -136,6 +136,14 @@ def test_a_given_id_is_the_contacts_and_the_first_one_counts(read: Read) -> None
     ]
 
 
+def test_a_im2_an_object_with_the_id_of_a_known_contact_of_its_owner_names_it(read: Read) -> None:
+    known = pl.DataFrame({"contact_id": ["a", "b"], "brand_id": ["brand", "brand"], "user_id": ["owner", "other"]})
+    values = read([contact(FIRST_NAME, id=given) for given in ("a", "b", "a", "c")], known=known)
+    assert values.contact_rows.select("row_number", "given_id").rows() == [(1, "a"), (4, None)]
+    assert values.contact_rows["contact_id"].is_in(["a", "b", "c"]).to_list() == [False, True]
+    assert values.problems.select("row_number", "code").rows() == [(2, "duplicate_id"), (3, "duplicate_id")]
+
+
 def test_several_contacts_of_one_record_have_ids_of_their_own(read: Read) -> None:
     values = read([contact(FIRST_NAME), contact(FIRST_NAME)], ["contacts[0].", "contacts[1]."])
     assert values.contact_rows["contact_id"].n_unique() == 2

@@ -26,7 +26,9 @@ CONTACT_SCHEMA = {
 }
 ATTRIBUTE_SCHEMA = {
     name: polars_schema(CORE_ATTRIBUTES)[name]
-    for name in ("contact_id", "attribute_type", "is_partner", "text", "match_key", "date", "address", "position")
+    for name in (
+        "contact_id", "attribute_type", "is_partner", "text", "number", "match_key", "date", "address", "position",
+    )  # fmt: skip
 }
 NO_MERGES: dict[str, Sequence[str]] = {"parent_id": [], "contact_id": []}
 
@@ -117,8 +119,9 @@ class Matching:
         values = collect_values(contacts, attributes, scope, self.reference)
         pairs = block_contacts(values, self.reference, 50).pairs
         scored = score_candidates(
-            values, pairs, asked, self.reference, review_threshold=0.6, shared_value_limit=shared_value_limit
-        )
+            values, pairs, asked, self.reference, review_threshold=0.3, merge_threshold=0.7,
+            shared_value_limit=shared_value_limit,
+        ).pairs  # fmt: skip
         clusters = cluster_pairs(scored, asked, auto_merge)
         return Matched(pairs, scored, clusters, alias_contacts(contacts["contact_id"], clusters))
 

@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import combinations
 
+import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,10 +34,11 @@ def pairs_of_every_pair(values, reference) -> dict[tuple[str, str], list[str]]:
     ids, kinds = values.ids.to_list(), values.contacts["kind"].to_list()
     found: dict[tuple[str, str], list[str]] = {}
     for keys in list_keys(values, reference):
-        held = keys.keys.select("contact", "side", "key").rows()
+        sides = keys.sides if keys.sides is not None else np.zeros(len(keys.keys), bool)
+        held = list(zip(keys.contacts.tolist(), sides.tolist(), keys.keys.tolist(), strict=True))
         for left, right in combinations(range(len(ids)), 2):
             meets = any(
-                (one, other) == (left, right) and key == its_key and (not keys.is_crosswise or side != its_side)
+                (one, other) == (left, right) and key == its_key and (keys.sides is None or side != its_side)
                 for one, side, key in held
                 for other, its_side, its_key in held
             )

@@ -1,6 +1,7 @@
 """Clusters against loops; the same whatever the order, and unmoved by strangers."""
 
 import random
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -8,7 +9,14 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching.clustering import CLUSTER_SIZE_LIMIT, alias_contacts, cluster_pairs, cut_chains
+from transforms.matching.clustering import (
+    CLUSTER_SIZE_LIMIT,
+    Links,
+    alias_contacts,
+    bound_components,
+    cluster_pairs,
+    join_groups,
+)
 
 SCORED = {"contact_id_l": pl.String, "contact_id_r": pl.String, "decision": pl.String, "decided_by": pl.String}
 NO_MERGES = pl.DataFrame(schema={"parent_id": pl.String, "contact_id": pl.String})
@@ -62,46 +70,52 @@ def test_clusters_are_what_pairs_join(edges) -> None:
     assert set(review["cluster_id"]).isdisjoint(merged["cluster_id"])
 
 
-@given(st.dictionaries(edge, st.sampled_from(["merge", "request", "conflict"]), max_size=20), st.randoms())
-def test_a_d2_no_cluster_holds_a_conflict_that_no_person_overruled(edges, shuffler) -> None:
-    rows = [
-        {
-            "left": left, "right": right, "probability": (left * 7 + right) % 5 / 5,
-            "decision": "no_match" if what == "conflict" else "merge",
-            "decided_by": "request" if what == "request" else "same_email" if what == "merge" else "conflict_birthday",
-            "conflict": "conflict_birthday" if what == "conflict" else None,
-        }
-        for (left, right), what in edges.items()
-    ]  # fmt: skip
-    schema = {
-        "left": pl.UInt32, "right": pl.UInt32, "probability": pl.Float64, "decision": pl.String,
-        "decided_by": pl.String, "conflict": pl.String,
-    }  # fmt: skip
-    shuffler.shuffle(rows)
-    cut = cut_chains(pl.DataFrame(rows, schema=schema), 10)
-    shuffler.shuffle(rows)
-    again = cut_chains(pl.DataFrame(rows, schema=schema), 10)
-    assert cut.sort("left", "right").equals(again.sort("left", "right"))
-    merged = cut.filter(pl.col("decision") == "merge")
-    asked = [pair for pair, what in edges.items() if what == "request"]
-    assert set(asked) <= set(merged.select("left", "right").rows()), "what a person asked for is done"
-    groups = join_naively(merged.select(pl.col("left", "right").cast(pl.String)).rows())
-    by_request = join_naively([(str(left), str(right)) for left, right in asked])
-    for (left, right), what in edges.items():
-        together = {str(left), str(right)}
-        if what == "conflict" and not any(together <= group for group in by_request):
-            assert not any(together <= group for group in groups)
-    if "conflict" not in edges.values():
-        assert (cut["decision"] == "merge").all(), "without a conflict nothing is cut"
+strength = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
+linked = st.dictionaries(edge, st.tuples(strength, st.sampled_from([0.125, 0.5, 1.0]), st.booleans()), max_size=25)
 
 
-def test_a_cluster_too_large_for_one_person_is_left_for_review() -> None:
+def join_one_by_one(edges, threshold: Fraction) -> list[set[int]]:
+    """Average linkage, one pair of groups at a time."""
+    groups = [{number} for number in range(10)]
+    while True:
+        best = None
+        for one, other in combinations(groups, 2):
+            between = [what for pair, what in edges.items() if len({*pair} & one) == len({*pair} & other) == 1]
+            weight = sum(Fraction(what[1]) for what in between)
+            if not between or any(what[2] for what in between):
+                continue
+            average = sum(Fraction(what[0]) * Fraction(what[1]) for what in between) / weight
+            if (1 - average) ** 2 * min(len(one), len(other)) > (1 - threshold) ** 2:
+                continue
+            rank = (-average, *sorted((min(one), min(other))))
+            if best is None or rank < best[0]:
+                best = (rank, one, other)
+        if best is None:
+            return groups
+        groups = [group for group in groups if group not in best[1:]] + [best[1] | best[2]]
+
+
+@given(linked, st.sampled_from([Fraction(1, 2), Fraction(3, 4)]), st.randoms())
+def test_groups_are_joined_as_one_by_one_the_best_first(edges, threshold, shuffler) -> None:
+    rows = list(edges.items())
+    shuffler.shuffle(rows)
+    left, right = (np.array([pair[side] for pair, _ in rows], np.int64) for side in (0, 1))
+    strengths, weights = (np.array([what[place] for _, what in rows], np.float64) for place in (0, 1))
+    links = Links(left, right, strengths, weights, np.array([what[2] for _, what in rows], bool))
+    groups = join_groups(np.arange(10), links, float(threshold))
+    found = {frozenset(np.flatnonzero(groups == group).tolist()) for group in groups}
+    assert found == {frozenset(group) for group in join_one_by_one(edges, threshold)}
+
+
+def test_a_chain_too_long_for_one_person_is_parted_at_its_weakest_links() -> None:
     size = CLUSTER_SIZE_LIMIT + 1
-    chain = pl.DataFrame(
-        {"left": np.arange(size - 1), "right": np.arange(1, size), "probability": 1.0, "decision": "merge"}
-    ).with_columns(decided_by=pl.lit("same_email"), conflict=pl.lit(None, pl.String))
-    assert set(cut_chains(chain, size)["decided_by"]) == {"oversize_cluster"}
-    assert set(cut_chains(chain.head(size - 2), size)["decided_by"]) == {"same_email"}
+    left, right = np.arange(size - 1), np.arange(1, size)
+    strong = np.full(size - 1, 1.0)
+    assert len(set(bound_components(size, left, right, strong).tolist())) == size, "nothing is weaker than the rest"
+    weak = strong.copy()
+    weak[10] = 0.6
+    assert sorted(np.bincount(bound_components(size, left, right, weak)).tolist()) == [11, size - 11]
+    assert set(bound_components(size - 1, left[:-1], right[:-1], strong[:-1]).tolist()) == {0}
 
 
 def test_du3_the_parent_a_person_named_stays() -> None:

@@ -13,7 +13,7 @@ DAYS = st.dates(date(1800, 1, 1), date(2199, 12, 31))
 
 
 def normalize(*texts: str | None, day_first: bool | None = None) -> list[tuple[date | None, str | None]]:
-    return normalize_dates(pl.Series(texts, dtype=pl.String), day_first).rows()
+    return normalize_dates(pl.Series(texts, dtype=pl.String), day_first).select("date", "problem").rows()
 
 
 def english(day: date, pattern: str) -> str:

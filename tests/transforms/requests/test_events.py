@@ -1,4 +1,4 @@
-"""What accepted requests ask for: contacts, merges, frequencies."""
+"""What accepted requests ask for: contacts and merges."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from schemas.tables import CORE_MERGE_EVENTS, CORE_TOUCH_EVENTS
+from schemas.tables import CORE_MERGE_EVENTS, STAGING_CREATED_ATTRIBUTES
 from transforms.ids import hash_id
 from transforms.requests.events import (
     find_unknown_contacts,
     list_created_contacts,
-    list_frequencies,
+    list_created_ids,
     list_merges,
 )
 from transforms.requests.parsing import parse_requests
@@ -64,25 +64,31 @@ def test_me1_me7_merges_of_one_contact_and_of_clusters() -> None:
     ]
 
 
-def test_to3_a_contacts_own_frequency_the_last_of_one_moment_counts() -> None:
-    path = "/contacts/c94937a1-a409-44f8-85f6-ca04c668a0e9/touch"
-    events = list_frequencies(accepted(("PATCH", path, {"touch_freq": 43}), ("PATCH", path, {"touch_freq": None})))
-    CORE_TOUCH_EVENTS.model.validate(events)
-    assert events.select("contact_id", "touch_freq", "source").rows() == [
-        ("c94937a1-a409-44f8-85f6-ca04c668a0e9", None, "contact")
-    ]
+def test_ids_that_created_attributes_bring() -> None:
+    attributes = [{"id": "a", "text": "x"}, {"text": "y"}, {"id": 7, "text": "z"}, "no object"]
+    body = {"contacts": [{"id": "given", "attributes": attributes}, {"attributes": None}]}
+    files = pl.DataFrame({"file_id": ["f"], "run_sequence": [3]})
+    ids = list_created_ids(list_created_contacts(accepted(("POST", "/contacts", body)), files))
+    STAGING_CREATED_ATTRIBUTES.model.validate(ids)
+    assert ids.rows() == [("given", 0, "a")]
+
+
+def test_ea13_imports_tell_their_cause() -> None:
+    files = pl.DataFrame({"file_id": ["f"], "run_sequence": [3]})
+    created = list_created_contacts(accepted(("POST", "/contacts/import.json", {"contacts": [{}]})), files)
+    assert created["created_for"].to_list() == ["import_json"]
 
 
 def test_unknown_contacts_are_named_with_their_request() -> None:
     requests = accepted(
-        ("PATCH", "/contacts/known/touch", {"touch_freq": 1}),
-        ("PATCH", "/contacts/ghost/touch", {"touch_freq": 1}),
         ("POST", "/contacts/known/merge", {"sub_contacts": ["also", "phantom"]}),
         ("POST", "/contacts/spirit/merge", {"sub_contacts": ["also", "known"]}),
     )
-    problems = find_unknown_contacts(requests, list_merges(requests), pl.Series(["known", "also"]))
+    merges = list_merges(requests)
+    named = [merges.select("request_id", contact_id=name, column_name=pl.lit(name))
+             for name in ("parent_id", "contact_id")]  # fmt: skip
+    problems = find_unknown_contacts(requests, pl.concat(named), pl.Series(["known", "also"]))
     assert problems.select("row_number", "column_name", "value", "code").sort("row_number").rows() == [
-        (2, "path", "ghost", "unknown_id"),
-        (3, "body.sub_contacts", "phantom", "unknown_id"),
-        (4, "parent", "spirit", "unknown_id"),
+        (1, "contact_id", "phantom", "unknown_id"),
+        (2, "parent_id", "spirit", "unknown_id"),
     ]

@@ -5,10 +5,12 @@ import struct
 import time
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
+import xlwt  # type: ignore[import-untyped]
 
 from flows.settings import Limits
 
@@ -109,6 +111,29 @@ def test_dates_of_both_systems(read_bytes: Any, serial: float, is_1904: bool, ex
     outcome = read_bytes(workbook(fill, date_1904=is_1904), "a.xlsx")
     assert outcome.rows == [["Ann", expected]]
     assert outcome.faults == ([] if expected else [("cell_error", 1, "Born")])
+
+
+def test_hours_beyond_a_day_are_no_date(read_bytes: Any, tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    for row, (name, value) in enumerate([("Name", "Spent"), ("Ann", 1.5), ("Bo", 12345.25)]):
+        sheet.write(row, 0, name)
+        sheet.write(row, 1, value, xlwt.easyxf(num_format_str="[h]:mm:ss"))
+    book.save(str(tmp_path / "old.xls"))
+    outcome = read_bytes((tmp_path / "old.xls").read_bytes(), "a.xls")
+    assert outcome.rows == [["Ann", "36:00:00"], ["Bo", "296286:00:00"]]
+
+
+def test_a_row_merged_into_the_one_above_comes_once(read_bytes: Any) -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["Name", "City"])
+        sheet.merge_range(1, 0, 2, 0, "Ann")
+        sheet.merge_range(1, 1, 2, 1, "Reno")
+        sheet.write_row(3, 0, ["Bo", ""])
+        sheet.write_row(4, 0, ["Cy", ""])
+        sheet.merge_range(3, 1, 4, 1, "Union")
+
+    assert read_bytes(workbook(fill), "a.xlsx").rows == [["Ann", "Reno"], ["Bo", "Union"], ["Cy", "Union"]]
 
 
 def test_all_visible_sheets_and_the_hidden_ones_marked(read_bytes: Any) -> None:

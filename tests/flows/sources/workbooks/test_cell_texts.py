@@ -26,6 +26,7 @@ from flows.sources.workbooks.cell_texts import cell_text, find_zero_format, is_i
         (datetime(1985, 3, 4, 5, 6, 7), "1985-03-04 05:06:07"),  # noqa: DTZ001
         (time(5, 6), "05:06:00"),
         (timedelta(hours=30, minutes=5), "30:05:00"),
+        (timedelta(hours=-30, minutes=-5), "-30:05:00"),
     ],
 )
 def test_cell_text(value: object, text: str) -> None:

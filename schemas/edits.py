@@ -1,0 +1,48 @@
+"""core: what requests made of contacts and of their attributes."""
+
+import pandera.polars as pa
+
+from schemas.dtypes import Instant
+
+__all__ = ["AttributeEdit", "ContactEdit", "TagPeriod"]
+
+
+class ContactEdit(pa.DataFrameModel):
+    """Grain: one row per contact that some request changed."""
+
+    contact_id: str = pa.Field(description="contact")
+    user_id: str = pa.Field(nullable=True, description="owner that a request gave it; null when none did")
+    updated_at: Instant = pa.Field(description="time of the last request that changed it")
+    deleted_at: Instant = pa.Field(nullable=True, description="when a request deleted it")
+    is_rewritten: bool = pa.Field(description="its attributes are otherwise than they came")
+
+
+class AttributeEdit(pa.DataFrameModel):
+    """Grain: one row per attribute that requests added or changed, and per value that they gave it another for."""
+
+    contact_id: str = pa.Field(description="contact")
+    attribute_id: str = pa.Field(description="attribute; a past value has an id of its own")
+    base_id: str = pa.Field(nullable=True, description="attribute of a file, lead or creation that it was; null: added")
+    is_past: bool = pa.Field(description="a value that the attribute had before")
+    request_id: str = pa.Field(nullable=True, description="request that brought its value; null: it is the base's own")
+    step: int = pa.Field(nullable=True, description="step of that request")
+    value_position: int = pa.Field(nullable=True, description="position of staging.request_values")
+    label: str = pa.Field(nullable=True, description="label")
+    index: int = pa.Field(nullable=True, description="index")
+    is_primary: bool = pa.Field(description="whether it is primary")
+    is_partner: bool = pa.Field(description="belongs to the partner")
+    created_at: Instant = pa.Field(nullable=True, description="created; null: as the base")
+    updated_at: Instant = pa.Field(nullable=True, description="last changed by a request; null: as the base")
+    since: Instant = pa.Field(nullable=True, description="when it got its value; null: as the base was created")
+    is_renamed: bool = pa.Field(description="it got its value by the renaming of a tag")
+    deleted_at: Instant = pa.Field(nullable=True, description="deleted")
+
+
+class TagPeriod(pa.DataFrameModel):
+    """Grain: one row per stretch of time in which a contact whose attributes were rewritten had a tag."""
+
+    contact_id: str = pa.Field(description="contact")
+    text: str = pa.Field(description="tag")
+    added_at: Instant = pa.Field(description="from when")
+    removed_at: Instant = pa.Field(nullable=True, description="until when, exclusive")
+    is_renamed: bool = pa.Field(description="the contact had it under another name before")

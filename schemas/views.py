@@ -1,0 +1,94 @@
+"""Tables whose rows are derived when they are read, so that no value is written twice."""
+
+# ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.ddl import hash_expression, quoted
+from schemas.tables import (
+    CORE_ATTRIBUTE_UPDATES,
+    CORE_ATTRIBUTES,
+    CORE_CONTACT_EDITS,
+    CORE_CONTACT_UPDATES,
+    CORE_EDITED_ATTRIBUTES,
+    CORE_LEAD_ATTRIBUTES,
+    RAW_FILES,
+    STAGING_ATTRIBUTES,
+    STAGING_CREATED_ATTRIBUTES,
+    Table,
+)
+from schemas.vocabulary import Folder
+
+__all__ = ["GIVEN", "GIVEN_BY_FILES", "REWRITTEN", "VIEWS", "View", "view_statement"]
+
+#: Above every position within a row: the values of a contact's later rows come after those of its earlier ones.
+_ROW_STEP: Final = 10**10
+
+#: Rows of request logs, whose contacts and attributes get ids that do not hang on the file they stand in.
+_IS_CREATED_HERE = f"file_id IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')"
+#: Contacts whose attributes requests changed: theirs are in core.edited_attributes.
+REWRITTEN: Final = f"(SELECT contact_id FROM {CORE_CONTACT_EDITS.full_name} WHERE is_rewritten)"
+
+# Each under the contact it belongs to (SPEC A-IM2), with deleted_at.
+_UPDATED = f"""
+    SELECT a.* REPLACE (
+            coalesce(u.contact_id, a.contact_id) AS contact_id,
+            a.position + coalesce(u.update_number, 0) * {_ROW_STEP} AS position,
+            coalesce(v.is_primary, a.is_primary) AS is_primary
+        ),
+        CASE WHEN a.is_superseded THEN a.created_at ELSE v.deleted_at END AS deleted_at,
+        coalesce(v.deleted_at, a.created_at) AS updated_at,
+        c.attribute_id AS created_id, a.{_IS_CREATED_HERE} AS is_created_here
+    FROM {STAGING_ATTRIBUTES.full_name} a
+    LEFT JOIN {CORE_CONTACT_UPDATES.full_name} u ON u.row_contact_id = a.contact_id
+    LEFT JOIN {CORE_ATTRIBUTE_UPDATES.full_name} v ON v.row_contact_id = a.contact_id AND v.row_position = a.position
+    LEFT JOIN {STAGING_CREATED_ATTRIBUTES.full_name} c ON c.contact_id = a.contact_id AND c.position = a.position
+"""
+_NAMES = ", ".join(map(quoted, CORE_ATTRIBUTES.columns))
+_CREATED_ID = (
+    "coalesce(created_id, CAST(CAST(md5(concat_ws('|', contact_id, CAST(position AS VARCHAR))) AS UUID) AS VARCHAR))"
+)
+
+#: Attributes as files and the creation of contacts gave them: columns of core.attributes.
+GIVEN_BY_FILES: Final = f"""(
+    SELECT {_NAMES} FROM (
+        SELECT *, CASE WHEN is_created_here THEN 'request' ELSE 'file' END AS source,
+            CASE WHEN is_created_here THEN {_CREATED_ID} ELSE {hash_expression(CORE_ATTRIBUTES)} END AS attribute_id
+        FROM ({_UPDATED})
+    )
+)"""
+#: The same with those of leads.
+GIVEN: Final = f"(FROM {GIVEN_BY_FILES} UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name})"
+
+
+@dataclass(frozen=True)
+class View:
+    """A table of the registry that is a query.
+
+    Attributes:
+        table: the table.
+        query: its rows.
+        own: the table of those of its rows that are written: what is written to the view goes there.
+    """
+
+    table: Table
+    query: str
+    own: Table
+
+
+VIEWS: Final = (
+    View(
+        CORE_ATTRIBUTES,
+        f"FROM {GIVEN} WHERE contact_id NOT IN {REWRITTEN}"
+        f" UNION ALL SELECT {_NAMES} FROM {CORE_EDITED_ATTRIBUTES.full_name}",
+        CORE_LEAD_ATTRIBUTES,
+    ),
+)
+
+
+def view_statement(view: View) -> str:
+    """CREATE VIEW for one of them."""
+    return f"CREATE OR REPLACE VIEW {view.table.full_name} AS {view.query}"

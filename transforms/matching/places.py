@@ -1,0 +1,112 @@
+"""Addresses as one comparison: street, postcode and city depend on each other, so their levels are taken together."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from transforms.matching.comparison import Codes, Comparison, Levels, Numbers, encode_texts, index_values
+from transforms.matching.measures import Texts, rank_edits, rank_similarity
+from transforms.matching.model import CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS
+
+__all__ = ["prepare_addresses"]
+
+_STREET_CLOSE, _CITY_CLOSE = 0.88, 0.88  # Jaro-Winkler
+_FREQUENT_CITY, _RARE_CITY = 2e-2, 2e-3  # of the contacts that have one
+
+
+class _Part:
+    """One part of the addresses: a code by address, and the texts by code."""
+
+    def __init__(self, texts: pl.Series) -> None:
+        self.codes, values = encode_texts(texts)
+        self.texts: Texts = values.to_numpy().astype(object)
+
+    def sides(self, left: Codes, right: Codes) -> tuple[Codes, Codes]:
+        return self.codes[left], self.codes[right]
+
+
+def prepare_addresses(addresses: pl.DataFrame, contacts_count: int) -> Comparison:
+    """A comparison of addresses.
+
+    Args:
+        addresses: contact, number, street, city, postcode; a contact's addresses in their order.
+        contacts_count: how many contacts there are.
+    """
+    line = pl.concat_str(["number", "street"], separator=" ", ignore_nulls=True)
+    shown = pl.concat_str([line, "city", "postcode"], separator=", ", ignore_nulls=True)
+    texts = addresses.select(shown.alias("value"))["value"]
+    parts = ["number", "street", "city", "postcode"]
+    distinct = addresses.select(parts).unique(maintain_order=True).with_row_index("code")
+    codes = addresses.join(distinct, on=parts, how="left", nulls_equal=True, maintain_order="left")["code"]
+    sets = index_values(
+        addresses["contact"].to_numpy().astype(np.int64), codes.to_numpy().astype(np.int32), contacts_count,
+        distinct.height,
+    )  # fmt: skip
+    judge = _AddressJudge(distinct, sets.holders)
+    every = np.arange(distinct.height, dtype=np.int32)
+    shown_once = distinct.select(shown.alias("value"))["value"]
+    del texts
+    return Comparison(sets, judge(every, every), judge, shown_once)
+
+
+class _AddressJudge:
+    """Judges pairs of distinct addresses, equal ones too."""
+
+    def __init__(self, distinct: pl.DataFrame, holders: Numbers) -> None:
+        self.number = _Part(distinct["number"])
+        self.street = _Part(distinct["street"])
+        self.city = _Part(distinct["city"])
+        self.postcode = _Part(distinct["postcode"])
+        known = self.city.codes >= 0
+        held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.texts))
+        share = held / max(held.sum(), 1)
+        frequent, usual = CITY_LEVELS.index("equal_frequent"), CITY_LEVELS.index("equal")
+        self.city_levels = np.where(share >= _FREQUENT_CITY, frequent, np.where(share >= _RARE_CITY, usual, 0))
+
+    def __call__(self, left: Codes, right: Codes) -> Levels:
+        street, postcode, city = self._streets(left, right), self._postcodes(left, right), self._cities(left, right)
+        levels = (street * len(POSTCODE_LEVELS) + postcode) * len(CITY_LEVELS) + city
+        return levels.astype(np.int16)
+
+    def _streets(self, left: Codes, right: Codes) -> Numbers:
+        one, other = self.street.sides(left, right)
+        its, others = self.number.sides(left, right)
+        known = (one >= 0) & (other >= 0)
+        alike = one == other
+        rest = np.flatnonzero(known & ~alike)
+        alike[rest] = rank_similarity(self.street.texts, one[rest], other[rest]) >= _STREET_CLOSE
+        same_number = (its == others) & (its >= 0)
+        open_number = (its < 0) | (others < 0)
+        conditions = {
+            "missing": ~known,
+            "equal": (one == other) & (same_number | open_number),
+            "close": alike & (same_number | open_number),
+            "same_street": alike,
+        }
+        return _choose(STREET_LEVELS, conditions)
+
+    def _postcodes(self, left: Codes, right: Codes) -> Numbers:
+        one, other = self.postcode.sides(left, right)
+        known = (one >= 0) & (other >= 0)
+        close = np.zeros(len(one), np.bool_)
+        rest = np.flatnonzero(known & (one != other))
+        close[rest] = rank_edits(self.postcode.texts, one[rest], other[rest]) <= 1
+        return _choose(POSTCODE_LEVELS, {"missing": ~known, "equal": one == other, "close": close})
+
+    def _cities(self, left: Codes, right: Codes) -> Numbers:
+        one, other = self.city.sides(left, right)
+        known = (one >= 0) & (other >= 0)
+        close = np.zeros(len(one), np.bool_)
+        rest = np.flatnonzero(known & (one != other))
+        close[rest] = rank_similarity(self.city.texts, one[rest], other[rest]) >= _CITY_CLOSE
+        levels = _choose(CITY_LEVELS, {"missing": ~known, "close": close})
+        equal = known & (one == other)
+        levels[equal] = self.city_levels[one[equal]]
+        return levels
+
+
+def _choose(levels: tuple[str, ...], conditions: dict[str, np.typing.NDArray[np.bool_]]) -> Numbers:
+    """The first level whose condition holds, else different."""
+    places = [levels.index(name) for name in conditions]
+    return np.select(list(conditions.values()), places, levels.index("different")).astype(np.int64)

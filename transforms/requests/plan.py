@@ -1,0 +1,150 @@
+"""Steps of requests ready to be applied: those of single contacts, and those of every contact that they concern."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from schemas.errors import PipelineError
+from schemas.vocabulary import ProblemCode, Step
+from transforms.requests.contact_state import Definition, Held
+from transforms.requests.criteria import Criteria, read_criteria
+from transforms.requests.fold import Asked, Key, Knowledge, Refusal, judge_definition
+
+__all__ = ["MANY", "Plan", "build_plan", "index_definitions", "read_asked"]
+
+#: Steps that name no contact: every contact is asked that they concern.
+MANY = (Step.ADD_WHERE.value, Step.RENAME_TAG.value, Step.DELETE_TAG.value, Step.DELETE_DEF.value)
+
+
+class Plan(NamedTuple):
+    """All that contacts are folded by, but for the steps that name them.
+
+    Attributes:
+        definitions: attribute_def -> definition.
+        knowledge: what steps are judged by, and those that concern contacts by what they hold.
+        everywhere: steps that must be asked of every contact of their brand.
+        times: time of each step, by its order.
+        refusals: steps of many contacts that can be applied to none.
+    """
+
+    definitions: Mapping[str, Definition]
+    knowledge: Knowledge
+    everywhere: list[Asked]
+    times: np.ndarray[Any, np.dtype[np.int64]]
+    refusals: list[Refusal]
+
+
+def index_definitions(defs: pl.DataFrame) -> dict[str, Definition]:
+    """attribute_def -> definition, of core.attribute_defs."""
+    columns = defs.select(
+        "attribute_def", "is_singular", "is_editable", "brand_id",
+        pl.col("created_at").dt.epoch("us"), pl.col("deleted_at").dt.epoch("us"),
+    )  # fmt: skip
+    return {row[0]: Definition(*row) for row in columns.iter_rows()}
+
+
+def build_plan(
+    steps: pl.DataFrame, values: pl.DataFrame, defs: pl.DataFrame, users: Iterable[str], regions: Mapping[str, str],
+    default_region: str,
+) -> Plan:  # fmt: skip
+    """Make a plan of all steps.
+
+    Args:
+        steps: order, and columns of staging.request_steps, by order.
+        values: columns of staging.request_values of those steps that name no contact, with `same`.
+        defs: core.attribute_defs.
+        users: known users.
+        regions: brand id -> country its phone numbers are read in.
+        default_region: country of every other brand.
+    """
+    definitions = index_definitions(defs)
+    tags = frozenset(defs.filter(pl.col("name") == "tag")["attribute_def"])
+    many = steps.filter(pl.col("kind").is_in(list(MANY)))
+    agenda: defaultdict[Key, list[int]] = defaultdict(list)
+    everywhere, refusals, taken = [], [], {}
+    for asked in read_asked(many, values, definitions):
+        region = regions.get(asked.brand_id or "", default_region)
+        asked.criteria, fault = _read_criteria(asked, defs, region)
+        fault = asked.fault or fault or _judge_values(asked)
+        if fault:
+            refusals.append(Refusal(asked.order, *fault))
+            continue
+        keys = list(_list_keys(asked, tags))
+        taken[asked.order] = asked
+        for key in keys:
+            agenda[key].append(asked.order)
+        if not keys:
+            everywhere.append(asked)
+    knowledge = Knowledge(frozenset(users), dict(agenda), taken)
+    times = steps["requested_at"].dt.epoch("us").to_numpy()
+    return Plan(definitions, knowledge, everywhere, times, refusals)
+
+
+def read_asked(steps: pl.DataFrame, values: pl.DataFrame, definitions: Mapping[str, Definition]) -> list[Asked]:
+    """Steps with the values that they bring, in the order given."""
+    brought: defaultdict[tuple[str, int], list[Held]] = defaultdict(list)
+    for row in values.select(_VALUE_COLUMNS).iter_rows():
+        request_id, step, position, attribute_id, attribute_def, is_partner, same, key, is_primary, label, index = row
+        brought[request_id, step].append(
+            Held(
+                attribute_id, None, (request_id, step, position), definitions[attribute_def], is_partner, same, key,
+                is_primary, label, index, None,
+            )
+        )  # fmt: skip
+    rows = steps.select(*_STEP_COLUMNS, pl.col("requested_at").dt.epoch("us").alias("at")).iter_rows()
+    return [_read_step(row, brought) for row in rows]
+
+
+_VALUE_COLUMNS = (
+    "request_id", "step", "position", "attribute_id", "attribute_def", "is_partner", "same", "match_key", "is_primary",
+    "label", "index",
+)  # fmt: skip
+_STEP_COLUMNS = (
+    "order", "request_id", "step", "kind", "brand_id", "attribute_id", "detail", "fault_code", "fault_reason",
+    "fault_value",
+)  # fmt: skip
+
+
+def _read_step(row: tuple[Any, ...], brought: Mapping[tuple[str, int], list[Held]]) -> Asked:
+    order, request_id, step, kind, brand_id, attribute_id, detail, code, reason, value, at = row
+    held = brought.get((request_id, step), [])
+    for item in held:
+        item.created_at = item.since = item.updated_at = at
+        item.is_renamed = kind == Step.RENAME_TAG
+    keys = msgspec.json.decode(detail) if kind == Step.SET else {}
+    fault = (code, reason, value) if code else None
+    return Asked(order, at, request_id, kind, brand_id, attribute_id, detail, held, keys, None, fault)
+
+
+def _read_criteria(
+    asked: Asked, defs: pl.DataFrame, region: str
+) -> tuple[Criteria | None, tuple[str, str, str | None] | None]:
+    if asked.kind != Step.ADD_WHERE:
+        return None, None
+    try:
+        return read_criteria(msgspec.json.decode(asked.detail or "{}"), defs, region), None
+    except PipelineError as error:
+        return None, (ProblemCode.INVALID_REQUEST, error.what, asked.detail)
+
+
+def _judge_values(asked: Asked) -> tuple[str, str, str | None] | None:
+    if asked.kind != Step.ADD_WHERE:
+        return None
+    faults = (judge_definition(value.definition, asked.at, asked.brand_id) for value in asked.values)
+    return next(filter(None, faults), None)
+
+
+def _list_keys(asked: Asked, tags: frozenset[str]) -> Iterable[Key]:
+    """What a contact must hold to be concerned; nothing: any contact may be."""
+    if asked.kind == Step.DELETE_DEF:
+        return [(asked.detail or "", None)]
+    if asked.kind != Step.ADD_WHERE:
+        return [(tag, asked.detail) for tag in sorted(tags)]
+    anchor = asked.criteria.anchor if asked.criteria else None
+    return [(name, key) for name in sorted(anchor.attribute_defs) for key in sorted(anchor.keys)] if anchor else []

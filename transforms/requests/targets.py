@@ -1,0 +1,45 @@
+"""Whom steps of requests reach."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from transforms.requests.parsing import sort_requests
+
+__all__ = ["number_steps", "spread_deletions"]
+
+
+def number_steps(steps: pl.DataFrame) -> pl.DataFrame:
+    """Steps with `order`, their place in the log: requests in their order, each one's steps as it lists them."""
+    requests = sort_requests(steps.select("request_id", "requested_at").unique()).with_row_index("turn")
+    numbered = steps.join(requests.select("request_id", "turn"), on="request_id")
+    return (
+        numbered.sort("turn", "step").drop("turn").with_row_index("order").with_columns(pl.col("order").cast(pl.Int64))
+    )
+
+
+def spread_deletions(edits: pl.DataFrame, merges: pl.DataFrame) -> pl.DataFrame:
+    """Whoever deletes a contact deletes what was merged into it before: it would come back to life otherwise.
+
+    Args:
+        edits: rows of core.contact_edits.
+        merges: rows of core.merge_events.
+    """
+    deleted: dict[str, datetime] = dict(edits.drop_nulls("deleted_at").select("contact_id", "deleted_at").iter_rows())
+    if not deleted or merges.is_empty():
+        return edits
+    events = merges.sort("requested_at", "request_id", descending=True)
+    for parent_id, contact_id, requested_at in events.select("parent_id", "contact_id", "requested_at").iter_rows():
+        if parent_id in deleted and requested_at <= deleted[parent_id]:
+            deleted.setdefault(contact_id, deleted[parent_id])
+    gone = pl.DataFrame(
+        list(deleted.items()), schema={"contact_id": pl.String, "gone_at": pl.Datetime("us", "UTC")}, orient="row"
+    )
+    joined = edits.join(gone, on="contact_id", how="full", coalesce=True)
+    return joined.with_columns(
+        deleted_at=pl.coalesce("deleted_at", "gone_at"),
+        updated_at=pl.coalesce("updated_at", "gone_at"),
+        is_rewritten=pl.col("is_rewritten").fill_null(False),
+    ).select(edits.columns)
