@@ -99,6 +99,24 @@ def dedupe(
 
 
 @matching_app.command()
+def model(
+    home: Home = DEFAULT_HOME,
+    whole: Annotated[bool, typer.Option("--all", help="Show also the levels that hardly a pair here has.")] = False,
+) -> None:
+    """Show what matching learned from the contacts: what each level of agreement says, and how rare matches are.
+
+    Example: leadpipe model --home data/demo
+    """
+    from flows.console import print_frame, print_lines
+    from flows.model_report import read_model
+
+    found = read_model(home, whole)
+    print_lines(found.lines)
+    print_frame(found.levels, "levels of agreement: m of one person's pairs, u of strangers', weight in bits")
+    print_frame(found.rules, "blocking rules")
+
+
+@matching_app.command()
 def unmerge(
     contact: Annotated[
         str, typer.Argument(metavar="ID", help="Id, or its first 8 characters, of a merged contact or cluster.")

@@ -33,7 +33,7 @@ from transforms.matching.evidence import describe_evidence, tabulate_model
 from transforms.matching.fields import compare_fields, prepare_comparisons
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["Scored", "score_candidates"]
+__all__ = ["Explained", "Scored", "explain_pair", "score_candidates"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,6 +82,7 @@ def score_candidates(
     review_threshold: float,
     merge_threshold: float,
     shared_value_limit: int,
+    apart: pl.DataFrame | None = None,
 ) -> Scored:
     """Scored pairs worth keeping: merge, review, and what a conflict cut.
 
@@ -93,14 +94,51 @@ def score_candidates(
         review_threshold: least probability that is listed for review.
         merge_threshold: least probability that is merged without a person.
         shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
+        apart: contact_id_l, contact_id_r of pairs that a person judged different: nothing brings them into one cluster.
     """
     asked = _number_pairs(values, merges["parent_id"], merges["contact_id"])
     found = _number_pairs(values, candidates["contact_id_l"], candidates["contact_id_r"])
     scorer = _Scorer(values, reference, shared_value_limit)
     pairs = scorer.score(_distinct(np.concatenate([found, asked])), asked)
-    labels, groups, inside = scorer.cluster(pairs, merge_threshold)
+    kept = _number_pairs(values, apart["contact_id_l"], apart["contact_id_r"]) if apart is not None else found[:0]
+    labels, groups, inside = scorer.cluster(pairs, merge_threshold, kept)
     decided = _decide(_unite(pairs, inside), labels, groups, len(values.ids), review_threshold, merge_threshold)
     return Scored(scorer.publish(*decided), tabulate_model(scorer.model))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One pair: probability, what speaks against it if anything, and evidence as in matching.ScoredPair."""
+
+    probability: float
+    conflict: str | None
+    evidence: str
+
+
+def explain_pair(
+    values: ContactValues,
+    candidates: pl.DataFrame,
+    reference: MatchingReference,
+    pair: tuple[str, str],
+    shared_value_limit: int,
+) -> Explained | None:
+    """A pair that is not worth keeping, compared by the same model; None when a contact is not matched.
+
+    Args:
+        values: what matching knows of the contacts.
+        candidates: contact_id_l, contact_id_r: the model is fitted to them, as in `score_candidates`.
+        reference: nicknames.
+        pair: two contact ids.
+        shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
+    """
+    codes = _number_pairs(values, pl.Series([pair[0]]), pl.Series([pair[1]]))
+    if not len(codes):
+        return None
+    scorer = _Scorer(values, reference, shared_value_limit)
+    scorer.score(_number_pairs(values, candidates["contact_id_l"], candidates["contact_id_r"]), codes[:0])
+    found, evidence = scorer.explain(codes)
+    conflict = int(found.conflicts[0])
+    return Explained(float(found.probabilities[0]), list(CONFLICTS)[conflict] if conflict >= 0 else None, evidence[0])
 
 
 def _number_pairs(values: ContactValues, one: pl.Series, other: pl.Series) -> Numbers:
@@ -168,7 +206,7 @@ class _Scorer:
             asked,
         )
 
-    def cluster(self, pairs: _Pairs, merge_threshold: float) -> tuple[Numbers, Numbers, _Pairs]:
+    def cluster(self, pairs: _Pairs, merge_threshold: float, apart: Numbers) -> tuple[Numbers, Numbers, _Pairs]:
         """Component and group of each contact, and the pairs inside the groups-to-be that no rule had brought together."""
         left, right = np.divmod(pairs.codes, self.count)
         linking = pairs.asked | ((pairs.probabilities >= _LINKED) & ~_is_blocked(pairs))
@@ -180,7 +218,13 @@ class _Scorer:
         )
         known = pairs.pick(np.isin(pairs.codes, codes, assume_unique=True))
         groups = _group_asked(pairs, self.count)
-        return labels, join_groups(groups, _link(_unite(known, inside), self.count), merge_threshold), inside
+        return labels, join_groups(groups, _link(_unite(known, inside), self.count, apart), merge_threshold), inside
+
+    def explain(self, codes: Numbers) -> tuple[_Pairs, pl.Series]:
+        """What is found of pairs, and their evidence, whatever they come to."""
+        agreements = compare_fields(self.comparisons, *np.divmod(codes, self.count))
+        judged = self._judge(codes, agreements, np.zeros(len(codes), np.bool_))
+        return judged, describe_evidence(self.comparisons, agreements, self.model)
 
     def publish(self, pairs: _Pairs, decisions: pl.DataFrame) -> pl.DataFrame:
         left, right = np.divmod(pairs.codes, self.count)
@@ -229,7 +273,7 @@ def _group_asked(pairs: _Pairs, count: int) -> Numbers:
     return lowest[labels]
 
 
-def _link(pairs: _Pairs, count: int) -> Links:
+def _link(pairs: _Pairs, count: int, apart: Numbers) -> Links:
     left, right = np.divmod(pairs.codes, count)
     blocked = _is_blocked(pairs)
     return Links(
@@ -237,7 +281,7 @@ def _link(pairs: _Pairs, count: int) -> Links:
         right,
         np.where(blocked, 0.0, pairs.probabilities),
         np.select([_is_plain(pairs), ~pairs.says_nothing], [_CONFLICT_WEIGHT, 1.0], _UNSURE_WEIGHT),
-        np.zeros(len(left), np.bool_),
+        np.isin(pairs.codes, apart),
     )
 
 
