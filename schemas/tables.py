@@ -105,9 +105,7 @@ ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("lead_id", "user_id", 
 
 MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_id_l", "contact_id_r"))
 MATCHING_BLOCKING_REPORT = Table(MATCHING, "blocking_report", matching.BlockingReport, ("blocking_rule",))
-MATCHING_MODEL_PARAMETERS = Table(
-    MATCHING, "model_parameters", matching.ModelParameter, ("comparison", "level")
-)
+MATCHING_MODEL_PARAMETERS = Table(MATCHING, "model_parameters", matching.ModelParameter, ("comparison", "level"))
 MATCHING_SCORED_PAIRS = Table(MATCHING, "scored_pairs", matching.ScoredPair, ("contact_id_l", "contact_id_r"))
 MATCHING_CLUSTERS = Table(MATCHING, "clusters", matching.ClusterMember, ("cluster_id", "contact_id"))
 MATCHING_ALIASES = Table(MATCHING, "aliases", matching.Alias, ("contact_id",))

@@ -14,6 +14,7 @@ from schemas.tables import MATCHING_SCORED_PAIRS
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import pair_block_members
 from transforms.matching.clustering import Links, bound_components, find_components, join_groups
+from transforms.matching.coincidences import estimate_coincidences
 from transforms.matching.comparison import Agreement, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
@@ -21,16 +22,16 @@ from transforms.matching.decision import (
     REVIEW_RULES,
     TIER_ONE,
     TIER_ONE_CONFLICTS,
-    ContactFacts,
     find_certain,
     find_conflicts,
     find_reviews,
     gather_facts,
     is_thin,
 )
-from transforms.matching.estimation import Model, count_patterns, estimate_coincidences, fit_model, weigh_patterns
+from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import describe_evidence, tabulate_model
 from transforms.matching.fields import compare_fields, prepare_comparisons
+from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = ["Scored", "score_candidates"]
@@ -143,9 +144,7 @@ class _Scorer:
         step = -(-height // _FITTED_PAIRS) or 1
         patterns = count_patterns({name: _every(agreement, step) for name, agreement in agreements.items()})
         coincidences = estimate_coincidences(self.comparisons, len(self.ids))
-        return fit_model(
-            patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step)
-        )
+        return fit_model(patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step))
 
     def _judge(self, codes: Numbers, agreements: Mapping[str, Agreement], asked: npt.NDArray[np.bool_]) -> _Pairs:
         left, right = np.divmod(codes, self.count)
@@ -169,7 +168,7 @@ class _Scorer:
         )
 
     def cluster(self, pairs: _Pairs, merge_threshold: float) -> tuple[Numbers, Numbers, _Pairs]:
-        """Component and group of each contact, and the pairs inside the groups-to-be that no rule had brought together."""
+        """Component and group of each contact, and the pairs inside components that no rule had brought together."""
         left, right = np.divmod(pairs.codes, self.count)
         linking = pairs.asked | ((pairs.probabilities >= _LINKED) & ~_is_blocked(pairs))
         labels = bound_components(self.count, left[linking], right[linking], pairs.probabilities[linking])
@@ -202,7 +201,8 @@ def _is_blocked(pairs: _Pairs) -> npt.NDArray[np.bool_]:
     """What speaks against one person leaves a pair no power to join."""
     of_tier_one = (pairs.conflicts > 0) & (pairs.conflicts < TIER_ONE_CONFLICTS) & (pairs.certain >= 0)
     outweighed = pairs.probabilities >= _OUTWEIGHED
-    return ((pairs.conflicts == 0) | of_tier_one | (_is_plain(pairs) & ~outweighed) | pairs.thin) & ~pairs.asked
+    against = (pairs.conflicts == 0) | of_tier_one | (_is_plain(pairs) & ~outweighed) | pairs.thin
+    return np.asarray(against & ~pairs.asked)
 
 
 def _is_plain(pairs: _Pairs) -> npt.NDArray[np.bool_]:
