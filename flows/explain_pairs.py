@@ -66,7 +66,7 @@ def tell_pair(pair: Row) -> Iterator[str]:
 def compare_pair(home: Path, contact_id_l: str, contact_id_r: str) -> Iterator[str]:
     """Lines on a pair that was not worth keeping, compared anew by the model of the last run."""
     from flows.stages.match import read_reference, read_values  # takes a second, which most explanations do without
-    from transforms.matching.scoring import explain_pair
+    from transforms.matching.explaining import explain_pair
 
     matching = load_settings(home).matching
     with open_published(home / "warehouse.duckdb") as store:

@@ -28,7 +28,7 @@ from schemas.tables import (
     STAGING_REQUESTS,
     Table,
 )
-from transforms.matching.scoring import explain_pair
+from transforms.matching.explaining import explain_pair
 
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 WRITTEN = (
