@@ -73,7 +73,10 @@ def prepare_comparisons(
         if rows.height:
             sets, shown = _encode(rows["contact"], rows["value"], height)
             measure = judge_others(shown.to_numpy().astype(object))
-            found[name] = Comparison(sets, _rank_frequency(sets), measure, shown)
+            # a custom attribute may be called as a comparison of ours is
+            found[f"{name} (attribute)" if name in FIELDS else name] = Comparison(
+                sets, _rank_frequency(sets), measure, shown
+            )
     return found
 
 
