@@ -20,9 +20,11 @@ from flows.sources.inbox import identify, name_contact_file, read_side_text
 from flows.store import Store
 from schemas.errors import UnsupportedError
 from schemas.tables import (
+    CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTES,
     MATCHING_ALIASES,
     MATCHING_SCORED_PAIRS,
+    OPS_QUARANTINE,
     RAW_FILE_ROWS,
     RAW_FILES,
     RAW_RECORDS,
@@ -30,13 +32,18 @@ from schemas.tables import (
     STAGING_CONTACT_ROWS,
     STAGING_FILE_COLUMNS,
 )
+from schemas.vocabulary import ProblemCode
 from transforms.importing.side_files import read_side_file
-from transforms.matching.loose_columns import choose_loose_columns, read_loose_columns
+from transforms.matching.loose_columns import choose_loose_columns, find_repeats, read_loose_columns
+from transforms.matching.model import FIELDS
 from transforms.matching.row_clusters import assign_clusters, number_pairs
 
 __all__ = ["Deduplicated", "Sheet", "dedupe_file"]
 
 _PLACE = ["sheet", "row_number"]
+#: Cells that their attribute could not take, and that say something nevertheless.
+_REFUSALS = (ProblemCode.BAD_DATE, ProblemCode.BAD_PHONE, ProblemCode.BAD_EMAIL, ProblemCode.BAD_NUMBER)
+_IS_REFUSED = "sheet = ? AND row_number IS NOT NULL AND column_name IS NOT NULL AND list_contains(?, code)"
 
 
 @dataclass(frozen=True)
@@ -119,22 +126,27 @@ def _matched(path: Path, side_text: str | None) -> Iterator[tuple[Store, str, li
 
 
 def _take_loose_columns(store: Store, file_id: str, side_text: str | None, clock: datetime) -> list[str]:
-    """What the importer leaves unmapped is an attribute of its own here; returns the columns' names."""
+    """What the importer leaves unmapped, or refuses, is an attribute of its own here; returns the columns' names."""
     given = read_side_file(side_text).mappings
     types = None if given is None else {name: column.attribute_type for name, column in given.items()}
+    taken = {*FIELDS, *store.read(CORE_ATTRIBUTE_DEFS, ["name"])["name"]}
     contacts = store.read(STAGING_CONTACT_ROWS, ["contact_id", *_PLACE])
     sheets = store.read(RAW_SHEETS, ["sheet", "header", "hidden_columns"], "NOT is_hidden")
-    taken: set[str] = set()
+    compared: set[str] = set()
     for sheet, header, hidden in sheets.iter_rows():
         columns = store.read(STAGING_FILE_COLUMNS, where="sheet = ?", parameters=[sheet])
-        chosen = choose_loose_columns(columns, types, hidden or [])
-        if not chosen:
+        refused = store.read(OPS_QUARANTINE, ["row_number", "column_name"], _IS_REFUSED, [sheet, list(_REFUSALS)])
+        chosen = choose_loose_columns(columns, types, hidden or [], taken)
+        if not chosen and refused.is_empty():
             continue
-        rows = store.read(RAW_FILE_ROWS, [*_PLACE, "cells"], "sheet = ?", [sheet])
-        values = read_loose_columns(contacts.join(rows, on=_PLACE), chosen, header, file_id, clock)
+        rows = contacts.join(store.read(RAW_FILE_ROWS, [*_PLACE, "cells"], "sheet = ?", [sheet]), on=_PLACE)
+        mapped = columns.filter(pl.col("status") == "mapped")["column_index"].to_list()
+        repeats = find_repeats(rows, chosen, mapped)
+        new = {position: name for position, name in chosen.items() if position not in repeats}
+        values = read_loose_columns(rows, new, list(header), refused.unique(), file_id, clock)
         store.append(CORE_ATTRIBUTES, values)
-        taken.update(values["columns"].list.first())
-    return sorted(taken)
+        compared.update(values["columns"].list.first())
+    return sorted(compared)
 
 
 def _read_tables(store: Store, file_id: str) -> list[tuple[str, list[str], pl.DataFrame]]:

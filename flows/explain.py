@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.explain_pairs import tell_clusters, tell_pair
+from flows.explain_pairs import compare_pair, tell_clusters, tell_pair
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError
 from schemas.tables import (
@@ -72,10 +72,10 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
         state = f"They are one contact now: {canonical[0]}." if len(canonical) == 1 else "They are two contacts."
         lines = [f"{ids[0]}  {name_of(store, ids[0])}", f"{ids[1]}  {name_of(store, ids[1])}", state]
         pairs = store.read(MARTS_DUPLICATE_PAIRS, where="contact_id_l = ? AND contact_id_r = ?", parameters=ids)
-        if pairs.is_empty():
-            why = "merged through other contacts" if len(canonical) == 1 else "nothing brings them together"
-            return [*lines, f"No evidence of their own: {why}; pairs below the review threshold are not kept."]
+    if not pairs.is_empty():
         return lines + list(tell_pair(pairs.row(0, named=True)))
+    why = "They were merged through other contacts." if len(canonical) == 1 else "Nothing brings them together."
+    return [*lines, f"{why} Compared now, as such pairs are not kept:", *compare_pair(home, ids[0], ids[1])]
 
 
 def resolve_id(store: Store, table: Table, column: str, given: str) -> str:

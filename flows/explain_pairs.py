@@ -4,16 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from flows.store import Store
-from schemas.tables import MARTS_CONTACT_ALIASES, MARTS_DUPLICATE_CLUSTERS, MARTS_DUPLICATE_PAIRS
+from flows.settings import load_settings
+from flows.store import Store, open_published
+from schemas.tables import (
+    MARTS_CONTACT_ALIASES,
+    MARTS_DUPLICATE_CLUSTERS,
+    MARTS_DUPLICATE_PAIRS,
+    MATCHING_CANDIDATE_PAIRS,
+    MATCHING_JUDGEMENTS,
+)
 from transforms.matching.evidence_text import read_waterfall, tell_waterfall
+from transforms.matching.judged_pairs import list_positives
 from transforms.matching.spanning import Edge, find_weakest
 
-__all__ = ["tell_clusters", "tell_pair"]
+__all__ = ["compare_pair", "tell_clusters", "tell_pair"]
 
 Row = Mapping[str, Any]
 
@@ -52,6 +61,28 @@ def tell_pair(pair: Row) -> Iterator[str]:
     yield f"{pair['decision']}, probability {pair['probability']:.3f}, by {pair['decided_by']}"
     waterfall = read_waterfall(pair["probability"], pair["decided_by"], pair["evidence"])
     yield from (f"  {line}" for line in tell_waterfall(waterfall))
+
+
+def compare_pair(home: Path, contact_id_l: str, contact_id_r: str) -> Iterator[str]:
+    """Lines on a pair that was not worth keeping, compared anew by the model of the last run."""
+    from flows.stages.match import read_reference, read_values  # takes a second, which most explanations do without
+    from transforms.matching.explaining import explain_pair
+
+    matching = load_settings(home).matching
+    with open_published(home / "warehouse.duckdb") as store:
+        values = read_values(store, matching.scope)
+        candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_id_l", "contact_id_r"])
+        asked = list_positives(store.read(MATCHING_JUDGEMENTS))
+    fitted = pl.concat([candidates, asked.select(contact_id_l="parent_id", contact_id_r="contact_id")])
+    pair = (contact_id_l, contact_id_r)
+    found = explain_pair(values, fitted, read_reference(), pair, matching.shared_value_limit)
+    if found is None:
+        yield "  one of them is deleted, or a row that updates another contact: it is not matched"
+        return
+    against = f", {found.conflict.replace('_', ' ')}" if found.conflict else ""
+    yield f"  probability {found.probability:.3g}{against}; from {matching.review_threshold} on it would be for review"
+    waterfall = read_waterfall(found.probability, "fuzzy", found.evidence)
+    yield from (f"    {line}" for line in tell_waterfall(waterfall))
 
 
 def _weakest_line(pairs: pl.DataFrame) -> Iterator[str]:

@@ -25,6 +25,7 @@ By = Annotated[
 def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="FILE.xlsx or FILE.csv to write.")],
     home: Home = DEFAULT_HOME,
+    unsure: Annotated[bool, typer.Option("--unsure", help="Ask again about pairs that were judged unsure.")] = False,
 ) -> None:
     """Write the uncertain duplicates, one cluster below the other, with a column to decide in.
 
@@ -36,7 +37,7 @@ def export(
     from flows.console import print_lines
     from flows.review import write_review
 
-    clusters, decisions = write_review(home, output)
+    clusters, decisions = write_review(home, output, unsure)
     if not decisions:
         print_lines(["No duplicates wait for a decision; nothing written."])
         return
@@ -95,6 +96,24 @@ def dedupe(
     found = dedupe_file(file, compose_side_text(file, mapping, None, None, []))
     written = write_deduplicated(found, output)
     print_lines([*found.told, f"Written: {', '.join(map(str, written))}."])
+
+
+@matching_app.command()
+def model(
+    home: Home = DEFAULT_HOME,
+    whole: Annotated[bool, typer.Option("--all", help="Show also the levels that hardly a pair here has.")] = False,
+) -> None:
+    """Show what matching learned from the contacts: what each level of agreement says, and how rare matches are.
+
+    Example: leadpipe model --home data/demo
+    """
+    from flows.console import print_frame, print_lines
+    from flows.model_report import read_model
+
+    found = read_model(home, whole)
+    print_lines(found.lines)
+    print_frame(found.levels, "levels of agreement: m of one person's pairs, u of strangers', weight in bits")
+    print_frame(found.rules, "blocking rules")
 
 
 @matching_app.command()

@@ -127,7 +127,8 @@ def _examples(store: Store) -> Section:
     return Section(
         "Evidence by example",
         "The merges that were the least sure, the reviews that were the surest, and pairs that were kept apart: what "
-        "each comparison adds, in bits; one bit doubles the odds. Of any two contacts: leadpipe explain pair.",
+        "each comparison adds, in bits; one bit doubles the odds. The first bar is how rare duplicates are, with what "
+        "fields that go together would count twice. Of any two contacts: leadpipe explain pair.",
         ("contacts", "decision", "how the evidence adds up"),
         rows,
         "duplicate_pairs",

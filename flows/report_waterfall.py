@@ -30,7 +30,7 @@ def _list_rows(waterfall: Waterfall) -> Iterator[tuple[str, str, float, float, f
     """Title, values, weight, and the sums before and after."""
     running = waterfall.start or 0.0
     if waterfall.start is not None:
-        yield "before comparing", "", running, 0.0, running
+        yield "prior and overlap", "", running, 0.0, running
     for step in waterfall.steps:
         weight = step.weight or 0.0
         title = f"{step.field} {step.level}".replace("_", " ")

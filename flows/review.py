@@ -25,12 +25,17 @@ __all__ = ["count_decisions", "write_review"]
 
 _WIDTHS = {"cluster": 8, "evidence": 60, "name": 24, "compared with": 24, "emails": 30, "phones": 18, "addresses": 36,
            "contact id": 38, "compared with id": 38}  # fmt: skip
-#: A pair that nobody could tell is not asked about again.
-_IS_OPEN = "decision = 'review' AND decided_by <> ?"
+#: A pair that nobody could tell is not asked about again, unless it is asked for.
+_IS_OPEN = "decision = 'review' AND (decided_by <> ? OR ?)"
 
 
-def write_review(home: Path, output: Path) -> tuple[int, int]:
+def write_review(home: Path, output: Path, with_unsure: bool = False) -> tuple[int, int]:
     """Write the clusters that wait for a person; returns how many clusters and pairs to decide.
+
+    Args:
+        home: folder of the warehouse.
+        output: the file to write.
+        with_unsure: ask again about pairs that were judged unsure.
 
     Raises:
         PipelineError: the output is neither .xlsx nor .csv.
@@ -40,7 +45,7 @@ def write_review(home: Path, output: Path) -> tuple[int, int]:
     with open_published(home / "published" / "leads.duckdb") as store:
         members = store.read(MARTS_DUPLICATE_CLUSTERS, ["cluster_id", "contact_id"], "status = 'review'")
         columns = ["contact_id_l", "contact_id_r", "probability", "evidence"]
-        pairs = store.read(MARTS_DUPLICATE_PAIRS, columns, _IS_OPEN, [JUDGEMENT])
+        pairs = store.read(MARTS_DUPLICATE_PAIRS, columns, _IS_OPEN, [JUDGEMENT, with_unsure])
         named = members["contact_id"].to_list()
         aliases = store.read(
             MARTS_CONTACT_ALIASES, ["contact_id", "canonical_id"], "list_contains(?, contact_id)", [named]

@@ -60,7 +60,7 @@ class ScoredPair(pa.DataFrameModel):
 
 
 class ModelParameter(pa.DataFrameModel):
-    """Grain: one row per level of a comparison, as estimated from the contacts of the last run; and per class, priors."""
+    """Grain: one row per level of a comparison, as the last run estimated it; and per class of pairs, its prior."""
 
     comparison: str = pa.Field(description="field, or prior")
     level: str = pa.Field(description="level of agreement, best first; of the prior: match, home or office")

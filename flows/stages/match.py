@@ -20,12 +20,12 @@ from schemas.tables import (
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import block_contacts
 from transforms.matching.clustering import alias_contacts, cluster_pairs
-from transforms.matching.judged_pairs import apply_judgements, list_positives
+from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
 from transforms.matching.scoring import score_candidates
 from transforms.matching.values import UNMATCHED_TYPES, ContactValues, MatchingReference, collect_values
 from transforms.updated_contacts import alias_rows
 
-__all__ = ["block", "cluster", "compare"]
+__all__ = ["block", "cluster", "compare", "read_reference", "read_values"]
 
 _CONTACT_COLUMNS = ("contact_id", "brand_id", "user_id", "source", "ios_address_book_id", "android_address_book_id")
 _ATTRIBUTE_COLUMNS = (
@@ -37,8 +37,8 @@ def block(run: Run) -> Counts:
     """Contacts that share a blocking key become candidate pairs."""
     matching = run.settings.matching
     with run.store() as store, store.transaction():
-        values = _read_values(run, store)
-        blocked = block_contacts(values, _read_reference(), matching.block_size_limit)
+        values = read_values(store, matching.scope)
+        blocked = block_contacts(values, read_reference(), matching.block_size_limit)
         return {
             "contacts": len(values.ids),
             "pairs": store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs),
@@ -53,15 +53,16 @@ def compare(run: Run) -> Counts:
     with run.store() as store, store.transaction():
         pairs = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_id_l", "contact_id_r"])
         judgements = store.read(MATCHING_JUDGEMENTS)
-        values = _read_values(run, store)
+        values = read_values(store, matching.scope)
         scored = score_candidates(
             values,
             pairs,
             list_positives(judgements),
-            _read_reference(),
+            read_reference(),
             review_threshold=matching.review_threshold,
             merge_threshold=matching.merge_threshold,
             shared_value_limit=matching.shared_value_limit,
+            apart=list_negatives(judgements),
         )
         judged = apply_judgements(scored.pairs, judgements, values.ids)
         store.replace(MATCHING_SCORED_PAIRS, judged)
@@ -88,7 +89,8 @@ def cluster(run: Run) -> Counts:
         }
 
 
-def _read_values(run: Run, store: Store) -> ContactValues:
+def read_values(store: Store, scope: str) -> ContactValues:
+    """What matching knows of the live contacts."""
     return collect_values(
         store.read(CORE_CONTACTS, _CONTACT_COLUMNS, "deleted_at IS NULL"),
         store.read(
@@ -97,11 +99,12 @@ def _read_values(run: Run, store: Store) -> ContactValues:
             "deleted_at IS NULL AND NOT list_contains(?, attribute_type)",
             [list(UNMATCHED_TYPES)],
         ),
-        run.settings.matching.scope,
-        _read_reference(),
+        scope,
+        read_reference(),
     )
 
 
-def _read_reference() -> MatchingReference:
+def read_reference() -> MatchingReference:
+    """Nicknames and company words."""
     words = load_reference("company_words.csv")["word"].to_list()
     return MatchingReference(load_reference("nicknames.csv"), frozenset(words))

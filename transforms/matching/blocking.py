@@ -10,7 +10,7 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_BLOCKING_REPORT
-from transforms.matching.keys import EMAIL_RULE, RuleKeys, list_keys
+from transforms.matching.keys import EMAIL_RULE, NARROW, WIDE, RuleKeys, list_keys
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = ["Blocked", "block_contacts", "find_pairs", "pair_block_members"]
@@ -19,8 +19,8 @@ Numbers = npt.NDArray[np.int64]
 
 #: A key that too many share says little: a part of its block may be this many times smaller than a block of its own.
 _PARTS_SHARE = 5
-#: Pairs a wide rule may bring: this many a contact, and in a small table as many as cost nothing.
-_WIDE_PAIRS, _WIDE_PAIRS_AT_LEAST = 0.5, 20_000
+#: Pairs that any rule may bring: in a small table they cost nothing.
+_PAIRS_AT_LEAST = 20_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ def block_contacts(values: ContactValues, reference: MatchingReference, block_si
     """
     codes, masks, names, report = find_pairs(values, reference, block_size_limit)
     left, right = np.divmod(codes, max(len(values.ids), 1))
-    found = {int(mask): [rule for place, rule in enumerate(names) if int(mask) >> place & 1] for mask in np.unique(masks)}
+    found = {
+        int(mask): [rule for place, rule in enumerate(names) if int(mask) >> place & 1] for mask in np.unique(masks)
+    }
     named = pl.DataFrame(
         {"mask": list(found), "blocking_rules": list(found.values())},
         schema={"mask": pl.UInt64, "blocking_rules": pl.List(pl.String)},
@@ -104,11 +106,11 @@ def _form_blocks(rule: RuleKeys, limit: int, contacts_count: int) -> _Blocks:
     keys, members, splits = _sort_keys(rule.keys, members, rule.splits, contacts_count)
     sizes = _run_lengths(keys)
     of_key = np.repeat(sizes, sizes)
-    cap = _cap_wide(sizes, limit, contacts_count) if rule.is_wide else limit
+    cap = _cap_size(sizes, limit, rule.breadth * contacts_count) if rule.breadth < NARROW else limit
     fits = (of_key > 1) & (of_key <= cap)
     kept = _Blocks(members[fits], sizes[(sizes > 1) & (sizes <= cap)])
-    if cap < limit or sizes.max(initial=0) <= cap:
-        return kept if not rule.is_wide else _Blocks(kept.members, kept.sizes, *_count_lost(sizes, cap))
+    if rule.breadth == WIDE or sizes.max(initial=0) <= cap:
+        return _Blocks(kept.members, kept.sizes, *_count_lost(sizes, cap))
     over = of_key > cap
     return _add_parts(kept, keys[over], members[over], splits[over], max(limit // _PARTS_SHARE, 2), contacts_count)
 
@@ -149,7 +151,7 @@ def _sort_keys(
     keys: npt.NDArray[np.uint64], members: Numbers, splits: npt.NDArray[np.uint64], contacts_count: int
 ) -> tuple[npt.NDArray[np.uint64], Numbers, npt.NDArray[np.uint64]]:
     """Members by key, each once. The key gives its low bits to the place, so that one plain sort does."""
-    bits = np.uint64(max(int(len(keys)).bit_length(), 1))
+    bits = np.uint64(max(len(keys).bit_length(), 1))
     packed = np.sort((keys >> bits << bits) | np.arange(len(keys), dtype=np.uint64))
     place = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     ordered, held = packed >> bits, members[place]
@@ -164,13 +166,12 @@ def _run_lengths(ordered: npt.NDArray[np.uint64]) -> Numbers:
     return np.diff(np.append(starts, len(ordered))).astype(np.int64)
 
 
-def _cap_wide(sizes: Numbers, limit: int, contacts_count: int) -> int:
-    """Largest block of a wide rule: smaller ones first, until its pairs are spent."""
+def _cap_size(sizes: Numbers, limit: int, most: float) -> int:
+    """Largest block of a rule with a budget: smaller ones first, until its pairs are spent."""
     counts = np.bincount(sizes[sizes <= limit], minlength=limit + 1)
     each = np.arange(limit + 1)
     pairs = np.cumsum(counts * (each * (each - 1) // 2))
-    budget = max(_WIDE_PAIRS * contacts_count, _WIDE_PAIRS_AT_LEAST)
-    return int(np.searchsorted(pairs, budget, side="right")) - 1
+    return int(np.searchsorted(pairs, max(most, _PAIRS_AT_LEAST), side="right")) - 1
 
 
 def _pair_blocks(blocks: _Blocks, contacts_count: int, is_crosswise: bool) -> Numbers:

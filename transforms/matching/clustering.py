@@ -1,4 +1,4 @@
-"""Cluster: contacts that evidence joins; what speaks against each other is kept apart, and one bridge joins no crowds."""
+"""Cluster: contacts that evidence joins; one weak bridge joins no crowds, and what speaks against it counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from schemas.vocabulary import DECIDED_BY_PEOPLE, PairDecision
 from transforms.ids import hash_id
 from transforms.matching.comparison import Numbers
 
-__all__ = ["CLUSTER_SIZE_LIMIT", "Links", "alias_contacts", "bound_components", "cluster_pairs", "find_components", "join_groups"]
+__all__ = [
+    "CLUSTER_SIZE_LIMIT",
+    "Links",
+    "alias_contacts",
+    "bound_components",
+    "cluster_pairs",
+    "find_components",
+    "join_groups",
+]
 
 #: A person is not in a table this often: a larger cluster is a chain, and left for a person to see.
 CLUSTER_SIZE_LIMIT = 100
@@ -147,7 +155,8 @@ def _choose_joins(state: _Between, sizes: npt.NDArray[np.float64], threshold: fl
     best = np.full(len(sizes), len(rows))
     np.minimum.at(best, state.left[rows], ranks)
     np.minimum.at(best, state.right[rows], ranks)
-    return rows[(best[state.left[rows]] == ranks) & (best[state.right[rows]] == ranks)]
+    chosen: Numbers = rows[(best[state.left[rows]] == ranks) & (best[state.right[rows]] == ranks)]
+    return chosen
 
 
 def cluster_pairs(scored: pl.DataFrame, merges: pl.DataFrame, auto_merge: bool) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Compare: sets of values of two contacts, the best agreement of all pairs of their values.
 
 A value is a code, a number that stands for one distinct text; levels of agreement are numbers too, the lower the
-better. Equal codes have the level of their value (a rare name says more than a frequent one); a measure judges the rest.
+better. Equal codes have the level of their value (a rare name says more than a frequent one); a measure judges the
+rest. The only file that imports rapidfuzz.
 """
 
 from __future__ import annotations
@@ -12,15 +13,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.fuzz import token_sort_ratio
 
 __all__ = [
-    "MISSING", "Agreement", "Codes", "Comparison", "Levels", "Measure", "Numbers", "ValueSets", "compare_values", "count_within",
-    "encode_texts", "index_values",
+    "MISSING", "Agreement", "Codes", "Comparison", "Flags", "Floats", "Levels", "Measure", "Numbers", "Texts",
+    "ValueSets", "compare_values", "count_within", "encode_texts", "index_values", "rank_edits", "rank_similarity",
+    "rank_words",
 ]  # fmt: skip
 
 Numbers = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.int16]
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Texts = npt.NDArray[np.object_]
 
 #: Levels count from 0, the best; this one says that a contact has no such value.
 MISSING = -1
@@ -93,7 +101,7 @@ class Agreement:
 
 
 def encode_texts(texts: pl.Series) -> tuple[Codes, pl.Series]:
-    """Each text as the number of its distinct value, -1 for null; and the distinct values, sorted by nothing but first use."""
+    """Each text as the number of its distinct value, -1 for null; and the distinct values in order of first use."""
     distinct = texts.drop_nulls().unique(maintain_order=True)
     frame = pl.DataFrame({"value": distinct}).with_row_index("code")
     codes = texts.alias("value").to_frame().join(frame, on="value", how="left", maintain_order="left")["code"]
@@ -133,6 +141,30 @@ def compare_values(comparison: Comparison, left: Numbers, right: Numbers) -> Agr
     return Agreement(levels, first_l, first_r)
 
 
+def rank_similarity(texts: Texts, left: Codes, right: Codes) -> Floats:
+    """Jaro-Winkler similarity of two texts, in [0, 1]."""
+    return _rank(texts, left, right, JaroWinkler.normalized_similarity)
+
+
+def rank_words(texts: Texts, left: Codes, right: Codes) -> Floats:
+    """Similarity of two texts whatever the order of their words, in [0, 1]."""
+    scores: Floats = _rank(texts, left, right, token_sort_ratio) / np.float32(100)
+    return scores
+
+
+def rank_edits(texts: Texts, left: Codes, right: Codes, most: int) -> npt.NDArray[np.int32]:
+    """Edits (insertion, deletion, substitution, transposition) that part two texts; one more than most: too many."""
+    found: npt.NDArray[np.int32] = process.cpdist(
+        texts[left].tolist(), texts[right].tolist(), scorer=OSA.distance, dtype=np.int32, score_cutoff=most
+    )
+    return np.minimum(found, most + 1)
+
+
+def _rank(texts: Texts, left: Codes, right: Codes, scorer: Callable[..., float]) -> Floats:
+    scores: Floats = process.cpdist(texts[left].tolist(), texts[right].tolist(), scorer=scorer, dtype=np.float32)
+    return scores
+
+
 def count_within(sizes: Numbers) -> Numbers:
     """0, 1, 2 … within each group of these sizes."""
     counts: Numbers = np.arange(sizes.sum(), dtype=np.int64) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -149,9 +181,7 @@ def _judge(comparison: Comparison, left: Codes, right: Codes) -> Levels:
     return levels
 
 
-def _compare_many(
-    comparison: Comparison, left: Numbers, right: Numbers, pairs: Numbers, found: Agreement
-) -> None:
+def _compare_many(comparison: Comparison, left: Numbers, right: Numbers, pairs: Numbers, found: Agreement) -> None:
     """Every value with every value, up to the limit; of several best ones, the first in the contacts' order."""
     if not len(pairs):
         return

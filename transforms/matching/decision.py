@@ -25,7 +25,19 @@ from transforms.matching.model import (
 )
 from transforms.matching.values import ContactValues
 
-__all__ = ["CONFLICTS", "PLAIN_CONFLICTS", "TIER_ONE_CONFLICTS", "REVIEW_RULES", "ContactFacts", "TIER_ONE", "find_certain", "find_conflicts", "find_reviews", "gather_facts", "is_thin"]
+__all__ = [
+    "CONFLICTS",
+    "PLAIN_CONFLICTS",
+    "REVIEW_RULES",
+    "TIER_ONE",
+    "TIER_ONE_CONFLICTS",
+    "ContactFacts",
+    "find_certain",
+    "find_conflicts",
+    "find_reviews",
+    "gather_facts",
+    "is_thin",
+]
 
 Flags = npt.NDArray[np.bool_]
 Rules = npt.NDArray[np.int8]
@@ -41,8 +53,7 @@ REVIEW_RULES = ("same_address_book_id", "same_phone", "partner_email")
 #: the rest say no more than that it is not certain.
 PLAIN_CONFLICTS, TIER_ONE_CONFLICTS = 3, 4
 _BELIEF = 200.0  # records of one person that what is believed counts for
-_NOW_AND_THEN = 0.06  # of the records of one person
-_SLIPS_NOW_AND_THEN = 0.1
+_NOW_AND_THEN, _SELDOM = 0.1, 0.06  # of the records of one person
 
 
 @dataclass(frozen=True)
@@ -83,9 +94,9 @@ def find_conflicts(agreements: Mapping[str, Agreement], model: Model, height: in
     return _first_true(
         (
             _levels_of(agreements, "kind", height) == 1,
-            (birthday >= BIRTHDAY.place("year")) & _is_rare(model, BIRTHDAY, differences),
+            (birthday >= BIRTHDAY.place("year")) & _is_rare(model, BIRTHDAY, differences, _SELDOM),
             same_first & _is_worst(agreements, MIDDLE_NAME, height) & _is_rare(model, MIDDLE_NAME),
-            is_slip & _is_rare(model, BIRTHDAY, slips, _SLIPS_NOW_AND_THEN),
+            is_slip & _is_rare(model, BIRTHDAY, slips),
             _is_worst(agreements, FIRST_NAME, height) & _is_rare(model, FIRST_NAME),
             _is_worst(agreements, COMPANY_NAME, height) & _is_rare(model, COMPANY_NAME),
         ),
@@ -93,18 +104,14 @@ def find_conflicts(agreements: Mapping[str, Agreement], model: Model, height: in
     )
 
 
-def find_certain(
-    agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers
-) -> Rules:
+def find_certain(agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers) -> Rules:
     """Tier 1 of SPEC A-D1: the same own e-mail, or the same phone and the same first and last name."""
     same_name = (facts.full_names[left] == facts.full_names[right]) & (facts.full_names[left] >= 0)
     height = len(left)
     return _first_true((_is_own(agreements, EMAIL, height), _is_own(agreements, PHONE, height) & same_name), height)
 
 
-def find_reviews(
-    agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers
-) -> Rules:
+def find_reviews(agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers) -> Rules:
     """Tier 2 of SPEC A-D1 and A-D3. A lead whose phone alone is known is listed whatever its name (SPEC A-P4)."""
     height = len(left)
     unlike = [_is_worst(agreements, field, height) for field in (FIRST_NAME, LAST_NAME, COMPANY_NAME, BIRTHDAY)]
@@ -120,7 +127,10 @@ def find_reviews(
 
 
 def is_thin(agreements: Mapping[str, Agreement], height: int) -> Flags:
-    """Too little to merge without a person: one way to reach somebody and a first name (SPEC DU2, David and David Taylor)."""
+    """Too little to merge without a person: one way to reach somebody, and a first name.
+
+    So are David and David Taylor of one phone (SPEC DU2).
+    """
     named = [_levels(agreements, field, height) != MISSING for field in (LAST_NAME, COMPANY_NAME)]
     others = [
         _levels(agreements, field, height) != MISSING for field in (ADDRESS, BIRTHDAY, COMPANY)
@@ -134,9 +144,7 @@ def _is_equal(agreements: Mapping[str, Agreement], field: Field, height: int) ->
     return np.asarray((levels >= 0) & (levels < field.exact_count))
 
 
-def _is_rare(
-    model: Model, field: Field, levels: tuple[str, ...] = ("different",), most: float = _NOW_AND_THEN
-) -> bool:
+def _is_rare(model: Model, field: Field, levels: tuple[str, ...] = ("different",), most: float = _NOW_AND_THEN) -> bool:
     """Whether records of one person seldom differ so."""
     if field.name not in model.chances:
         return True

@@ -11,6 +11,7 @@ from schemas.vocabulary import DECIDED_BY_PEOPLE
 
 __all__ = ["Step", "Waterfall", "read_steps", "read_waterfall", "tell_evidence", "tell_waterfall"]
 
+_FIELD_WIDTH, _LEVEL_WIDTH = 14, 20  # characters
 _LEAST = 1e-9  # a probability closer to 0 or 1 has no odds to show
 
 
@@ -41,11 +42,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From what is known before any comparison to the probability, step by step, in log2 odds.
+    """From how rare duplicates are to the probability of this one, step by step, in log2 odds.
 
     Attributes:
-        start: log2 odds of two contacts of these tables being one person before anything is compared, and what fields
-            that go together share; None where the probability is a person's word.
+        start: log2 odds of any two contacts being one person, less what fields that go together would count twice;
+            None where the probability is a person's word.
         steps: the comparisons, strongest first.
         total: log2 odds in the end; of a person's word, what the comparisons add up to.
     """
@@ -89,13 +90,18 @@ def read_waterfall(probability: float, decided_by: str, evidence: str | None) ->
 
 def tell_waterfall(waterfall: Waterfall) -> Iterator[str]:
     """One line a step: field, level, weight in bits, values; then the sum."""
+    levels = [
+        _plain(step.level) if step.score is None else f"{_plain(step.level)} ({step.score:.2f})"
+        for step in waterfall.steps
+    ]
+    width = max([_LEVEL_WIDTH, *map(len, levels)])
     if waterfall.start is not None:
-        yield f"{'before comparing':<38}{waterfall.start:>+7.1f}"
-    for step in waterfall.steps:
-        level = _plain(step.level) if step.score is None else f"{_plain(step.level)} ({step.score:.2f})"
+        yield f"{'prior and overlap':<{_FIELD_WIDTH + width + 2}}{waterfall.start:>+7.1f}"
+    for step, level in zip(waterfall.steps, levels, strict=True):
         weight = "" if step.weight is None else f"{step.weight:+.1f}"
-        yield f"{_plain(step.field):<16}{level:<22}{weight:>7}  {step.value_l}  |  {step.value_r}"
-    yield f"{'sum, log2 odds':<38}{waterfall.total:>+7.1f}"
+        field = _plain(step.field)
+        yield f"{field:<{_FIELD_WIDTH}}  {level:<{width}}{weight:>7}  {step.value_l}  |  {step.value_r}"
+    yield f"{'sum, log2 odds':<{_FIELD_WIDTH + width + 2}}{waterfall.total:>+7.1f}"
 
 
 def tell_evidence(evidence: str | None) -> str:

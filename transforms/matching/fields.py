@@ -20,6 +20,7 @@ from transforms.matching.comparison import (
     index_values,
 )
 from transforms.matching.measures import (
+    NameForms,
     are_alike,
     judge_birthdays,
     judge_companies,
@@ -29,7 +30,6 @@ from transforms.matching.measures import (
     judge_middle_names,
     judge_others,
     judge_phones,
-    name_places,
 )
 from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, EXACT_SHARES, FIELDS, FIRST_NAME, OTHER, Field
 from transforms.matching.partners import prepare_partners
@@ -73,7 +73,10 @@ def prepare_comparisons(
         if rows.height:
             sets, shown = _encode(rows["contact"], rows["value"], height)
             measure = judge_others(shown.to_numpy().astype(object))
-            found[name] = Comparison(sets, _rank_frequency(sets), measure, shown)
+            # a custom attribute may be called as a comparison of ours is
+            found[f"{name} (attribute)" if name in FIELDS else name] = Comparison(
+                sets, _rank_frequency(sets), measure, shown
+            )
     return found
 
 
@@ -106,7 +109,7 @@ def _prepare_names(values: ContactValues, reference: MatchingReference) -> dict[
     }
     every = pl.concat([frame["value"] for frame in (*columns.values(), *companies.values())])
     distinct = every.unique(maintain_order=True)
-    places = name_places(distinct, reference.nicknames)
+    places = NameForms(distinct, reference.nicknames)
     firsts = pl.concat([columns["first_name"], columns["nickname"]])
     if columns["nickname"].height:
         firsts = firsts.with_row_index().sort("contact", "index").drop("index")
@@ -135,7 +138,9 @@ def _mark_names(values: ContactValues) -> pl.DataFrame:
     holds = local.str.contains(pl.col("last_name").str.replace_all(" ", ""), literal=True)
     long = pl.col("last_name").str.len_chars() > 2
     plain = ~pl.col("local").str.contains(r"\d")
-    named = values.emails.join(values.names.select("contact", "last_name"), on="contact", how="left", maintain_order="left")
+    named = values.emails.join(
+        values.names.select("contact", "last_name"), on="contact", how="left", maintain_order="left"
+    )
     return named.with_columns(is_of_name=(holds & long & plain).fill_null(False)).drop("last_name")
 
 
@@ -155,7 +160,9 @@ def _scope_codes(values: ContactValues, rows: pl.DataFrame) -> tuple[ValueSets, 
     scopes = values.contacts["scope"].gather(rows["contact"])
     held = rows.with_columns(scopes.alias("scope"))
     distinct = held.drop("contact").unique(["scope", "value"], keep="first", maintain_order=True).with_row_index("code")
-    codes = held.join(distinct.select("scope", "value", "code"), on=["scope", "value"], how="left", maintain_order="left")
+    codes = held.join(
+        distinct.select("scope", "value", "code"), on=["scope", "value"], how="left", maintain_order="left"
+    )
     contacts = rows["contact"].to_numpy().astype(np.int64)
     sets = index_values(contacts, codes["code"].cast(pl.Int32).to_numpy(), len(values.ids), distinct.height)
     return sets, distinct

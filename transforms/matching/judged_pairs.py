@@ -11,7 +11,7 @@ from schemas.tables import MATCHING_SCORED_PAIRS
 from schemas.vocabulary import DECIDED_BY_PEOPLE, Judgement, PairDecision
 from transforms.matching.clustering import find_components
 
-__all__ = ["JUDGEMENT", "apply_judgements", "list_positives"]
+__all__ = ["JUDGEMENT", "apply_judgements", "list_negatives", "list_positives"]
 
 #: decided_by of what a person settled, other than by request; in review: nobody can tell, and nobody is asked again.
 JUDGEMENT = "judgement"
@@ -32,6 +32,15 @@ def list_positives(judgements: pl.DataFrame) -> pl.DataFrame:
         .then("contact_id_l")
         .otherwise("contact_id_r"),
     )
+
+
+def list_negatives(judgements: pl.DataFrame) -> pl.DataFrame:
+    """contact_id_l, contact_id_r of the pairs that people say are two.
+
+    Args:
+        judgements: columns of matching.Judgement.
+    """
+    return _in_force(judgements, Judgement.DIFFERENT).select(_PAIR)
 
 
 def apply_judgements(scored: pl.DataFrame, judgements: pl.DataFrame, contact_ids: pl.Series) -> pl.DataFrame:

@@ -6,6 +6,7 @@ in a small table they find what slips hid from the narrow ones, in a large one o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.matching.values import ContactValues, MatchingReference, of_distinct
+from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["EMAIL_RULE", "PARTNER_RULE", "Hashes", "RuleKeys", "list_keys", "sound_of"]
+__all__ = ["EMAIL_RULE", "NARROW", "PARTNER_RULE", "WIDE", "Hashes", "RuleKeys", "list_keys", "sound_of"]
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -25,6 +26,8 @@ PARTNER_RULE = "partner_email"
 #: Soundex: consonants that sound alike. Vowels part equal sounds here, as they do not in the classic form.
 _SOUNDS = {"bfpv": "1", "cgjkqsxz": "2", "dt": "3", "l": "4", "mn": "5", "r": "6"}
 _SPELLINGS = {"ph": "f", "gh": "g", "kn": "n", "wr": "r", "sch": "s", "ck": "k", "mb": "m"}
+#: Pairs a contact that a rule may bring.
+NARROW, MEDIUM, WIDE = math.inf, 1.25, 0.06
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -37,7 +40,7 @@ class RuleKeys:
         contacts: contact of each key.
         keys: contacts of one key are a block.
         splits: parts a block that is too large; 0 where a contact has nothing to part it by.
-        is_wide: used only as far as its blocks are small.
+        breadth: NARROW, or how many pairs a contact it may bring, its smallest blocks first.
         sides: when given, only contacts of different sides meet.
     """
 
@@ -45,7 +48,7 @@ class RuleKeys:
     contacts: npt.NDArray[np.int64]
     keys: Hashes
     splits: Hashes
-    is_wide: bool = False
+    breadth: float = NARROW
     sides: npt.NDArray[np.bool_] | None = None
 
 
@@ -68,19 +71,23 @@ def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[R
     yield from _birth_rules(births, values, people)
     yield from _company_rules(values, people)
     heads = emails.with_columns(pl.col("local").str.slice(0, 6).alias("head"))
-    yield _rule("email_head", heads, ["head"], "name_split", is_wide=True)
-    ends = phones.with_columns(pl.col("value").str.slice(0, 8).alias("head"), pl.col("value").str.slice(-6).alias("tail"))
-    yield _rule("phone_head", ends, ["head"], "name_split", is_wide=True)
-    yield _rule("phone_tail", ends, ["tail"], "name_split", is_wide=True)
+    yield _rule("email_head", heads, ["head"], "name_split", WIDE)
+    ends = phones.with_columns(
+        pl.col("value").str.slice(0, 8).alias("head"), pl.col("value").str.slice(-6).alias("tail")
+    )
+    yield _rule("phone_head", ends, ["head"], "name_split", WIDE)
+    yield _rule("phone_tail", ends, ["tail"], "name_split", WIDE)
 
 
 def _name_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
-    cities = values.addresses.select("contact", "city").drop_nulls().unique("contact", keep="first", maintain_order=True)
+    cities = (
+        values.addresses.select("contact", "city").drop_nulls().unique("contact", keep="first", maintain_order=True)
+    )
     located = people.join(cities, on="contact", how="left", maintain_order="left")
     yield _rule("name", located, ["full_name"], "city")
-    yield _rule("name_sound", located, ["full_sound"], "city")
-    yield _rule("last_name", located, ["last_name"], "given_sound", is_wide=True)
-    yield _rule("first_name", located, ["given"], "last_sound", is_wide=True)
+    yield _rule("name_sound", located, ["full_sound"], "city", MEDIUM)
+    yield _rule("last_name", located, ["last_name"], "given_sound", WIDE)
+    yield _rule("first_name", located, ["given"], "last_sound", WIDE)
     for name, rows in values.others.items():
         held = _with(rows, people)
         yield _rule(f"{name}_last_name", held, ["value", "last_sound"], "given_sound")
@@ -94,13 +101,13 @@ def _place_rules(places: pl.DataFrame) -> Iterator[RuleKeys]:
     yield _rule("first_name_city", places, ["given", "last_initial", "city"], "last_sound")
     yield _rule("street_first_name", places, ["number", "street", "given"], "last_sound")
     yield _rule("street_last_name", places, ["number", "street", "last_sound"], "given_sound")
-    yield _rule("street_postcode", places, ["number", "street", "postcode"], "name_split", is_wide=True)
-    yield _rule("street_city", places, ["street", "city"], "name_split", is_wide=True)
-    yield _rule("postcode_initials", places, ["postcode", "initials"], "name_split", is_wide=True)
-    yield _rule("city_last_name", places, ["last_sound", "city"], "given_sound", is_wide=True)
-    yield _rule("city_first_name", places, ["given_sound", "city"], "last_sound", is_wide=True)
-    yield _rule("postcode", places, ["postcode"], "name_split", is_wide=True)
-    yield _rule("street", places, ["street"], "name_split", is_wide=True)
+    yield _rule("street_postcode", places, ["number", "street", "postcode"], "name_split", WIDE)
+    yield _rule("street_city", places, ["street", "city"], "name_split", WIDE)
+    yield _rule("postcode_initials", places, ["postcode", "initials"], "name_split", WIDE)
+    yield _rule("city_last_name", places, ["last_sound", "city"], "given_sound", WIDE)
+    yield _rule("city_first_name", places, ["given_sound", "city"], "last_sound", WIDE)
+    yield _rule("postcode", places, ["postcode"], "name_split", WIDE)
+    yield _rule("street", places, ["street"], "name_split", WIDE)
 
 
 def _birth_rules(births: pl.DataFrame, values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
@@ -111,11 +118,11 @@ def _birth_rules(births: pl.DataFrame, values: ContactValues, people: pl.DataFra
     at = born.join(values.addresses, on="contact", how="inner", maintain_order="left")
     yield _rule("birthday_city", at, ["value", "city"], "given_sound")
     yield _rule("birthday_postcode", at, ["value", "postcode"], "given_sound")
-    yield _rule("birthday", births, ["value"], "name_split", is_wide=True)
-    yield _rule("birth_year_last_name", births, ["year", "last_sound"], "given_sound", is_wide=True)
-    yield _rule("birth_year_first_name", births, ["year", "given_sound"], "last_sound", is_wide=True)
-    yield _rule("birth_month_last_name", births, ["month_day", "last_sound"], "given_sound", is_wide=True)
-    yield _rule("birth_month_first_name", births, ["month_day", "given_sound"], "last_sound", is_wide=True)
+    yield _rule("birthday", births, ["value"], "name_split", WIDE)
+    yield _rule("birth_year_last_name", births, ["year", "last_sound"], "given_sound", WIDE)
+    yield _rule("birth_year_first_name", births, ["year", "given_sound"], "last_sound", WIDE)
+    yield _rule("birth_month_last_name", births, ["month_day", "last_sound"], "given_sound", WIDE)
+    yield _rule("birth_month_first_name", births, ["month_day", "given_sound"], "last_sound", WIDE)
 
 
 def _company_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
@@ -126,7 +133,7 @@ def _company_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[Rule
     yield _rule("company", companies, ["company"], "name_split")
     yield _rule("company_city", places, ["company_head", "city"], "company")
     yield _rule("company_postcode", places, ["company_head", "postcode"], "company")
-    yield _rule("company_words", companies, ["company_words"], "name_split", is_wide=True)
+    yield _rule("company_words", companies, ["company_words"], "name_split", WIDE)
 
 
 def sound_of(names: pl.Series) -> pl.Series:
@@ -172,7 +179,9 @@ def _prepare_people(values: ContactValues, reference: MatchingReference) -> pl.D
 def _in_either_order(first: str, last: str) -> pl.Expr:
     """Swapped names meet."""
     known = pl.col(first).is_not_null() & pl.col(last).is_not_null()
-    return pl.when(known).then(pl.concat_str(pl.min_horizontal(first, last), pl.lit(" "), pl.max_horizontal(first, last)))
+    return pl.when(known).then(
+        pl.concat_str(pl.min_horizontal(first, last), pl.lit(" "), pl.max_horizontal(first, last))
+    )
 
 
 def _prepare_companies(values: ContactValues) -> pl.DataFrame:
@@ -189,14 +198,14 @@ def _with(values: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     return values.join(contacts, on="contact", how="inner", maintain_order="left_right")
 
 
-def _rule(rule: str, frame: pl.DataFrame, columns: Sequence[str], split: str, *, is_wide: bool = False) -> RuleKeys:
+def _rule(rule: str, frame: pl.DataFrame, columns: Sequence[str], split: str, breadth: float = NARROW) -> RuleKeys:
     """Keys from columns; a row where one of them is missing has no key."""
     held = frame.select("contact", "scope", *columns, **{"": split}).drop_nulls(columns)
     keys = _hash(held["scope"])
     for name in columns:
         keys = _combine(keys, _hash(held[name]))
     splits = np.where(held[""].is_null().to_numpy(), np.uint64(0), _hash(held[""]))
-    return RuleKeys(rule, held["contact"].to_numpy().astype(np.int64), keys, splits, is_wide)
+    return RuleKeys(rule, held["contact"].to_numpy().astype(np.int64), keys, splits, breadth)
 
 
 def _hash(values: pl.Series) -> Hashes:

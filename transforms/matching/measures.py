@@ -1,28 +1,28 @@
-"""What each kind of value calls close: measures that judge pairs of codes. The only file that imports rapidfuzz."""
+"""What each kind of value calls close: measures that judge pairs of codes that differ."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from rapidfuzz import process
-from rapidfuzz.distance import OSA, JaroWinkler
-from rapidfuzz.fuzz import token_sort_ratio
 
-from transforms.matching.comparison import MISSING, Codes, Levels, Measure
+from transforms.matching.comparison import (
+    MISSING,
+    Codes,
+    Flags,
+    Levels,
+    Measure,
+    Texts,
+    rank_edits,
+    rank_similarity,
+    rank_words,
+)
 from transforms.matching.model import COMPANY, EMAIL, FIRST_NAME, LAST_NAME, MIDDLE_NAME, OTHER, PHONE, Field
 
 __all__ = [
-    "Texts", "are_alike", "judge_birthdays", "judge_companies", "judge_emails", "judge_first_names",
-    "judge_last_names", "judge_middle_names", "judge_others", "judge_phones", "name_places", "rank_edits",
-    "rank_similarity",
+    "NameForms", "are_alike", "judge_birthdays", "judge_companies", "judge_emails", "judge_first_names",
+    "judge_last_names", "judge_middle_names", "judge_others", "judge_phones",
 ]  # fmt: skip
-
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float32]
-Texts = npt.NDArray[np.object_]
 
 _CLOSE, _SIMILAR = 0.92, 0.85  # Jaro-Winkler: a typo; a relative of the name
 _LOCAL_CLOSE, _COMPANY_CLOSE, _OTHER_CLOSE = 0.90, 0.85, 0.90
@@ -32,31 +32,19 @@ _WORDS = 4  # of a name, that are looked at
 _FORMS = 4  # formal names a nickname may stand for
 
 
-def rank_similarity(texts: Texts, left: Codes, right: Codes) -> Floats:
-    """Jaro-Winkler similarity of two texts."""
-    return _similarities(texts, left, right, JaroWinkler.normalized_similarity)
-
-
-def rank_edits(texts: Texts, left: Codes, right: Codes, most: int = 1) -> npt.NDArray[np.int32]:
-    """Edits (insertion, deletion, substitution, transposition) that part two texts; one more than most: too many."""
-    found: npt.NDArray[np.int32] = process.cpdist(
-        texts[left].tolist(), texts[right].tolist(), scorer=OSA.distance, dtype=np.int32, score_cutoff=most
-    )
-    return np.minimum(found, most + 1)
-
-
 def are_alike(texts: Texts, left: Codes, right: Codes) -> Flags:
     """Equal, or a typo or a relative apart; false where one is missing."""
-    alike = (left == right) & (left >= 0)
+    alike: Flags = (left == right) & (left >= 0)
     rest = np.flatnonzero(~alike & (left >= 0) & (right >= 0))
     alike[rest] = rank_similarity(texts, left[rest], right[rest]) >= _SIMILAR
     return alike
 
 
-class _Names:
+class NameForms:
     """What is known of each distinct name: its words, first letters, length and the formal names it may stand for."""
 
     def __init__(self, values: pl.Series, nicknames: pl.DataFrame) -> None:
+        self.values = values
         self.texts: Texts = values.to_numpy().astype(object)
         frame = values.alias("value").to_frame()
         self.lengths = frame.select(pl.col("value").str.len_chars())["value"].to_numpy().astype(np.int32)
@@ -64,37 +52,34 @@ class _Names:
         self.heads = frame.select(pl.col("value").str.slice(0, _PREFIX_LENGTH).hash())["value"].to_numpy()
         self.words = _number_words(values)
         self.forms = _number_forms(values, nicknames)
+        self.is_several, self.has_form = self.words[:, 1] >= 0, self.forms[:, 0] >= 0
 
     def are_related(self, left: Codes, right: Codes) -> Flags:
         """Two forms of one formal name."""
-        return _share_any(self.forms, left, right)
+        return _share_any(self.forms, left, right, self.has_form[left] & self.has_form[right])
 
     def are_parts(self, left: Codes, right: Codes) -> Flags:
         """A word of one is a word of the other, where one of them has several."""
-        return _share_any(self.words, left, right, (self.words[:, 1] >= 0)[left] | (self.words[:, 1] >= 0)[right])
+        return _share_any(self.words, left, right, self.is_several[left] | self.is_several[right])
 
     def are_prefixes(self, left: Codes, right: Codes) -> Flags:
         """One begins with the other."""
-        found = (self.heads[left] == self.heads[right]) & (np.minimum(self.lengths[left], self.lengths[right]) >= 3)
+        found: Flags = (self.heads[left] == self.heads[right]) & (
+            np.minimum(self.lengths[left], self.lengths[right]) >= 3
+        )
         rows = np.flatnonzero(found)
-        found[rows] = [
-            one.startswith(other) or other.startswith(one)
-            for one, other in zip(self.texts[left[rows]].tolist(), self.texts[right[rows]].tolist(), strict=True)
-        ]
+        sides = pl.DataFrame({"l": self.values.gather(left[rows]), "r": self.values.gather(right[rows])})
+        begins = pl.col("l").str.starts_with(pl.col("r")) | pl.col("r").str.starts_with(pl.col("l"))
+        found[rows] = sides.select(begins).to_series().to_numpy()
         return found
 
     def are_initials(self, left: Codes, right: Codes) -> Flags:
         """One of them is a letter, the other begins with it."""
         single = (self.lengths[left] == 1) | (self.lengths[right] == 1)
-        return single & (self.initials[left] == self.initials[right])
+        return np.asarray(single & (self.initials[left] == self.initials[right]))
 
 
-def name_places(values: pl.Series, nicknames: pl.DataFrame) -> _Names:
-    """What measures of names need of each distinct name."""
-    return _Names(values, nicknames)
-
-
-def judge_first_names(names: _Names) -> Measure:
+def judge_first_names(names: NameForms) -> Measure:
     """Nicknames, typos, initials, one of two given names."""
 
     def measure(left: Codes, right: Codes) -> Levels:
@@ -108,7 +93,7 @@ def judge_first_names(names: _Names) -> Measure:
     return measure
 
 
-def judge_last_names(names: _Names) -> Measure:
+def judge_last_names(names: NameForms) -> Measure:
     """Typos, initials, one of two names."""
 
     def measure(left: Codes, right: Codes) -> Levels:
@@ -121,7 +106,7 @@ def judge_last_names(names: _Names) -> Measure:
     return measure
 
 
-def judge_middle_names(names: _Names) -> Measure:
+def judge_middle_names(names: NameForms) -> Measure:
     """Typos and initials."""
 
     def measure(left: Codes, right: Codes) -> Levels:
@@ -169,7 +154,7 @@ def judge_phones(texts: Texts) -> Measure:
 
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(PHONE, len(left))
-        _assign(PHONE, levels, "close", rank_edits(texts, left, right) <= 1)
+        _assign(PHONE, levels, "close", rank_edits(texts, left, right, 1) <= 1)
         return levels
 
     return measure
@@ -193,15 +178,14 @@ def judge_birthdays(field: Field, values: pl.DataFrame) -> Measure:
     return measure
 
 
-def judge_companies(names: _Names) -> Measure:
+def judge_companies(names: NameForms) -> Measure:
     """Typos and word order; one name within the other."""
 
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(COMPANY, len(left))
         parts = names.are_parts(left, right)
         _assign(COMPANY, levels, "part", parts)
-        scores = _similarities(names.texts, left, right, token_sort_ratio)
-        _assign(COMPANY, levels, "close", scores >= _COMPANY_CLOSE * 100)
+        _assign(COMPANY, levels, "close", rank_words(names.texts, left, right) >= _COMPANY_CLOSE)
         return levels
 
     return measure
@@ -219,11 +203,6 @@ def judge_others(texts: Texts) -> Measure:
     return measure
 
 
-def _similarities(texts: Texts, left: Codes, right: Codes, scorer: Callable[..., float]) -> Floats:
-    scores: Floats = process.cpdist(texts[left].tolist(), texts[right].tolist(), scorer=scorer, dtype=np.float32)
-    return scores
-
-
 def _worst(field: Field, height: int) -> Levels:
     return np.full(height, len(field.levels) - 1, np.int16)
 
@@ -232,7 +211,7 @@ def _assign(field: Field, levels: Levels, level: str, where: Flags | npt.NDArray
     levels[where] = field.place(level)
 
 
-def _rank_rest(field: Field, levels: Levels, names: _Names, left: Codes, right: Codes) -> None:
+def _rank_rest(field: Field, levels: Levels, names: NameForms, left: Codes, right: Codes) -> None:
     scores = rank_similarity(names.texts, left, right)
     _assign(field, levels, "similar", scores >= _SIMILAR)
     _assign(field, levels, "close", scores >= _CLOSE)
@@ -240,7 +219,9 @@ def _rank_rest(field: Field, levels: Levels, names: _Names, left: Codes, right: 
 
 def _number_words(values: pl.Series) -> Codes:
     """Numbers of the words of each name, letters left out; -1 where there are fewer."""
-    words = values.alias("value").to_frame().with_row_index("code").filter(pl.col("value").str.contains(" ", literal=True))
+    words = (
+        values.alias("value").to_frame().with_row_index("code").filter(pl.col("value").str.contains(" ", literal=True))
+    )
     numbered = np.full((len(values), _WORDS), -1, np.int32)
     numbered[:, 0] = np.arange(len(values))
     if words.height:
@@ -271,11 +252,10 @@ def _number_forms(values: pl.Series, nicknames: pl.DataFrame) -> Codes:
     return numbered
 
 
-def _share_any(numbers: Codes, left: Codes, right: Codes, where: Flags | None = None) -> Flags:
-    """Whether two rows of numbers have one in common."""
+def _share_any(numbers: Codes, left: Codes, right: Codes, where: Flags) -> Flags:
+    """Whether two rows of numbers have one in common, where they are looked at."""
     found = np.zeros(len(left), np.bool_)
-    has = (numbers[:, 0] >= 0) if where is None else None
-    rows = np.flatnonzero(has[left] & has[right] if has is not None else where)
+    rows = np.flatnonzero(where)
     one, other = numbers[left[rows]], numbers[right[rows]]
     hit = np.zeros(len(rows), np.bool_)
     for place in range(numbers.shape[1]):

@@ -13,8 +13,8 @@ from itertools import product
 
 __all__ = [
     "ADDRESS", "ADDRESS_BOOK", "BIRTHDAY", "CITY_LEVELS", "COMPANY", "COMPANY_NAME", "EMAIL", "EXACT", "FIELDS",
-    "FIRST_NAME", "KIND", "LAST_NAME", "MIDDLE_NAME", "OTHER", "PARTNER_EMAIL", "PHONE", "POSTCODE_LEVELS", "STREET_LEVELS",
-    "Field",
+    "FIRST_NAME", "KIND", "LAST_NAME", "MIDDLE_NAME", "OTHER", "PARTNER_EMAIL", "PHONE", "POSTCODE_LEVELS",
+    "STREET_LEVELS", "Field",
 ]  # fmt: skip
 
 #: Equal values, by how frequent the value is: these shares of the contacts that have one part the levels.
@@ -56,7 +56,7 @@ def _field(
     name: str, exact: tuple[str, ...], coincidence: float, rest: dict[str, tuple[float, float]], home: float,
     office: float,
 ) -> Field:  # fmt: skip
-    """A field whose last level, different, has what the others leave of strangers, and whose exact ones that of matches.
+    """A field whose last level has what the others leave of strangers, and whose exact ones what they leave of matches.
 
     Args:
         name: of the field.
@@ -118,7 +118,7 @@ KIND = Field("kind", ("equal", "different"), (0.999, 0.001), (), 1.0, 0.0, 1, is
 #: Any attribute type that has no comparison of its own.
 OTHER = _field("other", EXACT, 0.05, {"close": (0.08, 0.005), "different": (0.2, 1.0)}, 0.1, 0.1)
 
-#: Parts of an address, each best first and missing last; together they are one comparison, as they depend on each other.
+#: Parts of an address, each best first and missing last. They depend on each other: together they are one comparison.
 STREET_LEVELS = ("equal", "close", "same_street", "different", "missing")
 POSTCODE_LEVELS = ("equal", "close", "different", "missing")
 CITY_LEVELS = ("equal_rare", "equal", "equal_frequent", "close", "different", "missing")

@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from transforms.matching.comparison import Codes, Comparison, Levels, Numbers, encode_texts, index_values
-from transforms.matching.measures import Texts, rank_edits, rank_similarity
+from transforms.matching.comparison import (
+    Codes,
+    Comparison,
+    Flags,
+    Levels,
+    Numbers,
+    Texts,
+    encode_texts,
+    index_values,
+    rank_edits,
+    rank_similarity,
+)
 from transforms.matching.model import CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS
 
 __all__ = ["prepare_addresses"]
@@ -35,7 +45,6 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int) -> Compariso
     """
     line = pl.concat_str(["number", "street"], separator=" ", ignore_nulls=True)
     shown = pl.concat_str([line, "city", "postcode"], separator=", ", ignore_nulls=True)
-    texts = addresses.select(shown.alias("value"))["value"]
     parts = ["number", "street", "city", "postcode"]
     distinct = addresses.select(parts).unique(maintain_order=True).with_row_index("code")
     codes = addresses.join(distinct, on=parts, how="left", nulls_equal=True, maintain_order="left")["code"]
@@ -45,9 +54,7 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int) -> Compariso
     )  # fmt: skip
     judge = _AddressJudge(distinct, sets.holders)
     every = np.arange(distinct.height, dtype=np.int32)
-    shown_once = distinct.select(shown.alias("value"))["value"]
-    del texts
-    return Comparison(sets, judge(every, every), judge, shown_once)
+    return Comparison(sets, judge(every, every), judge, distinct.select(shown.alias("value"))["value"])
 
 
 class _AddressJudge:
@@ -91,7 +98,7 @@ class _AddressJudge:
         known = (one >= 0) & (other >= 0)
         close = np.zeros(len(one), np.bool_)
         rest = np.flatnonzero(known & (one != other))
-        close[rest] = rank_edits(self.postcode.texts, one[rest], other[rest]) <= 1
+        close[rest] = rank_edits(self.postcode.texts, one[rest], other[rest], 1) <= 1
         return _choose(POSTCODE_LEVELS, {"missing": ~known, "equal": one == other, "close": close})
 
     def _cities(self, left: Codes, right: Codes) -> Numbers:
@@ -106,7 +113,7 @@ class _AddressJudge:
         return levels
 
 
-def _choose(levels: tuple[str, ...], conditions: dict[str, np.typing.NDArray[np.bool_]]) -> Numbers:
+def _choose(levels: tuple[str, ...], conditions: dict[str, Flags]) -> Numbers:
     """The first level whose condition holds, else different."""
     places = [levels.index(name) for name in conditions]
     return np.select(list(conditions.values()), places, levels.index("different")).astype(np.int64)

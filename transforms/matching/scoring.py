@@ -14,6 +14,7 @@ from schemas.tables import MATCHING_SCORED_PAIRS
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import pair_block_members
 from transforms.matching.clustering import Links, bound_components, find_components, join_groups
+from transforms.matching.coincidences import estimate_coincidences
 from transforms.matching.comparison import Agreement, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
@@ -21,19 +22,19 @@ from transforms.matching.decision import (
     REVIEW_RULES,
     TIER_ONE,
     TIER_ONE_CONFLICTS,
-    ContactFacts,
     find_certain,
     find_conflicts,
     find_reviews,
     gather_facts,
     is_thin,
 )
-from transforms.matching.estimation import Model, count_patterns, estimate_coincidences, fit_model, weigh_patterns
+from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import describe_evidence, tabulate_model
 from transforms.matching.fields import compare_fields, prepare_comparisons
+from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["Scored", "score_candidates"]
+__all__ = ["Scored", "Scorer", "number_pairs", "score_candidates"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,6 +83,7 @@ def score_candidates(
     review_threshold: float,
     merge_threshold: float,
     shared_value_limit: int,
+    apart: pl.DataFrame | None = None,
 ) -> Scored:
     """Scored pairs worth keeping: merge, review, and what a conflict cut.
 
@@ -93,17 +95,19 @@ def score_candidates(
         review_threshold: least probability that is listed for review.
         merge_threshold: least probability that is merged without a person.
         shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
+        apart: contact_id_l, contact_id_r of pairs that a person judged different: nothing brings them into one cluster.
     """
-    asked = _number_pairs(values, merges["parent_id"], merges["contact_id"])
-    found = _number_pairs(values, candidates["contact_id_l"], candidates["contact_id_r"])
-    scorer = _Scorer(values, reference, shared_value_limit)
+    asked = number_pairs(values, merges["parent_id"], merges["contact_id"])
+    found = number_pairs(values, candidates["contact_id_l"], candidates["contact_id_r"])
+    scorer = Scorer(values, reference, shared_value_limit)
     pairs = scorer.score(_distinct(np.concatenate([found, asked])), asked)
-    labels, groups, inside = scorer.cluster(pairs, merge_threshold)
+    kept = number_pairs(values, apart["contact_id_l"], apart["contact_id_r"]) if apart is not None else found[:0]
+    labels, groups, inside = scorer.cluster(pairs, merge_threshold, kept)
     decided = _decide(_unite(pairs, inside), labels, groups, len(values.ids), review_threshold, merge_threshold)
     return Scored(scorer.publish(*decided), tabulate_model(scorer.model))
 
 
-def _number_pairs(values: ContactValues, one: pl.Series, other: pl.Series) -> Numbers:
+def number_pairs(values: ContactValues, one: pl.Series, other: pl.Series) -> Numbers:
     """Pairs of ids as numbers l * contacts + r; pairs with a contact that is gone are left out."""
     numbers = values.contacts.select("contact", "contact_id")
     sides = [
@@ -120,7 +124,7 @@ def _distinct(codes: Numbers) -> Numbers:
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
-class _Scorer:
+class Scorer:
     """Everything that pairs are compared with; the model is fitted to the first pairs it sees."""
 
     model: Model
@@ -134,6 +138,7 @@ class _Scorer:
         self.pairs_count = float((sizes * (sizes - 1) / 2).sum())
 
     def score(self, codes: Numbers, asked: Numbers) -> _Pairs:
+        """What is found of pairs; the model is fitted to them."""
         left, right = np.divmod(codes, self.count)
         agreements = compare_fields(self.comparisons, left, right)
         self.model = self._fit(agreements, len(codes))
@@ -143,9 +148,7 @@ class _Scorer:
         step = -(-height // _FITTED_PAIRS) or 1
         patterns = count_patterns({name: _every(agreement, step) for name, agreement in agreements.items()})
         coincidences = estimate_coincidences(self.comparisons, len(self.ids))
-        return fit_model(
-            patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step)
-        )
+        return fit_model(patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step))
 
     def _judge(self, codes: Numbers, agreements: Mapping[str, Agreement], asked: npt.NDArray[np.bool_]) -> _Pairs:
         left, right = np.divmod(codes, self.count)
@@ -168,8 +171,8 @@ class _Scorer:
             asked,
         )
 
-    def cluster(self, pairs: _Pairs, merge_threshold: float) -> tuple[Numbers, Numbers, _Pairs]:
-        """Component and group of each contact, and the pairs inside the groups-to-be that no rule had brought together."""
+    def cluster(self, pairs: _Pairs, merge_threshold: float, apart: Numbers) -> tuple[Numbers, Numbers, _Pairs]:
+        """Component and group of each contact, and the pairs inside components that no rule had brought together."""
         left, right = np.divmod(pairs.codes, self.count)
         linking = pairs.asked | ((pairs.probabilities >= _LINKED) & ~_is_blocked(pairs))
         labels = bound_components(self.count, left[linking], right[linking], pairs.probabilities[linking])
@@ -180,9 +183,19 @@ class _Scorer:
         )
         known = pairs.pick(np.isin(pairs.codes, codes, assume_unique=True))
         groups = _group_asked(pairs, self.count)
-        return labels, join_groups(groups, _link(_unite(known, inside), self.count), merge_threshold), inside
+        return labels, join_groups(groups, _link(_unite(known, inside), self.count, apart), merge_threshold), inside
+
+    def explain(self, code: int) -> tuple[float, str | None, str]:
+        """Probability, conflict and evidence of one pair, whatever it comes to."""
+        codes = np.array([code])
+        agreements = compare_fields(self.comparisons, *np.divmod(codes, self.count))
+        found = self._judge(codes, agreements, np.zeros(1, np.bool_))
+        conflict = CONFLICTS[int(found.conflicts[0])].replace("_slip", "") if found.conflicts[0] >= 0 else None
+        evidence = describe_evidence(self.comparisons, agreements, self.model)[0]
+        return float(found.probabilities[0]), conflict, evidence
 
     def publish(self, pairs: _Pairs, decisions: pl.DataFrame) -> pl.DataFrame:
+        """Columns of matching.ScoredPair."""
         left, right = np.divmod(pairs.codes, self.count)
         agreements = compare_fields(self.comparisons, left, right)
         frame = decisions.with_columns(
@@ -202,7 +215,8 @@ def _is_blocked(pairs: _Pairs) -> npt.NDArray[np.bool_]:
     """What speaks against one person leaves a pair no power to join."""
     of_tier_one = (pairs.conflicts > 0) & (pairs.conflicts < TIER_ONE_CONFLICTS) & (pairs.certain >= 0)
     outweighed = pairs.probabilities >= _OUTWEIGHED
-    return ((pairs.conflicts == 0) | of_tier_one | (_is_plain(pairs) & ~outweighed) | pairs.thin) & ~pairs.asked
+    against = (pairs.conflicts == 0) | of_tier_one | (_is_plain(pairs) & ~outweighed) | pairs.thin
+    return np.asarray(against & ~pairs.asked)
 
 
 def _is_plain(pairs: _Pairs) -> npt.NDArray[np.bool_]:
@@ -229,7 +243,7 @@ def _group_asked(pairs: _Pairs, count: int) -> Numbers:
     return lowest[labels]
 
 
-def _link(pairs: _Pairs, count: int) -> Links:
+def _link(pairs: _Pairs, count: int, apart: Numbers) -> Links:
     left, right = np.divmod(pairs.codes, count)
     blocked = _is_blocked(pairs)
     return Links(
@@ -237,7 +251,7 @@ def _link(pairs: _Pairs, count: int) -> Links:
         right,
         np.where(blocked, 0.0, pairs.probabilities),
         np.select([_is_plain(pairs), ~pairs.says_nothing], [_CONFLICT_WEIGHT, 1.0], _UNSURE_WEIGHT),
-        np.zeros(len(left), np.bool_),
+        np.isin(pairs.codes, apart),
     )
 
 

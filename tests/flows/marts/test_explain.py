@@ -40,7 +40,10 @@ def test_a_pair_shows_decision_and_evidence_in_either_order(published: Path) -> 
     assert "They are one contact now" in lines[2]
     assert "email" in "".join(lines)
     assert "sum, log2 odds" in lines[-1]
-    assert "nothing brings them together" in explain_pair(published, KATE, MADE)[-1]
+    apart = explain_pair(published, KATE, MADE)
+    assert "Nothing brings them together. Compared now" in apart[3]
+    assert "probability" in apart[4]
+    assert "sum, log2 odds" in apart[-1]
     assert explain_pair(published, KATE, KATE) == [f"both are contact {KATE}"]
 
 

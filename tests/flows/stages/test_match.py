@@ -12,7 +12,7 @@ import pytest
 
 from flows.runs import Run, start_run
 from flows.stages.judge import judge
-from flows.stages.match import block, cluster, compare
+from flows.stages.match import block, cluster, compare, read_reference, read_values
 from schemas.ddl import polars_schema
 from schemas.tables import (
     CORE_ATTRIBUTES,
@@ -24,9 +24,11 @@ from schemas.tables import (
     MATCHING_CLUSTERS,
     MATCHING_SCORED_PAIRS,
     OPS_QUARANTINE,
+    RAW_JUDGEMENTS,
     STAGING_REQUESTS,
     Table,
 )
+from transforms.matching.explaining import explain_pair
 
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 WRITTEN = (
@@ -141,3 +143,43 @@ def test_settings_reach_matching(tmp_path: Path) -> None:
         with run.store() as store:
             statuses = set(store.read(MATCHING_CLUSTERS)["status"])
     assert statuses == {"review"}
+
+
+def test_a_pair_judged_different_is_never_in_one_cluster(run) -> None:
+    kate = {"first_name": "Kate", "last_name": "Bell", "email": "kate@x.example", "birthday": date(1978, 1, 20)}
+    put_contacts(run, {name: dict(kate) for name in "abc"})
+    match(run)
+    assert len({canonical for _, canonical in read_aliases(run)}) == 1
+    judged = {"judgement_id": "1", "contact_id_l": "a", "contact_id_r": "c", "judgement": "different",
+              "judged_at": NOON, "source": "review", "run_sequence": 1}  # fmt: skip
+    with run.store() as store:
+        store.append(RAW_JUDGEMENTS, rows_of(RAW_JUDGEMENTS, [judged]))
+    match(run)
+    canonical = dict(read_aliases(run))
+    assert canonical["a"] != canonical["c"]
+    assert canonical["b"] in (canonical["a"], canonical["c"])
+    with run.store() as store:
+        pairs = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "decision", "decided_by"]).rows()
+    assert ("a", "c", "no_match", "judgement") in pairs
+
+
+def read_aliases(run: Run) -> list[tuple[str, str]]:
+    with run.store() as store:
+        return store.read(MATCHING_ALIASES, ["contact_id", "canonical_id"]).rows()
+
+
+def test_a_pair_explained_is_what_matching_found(run) -> None:
+    put_contacts(run, PEOPLE)
+    match(run)
+    with run.store() as store:
+        values = read_values(store, "owner")
+        candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_id_l", "contact_id_r"])
+        kept = store.read(MATCHING_SCORED_PAIRS).rows(named=True)
+    assert kept
+    for pair in kept:
+        ids = (pair["contact_id_l"], pair["contact_id_r"])
+        found = explain_pair(values, candidates, read_reference(), ids, 5)
+        assert (found.probability, found.evidence) == (pytest.approx(pair["probability"]), pair["evidence"])
+    apart = explain_pair(values, candidates, read_reference(), ("a", "e"), 5)
+    assert apart.probability < 0.1
+    assert explain_pair(values, candidates, read_reference(), ("a", "nobody"), 5) is None

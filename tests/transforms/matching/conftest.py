@@ -27,8 +27,16 @@ CONTACT_SCHEMA = {
 ATTRIBUTE_SCHEMA = {
     name: polars_schema(CORE_ATTRIBUTES)[name]
     for name in (
-        "contact_id", "attribute_type", "is_partner", "text", "number", "match_key", "date", "address", "position",
-    )  # fmt: skip
+        "contact_id",
+        "attribute_type",
+        "is_partner",
+        "text",
+        "number",
+        "match_key",
+        "date",
+        "address",
+        "position",
+    )
 }
 NO_MERGES: dict[str, Sequence[str]] = {"parent_id": [], "contact_id": []}
 

@@ -1,5 +1,6 @@
 """Sets of values compared, against loops over every pair of values."""
 
+import json
 from datetime import date
 
 import numpy as np
@@ -117,3 +118,11 @@ def test_an_address_is_one_comparison(matching, left, right, level) -> None:
 def test_one_absurd_value_is_cut(matching) -> None:
     people = [{"id": name, "first_name": name * 10_000, "email": "x@x.example"} for name in "ab"]
     assert matching.values(people).names["first_name"].str.len_chars().to_list() == [256, 256]
+
+
+@pytest.mark.parametrize("name", ["kind", "company_name", "address_book", "other", "member no"])
+def test_a_custom_attribute_may_have_any_name(matching, name) -> None:
+    people = [{"id": place, "first_name": "Kate", "last_name": "Bell", name: "gold"} for place in "ab"]
+    scored = matching.match(people).scored
+    told = [fact["field"] for fact in json.loads(scored["evidence"][0])]
+    assert name in told or f"{name} (attribute)" in told

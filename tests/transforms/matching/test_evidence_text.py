@@ -30,12 +30,12 @@ def test_the_steps_add_up_to_the_probability(probability) -> None:
 def test_what_a_person_decided_has_no_start() -> None:
     fall = read_waterfall(1.0, "request", EVIDENCE)
     assert (fall.start, fall.total) == (None, 14.25)
-    assert "before comparing" not in "".join(tell_waterfall(fall))
+    assert "prior and overlap" not in "".join(tell_waterfall(fall))
 
 
 def test_lines() -> None:
     lines = list(tell_waterfall(read_waterfall(0.5, "fuzzy", EVIDENCE)))
-    assert lines[0].split() == ["before", "comparing", "-14.2"]
+    assert lines[0].split() == ["prior", "and", "overlap", "-14.2"]
     assert lines[1].split() == ["email", "exact", "(1.00)", "+17.5", "k@x.co", "|", "k@x.co"]
     assert lines[-1].split() == ["sum,", "log2", "odds", "+0.0"]
 

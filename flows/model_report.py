@@ -1,0 +1,83 @@
+"""The matching model as the last run estimated it: what every level of agreement says, and how rare matches are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.store import open_published
+from schemas.errors import NotFoundError
+from schemas.tables import MATCHING_BLOCKING_REPORT, MATCHING_CANDIDATE_PAIRS, MATCHING_MODEL_PARAMETERS, OPS_RUNS
+
+__all__ = ["ModelReport", "read_model"]
+
+_PRIOR = "prior"
+#: What is shown: levels that so many pairs of one person are expected to have, or such a share of strangers' pairs.
+_SEEN_PAIRS, _SEEN_SHARE = 0.5, 0.001
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """Lines about the model as a whole, a table of its levels, and one of its blocking rules."""
+
+    lines: list[str]
+    levels: pl.DataFrame
+    rules: pl.DataFrame
+
+
+def read_model(home: Path, whole: bool) -> ModelReport:
+    """The parameters stored with the last run that matched.
+
+    Args:
+        home: folder of the warehouse.
+        whole: list also the levels that hardly a pair here has.
+
+    Raises:
+        NotFoundError: no run has stored any.
+    """
+    with open_published(home / "warehouse.duckdb") as store:
+        parameters = store.read(MATCHING_MODEL_PARAMETERS)
+        rules = store.read(MATCHING_BLOCKING_REPORT).sort("pairs_count", "blocking_rule", descending=[True, False])
+        pairs = store.count(MATCHING_CANDIDATE_PAIRS)
+        runs = store.read(OPS_RUNS, ["run_sequence", "clock"], "status = 'done'").sort("run_sequence")
+    if parameters.is_empty():
+        raise NotFoundError("no model has been estimated yet", where=str(home), todo="run `leadpipe run` first")
+    lines = [f"model of run {number}, clock {clock:%Y-%m-%d %H:%M} UTC" for number, clock in runs.tail(1).iter_rows()]
+    lines.append(f"{pairs:,} candidate pairs were compared, by {rules.filter(pl.col('pairs_count') > 0).height} rules")
+    levels = _list_levels(parameters, whole)
+    lines += _tell_priors(parameters)
+    if left_out := parameters.filter(pl.col("comparison") != _PRIOR).height - levels.height:
+        lines.append(f"{left_out:,} levels that hardly a pair here has are left out: --all shows them")
+    return ModelReport(lines, levels, rules)
+
+
+def _tell_priors(parameters: pl.DataFrame) -> Iterator[str]:
+    """Of all pairs, how many are of one person, of one home, of one office."""
+    names = {"match": "one person", "home": "two people of one home", "office": "two people of one office"}
+    for level, share, count in parameters.filter(pl.col("comparison") == _PRIOR).select("level", "m", "matches").rows():
+        rarity = f"1 pair in {1 / share:,.0f}" if share > 0 else "no pair"
+        yield f"prior: {rarity} is of {names.get(level, level)}, about {count:,.0f} pairs"
+
+
+def _list_levels(parameters: pl.DataFrame, whole: bool) -> pl.DataFrame:
+    """Levels of each comparison in the order stored, best first; shares in percent, weights in bits."""
+    levels = parameters.filter(pl.col("comparison") != _PRIOR)
+    if not whole:
+        levels = levels.filter((pl.col("matches") >= _SEEN_PAIRS) | (pl.col("u") >= _SEEN_SHARE))
+    shares = {
+        name: pl.Series(name, [f"{100 * share:.3g} %" for share in levels[name]], dtype=pl.String)
+        for name in ("m", "u", "home", "office")
+    }
+    return levels.select(
+        "comparison",
+        "level",
+        shares["m"],
+        shares["u"],
+        pl.Series("weight", [f"{weight:+.1f}" for weight in levels["weight"]], dtype=pl.String),
+        shares["home"],
+        shares["office"],
+        pl.col("matches").round(0).cast(pl.Int64).alias("expected pairs"),
+    )

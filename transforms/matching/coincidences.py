@@ -1,0 +1,116 @@
+"""Coincidences: how often values agree in pairs of contacts taken at random.
+
+Equal values are counted, not sampled: the holders of each value say how many pairs share it. The random pairs are a
+fixed mixture of the contacts' numbers, so that they are the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.matching.beliefs import Floats, believe_strangers_address, group_address, normalize, split_address
+from transforms.matching.comparison import MISSING, Comparison, Levels, Numbers
+from transforms.matching.fields import compare_fields, field_of
+from transforms.matching.model import ADDRESS, CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS, Field
+
+__all__ = ["Coincidences", "estimate_coincidences"]
+
+_RANDOM_PAIRS = 300_000
+_BELIEF = 500.0  # pairs that what is believed of any table counts for
+_ADDRESS_BELIEF = 50.0  # pairs that the parts' being independent counts for
+
+
+@dataclass(frozen=True)
+class Coincidences:
+    """Of one field among random pairs.
+
+    Attributes:
+        shares: of each level.
+        floors: the least each share may be when matches are taken off it.
+        groups: levels of one number add up to 1.
+        mass: share of the contacts whose value is at each exact level.
+    """
+
+    shares: Floats
+    floors: Floats
+    groups: Numbers
+    mass: Floats
+
+
+def estimate_coincidences(comparisons: Mapping[str, Comparison], contacts_count: int) -> dict[str, Coincidences]:
+    """Coincidences of each field."""
+    left, right = _draw_pairs(contacts_count)
+    sampled = compare_fields(comparisons, left, right)
+    return {
+        name: _coincide_address(agreement.levels)
+        if name == "address"
+        else _coincide(field_of(name), comparisons[name], agreement.levels)
+        for name, agreement in sampled.items()
+    }
+
+
+def _draw_pairs(count: int) -> tuple[Numbers, Numbers]:
+    """All pairs, or as many as are drawn, each of two different contacts."""
+    if count * (count - 1) // 2 <= _RANDOM_PAIRS * 2:
+        left, right = np.triu_indices(count, 1)
+        return left.astype(np.int64), right.astype(np.int64)
+    draw = _mix(np.arange(2 * _RANDOM_PAIRS, dtype=np.uint64)) % np.uint64(count)
+    left, right = draw[::2].astype(np.int64), draw[1::2].astype(np.int64)
+    apart = left != right
+    return left[apart], right[apart]
+
+
+def _mix(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """splitmix64: numbers that look random and are always the same."""
+    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _coincide(field: Field, comparison: Comparison, levels: Levels) -> Coincidences:
+    known = levels[levels != MISSING]
+    seen = np.bincount(known, minlength=len(field.levels)).astype(np.float64)
+    shares = (seen + 0.5) / (len(known) + 0.5 * len(field.levels))
+    exact, holders = field.exact_count, comparison.sets.holders.astype(np.float64)
+    holding = max(float(comparison.sets.holders_of_any), 2.0)
+    ranks = comparison.equal_levels
+    together = np.bincount(ranks, weights=holders * (holders - 1), minlength=exact)[:exact] / (holding * (holding - 1))
+    mass = np.bincount(ranks, weights=holders, minlength=exact)[:exact] / holding
+    floors = np.full(len(field.levels), 0.5 / (len(known) + len(field.levels)))
+    floors[:exact] = 0.5 * (mass + 0.01) / holding
+    shares[:exact] = np.maximum(together, floors[:exact])
+    shares[exact:] *= (1 - shares[:exact].sum()) / shares[exact:].sum()
+    groups = np.zeros(len(field.levels), np.int64)
+    floors *= len(known) / (len(known) + _BELIEF)
+    return Coincidences(_temper(field, shares, mass, len(known)), floors + 1e-9, groups, mass + 1e-6)
+
+
+def _temper(field: Field, shares: Floats, mass: Floats, pairs: int) -> Floats:
+    """Shares of a small table, drawn towards what is believed of any."""
+    if not field.stranger:
+        return shares
+    believed = np.array(field.stranger)
+    believed[: field.exact_count] = believed[0] * (mass + 1e-6) / (mass + 1e-6).sum()
+    return (shares * pairs + believed * _BELIEF) / (pairs + _BELIEF)
+
+
+def _coincide_address(levels: Levels) -> Coincidences:
+    known = levels[levels != MISSING]
+    street, postcode, city = split_address()
+    seen = np.bincount(known, minlength=len(ADDRESS.levels)).astype(np.float64)
+    product = np.ones(len(ADDRESS.levels))
+    for part, names in ((street, STREET_LEVELS), (postcode, POSTCODE_LEVELS), (city, CITY_LEVELS)):
+        counts = np.bincount(part, weights=seen, minlength=len(names))
+        counts[-1] = 0
+        share = (counts + 0.5) / (counts.sum() + 0.5 * len(names))
+        share[-1] = 1.0
+        product *= share[part]
+    groups = group_address()
+    smoothed = normalize(product, groups) * _ADDRESS_BELIEF + believe_strangers_address(groups) * _BELIEF + seen
+    shares = normalize(smoothed, groups)
+    return Coincidences(shares, shares * 0.05 + 1e-9, groups, np.empty(0))

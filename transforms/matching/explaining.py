@@ -1,0 +1,45 @@
+"""One pair explained, whether or not it was worth keeping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from transforms.matching.scoring import Scorer, number_pairs
+from transforms.matching.values import ContactValues, MatchingReference
+
+__all__ = ["Explained", "explain_pair"]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One pair: probability, what speaks against it if anything, and evidence as in matching.ScoredPair."""
+
+    probability: float
+    conflict: str | None
+    evidence: str
+
+
+def explain_pair(
+    values: ContactValues,
+    candidates: pl.DataFrame,
+    reference: MatchingReference,
+    pair: tuple[str, str],
+    shared_value_limit: int,
+) -> Explained | None:
+    """A pair compared by the model that its run fitted; None when one of the contacts is not matched.
+
+    Args:
+        values: what matching knows of the contacts.
+        candidates: contact_id_l, contact_id_r: the model is fitted to them, as in `score_candidates`.
+        reference: nicknames.
+        pair: two contact ids.
+        shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
+    """
+    codes = number_pairs(values, pl.Series([pair[0]]), pl.Series([pair[1]]))
+    if not len(codes):
+        return None
+    scorer = Scorer(values, reference, shared_value_limit)
+    scorer.score(number_pairs(values, candidates["contact_id_l"], candidates["contact_id_r"]), codes[:0])
+    return Explained(*scorer.explain(int(codes[0])))
