@@ -61,7 +61,8 @@ def build_contacts(run: Run) -> Counts:
         logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
         contacts = assemble_contacts(fold_rows(contact_rows, updates), leads, logs)
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
-        edits = edit_by_requests(run, store, contacts, updates)
+        known = pl.concat([contacts["contact_id"], updates["row_contact_id"]])
+        edits = edit_by_requests(run, store, contacts, known)
         contacts = edit_rows(contacts, edits)
         contacts = add_touches(contacts, _touch(store, leads, contacts))
         store.replace(CORE_ACTIVITIES, list_captures(leads))
@@ -104,6 +105,7 @@ def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.Data
     tags = pl.concat([unedited, edited], how="diagonal").with_columns(pl.col("is_renamed").fill_null(False))
     tags = tags.join(contacts.select("contact_id", "brand_id"), on="contact_id")
     settings = gather_tag_settings(store.read(CORE_BRANDS), requests, tags.filter(~pl.col("is_renamed")))
+    store.delete(CORE_TOUCH_EVENTS, "source <> 'contact'")
     store.append(CORE_TOUCH_EVENTS, touch_on_capture(leads))
     store.append(CORE_TOUCH_EVENTS, tag_frequency_events(tags, settings))
     store.replace(CORE_TAGS, collect_tags(tags, settings, list_retired_tags(requests)))

@@ -17,8 +17,15 @@ from transforms.ids import hash_id
 from transforms.requests.contact_state import ContactState, Definition, Held
 from transforms.requests.criteria import Criteria
 
-__all__ = ["Asked", "ContactFold", "Knowledge", "Late", "Refusal", "judge_definition"]
+__all__ = ["NO_NUMBER", "Asked", "ContactFold", "Key", "Knowledge", "Late", "Order", "Refusal", "judge_definition"]
 
+#: In an order, what stands for the number of a request id that is none; and what comes after every request.
+NO_NUMBER = 1 << 62
+_LAST = NO_NUMBER + 1
+_FIRST = (-(1 << 62), 0, "", 0)
+
+#: Where a step stands in the log: time, number of a request id that is one, request id, step.
+Order = tuple[int, int, str, int]
 #: A definition, and the match key of one of its values; None is any value.
 Key = tuple[str, str | None]
 
@@ -28,9 +35,7 @@ class Asked:
     """One step, as staging.request_steps has it.
 
     Attributes:
-        order: its place among all steps.
-        at: its time, microseconds since 1970.
-        request_id: its request.
+        order: its place in the log; the time is in microseconds since 1970.
         kind: what is asked.
         brand_id: brand of the request.
         attribute_id: attribute asked of.
@@ -41,9 +46,7 @@ class Asked:
         fault: code, reason and value when it cannot be applied to any contact.
     """
 
-    order: int
-    at: int
-    request_id: str
+    order: Order
     kind: str
     brand_id: str | None = None
     attribute_id: str | None = None
@@ -53,23 +56,38 @@ class Asked:
     criteria: Criteria | None = None
     fault: tuple[str, str, str | None] | None = None
 
+    @property
+    def at(self) -> int:
+        """Its time."""
+        return self.order[0]
+
+    @property
+    def request_id(self) -> str:
+        """Its request."""
+        return self.order[2]
+
 
 class Refusal(NamedTuple):
     """Why a step could not be applied."""
 
-    order: int
+    request_id: str
+    step: int
     code: str
     reason: str
     value: str | None
 
 
 class Late(NamedTuple):
-    """A value of a file or lead that comes, or ends, after the contact came to be; `order` lies between steps."""
+    """A value of a file or lead that comes, or ends, after the contact came to be."""
 
-    order: float
-    held: Held
     at: int
+    held: Held
     is_end: bool
+
+    @property
+    def order(self) -> Order:
+        """After the requests of the same time."""
+        return (self.at, _LAST, "", 0)
 
 
 class Knowledge(NamedTuple):
@@ -82,8 +100,8 @@ class Knowledge(NamedTuple):
     """
 
     users: frozenset[str]
-    agenda: Mapping[Key, Sequence[int]]
-    steps: Mapping[int, Asked]
+    agenda: Mapping[Key, Sequence[Order]]
+    steps: Mapping[Order, Asked]
 
 
 class ContactFold:
@@ -94,9 +112,9 @@ class ContactFold:
         self.refusals: list[Refusal] = []
         self.touches: list[tuple[int, int | None]] = []
         self._knowledge = knowledge
-        self._queue: list[tuple[float, int, Sequence[Asked] | Late | Key]] = []
-        self._now = -1.0
-        self._done: dict[Key, float] = {}
+        self._queue: list[tuple[Order, int, Sequence[Asked] | Late | Key]] = []
+        self._now: Order = _FIRST
+        self._done: dict[Key, Order] = {}
         self._pushed = 0
 
     def run(self, asked: Sequence[Sequence[Asked]], late: Sequence[Late] = ()) -> None:
@@ -129,7 +147,7 @@ class ContactFold:
         if absence and first.kind == Step.ADD_WHERE:
             return
         refusal = (
-            Refusal(first.order, ProblemCode.UNKNOWN_ID, absence, self.state.contact_id)
+            _refuse(first, ProblemCode.UNKNOWN_ID, absence, self.state.contact_id)
             if absence
             else next(filter(None, map(self._judge_step, steps)), None)
         )
@@ -151,13 +169,13 @@ class ContactFold:
 
     def _judge_step(self, step: Asked) -> Refusal | None:
         if step.fault:
-            return Refusal(step.order, *step.fault)
+            return _refuse(step, *step.fault)
         if step.kind == Step.OWNER and self._knowledge.users and step.detail not in self._knowledge.users:
-            return Refusal(step.order, ProblemCode.UNKNOWN_ID, "the directory knows no such user", step.detail)
+            return _refuse(step, ProblemCode.UNKNOWN_ID, "the directory knows no such user", step.detail)
         for value in step.values:
             fault = judge_definition(value.definition, step.at, self.state.brand_id)
             if fault:
-                return Refusal(step.order, *fault)
+                return _refuse(step, *fault)
         if step.kind in (Step.SET, Step.REMOVE):
             return self._judge_target(step)
         return None
@@ -166,12 +184,12 @@ class ContactFold:
         held = self.state.find(step.attribute_id)
         if held is None:
             reason = "the contact has no attribute with this id at that time"
-            return Refusal(step.order, ProblemCode.UNKNOWN_ID, reason, step.attribute_id)
+            return _refuse(step, ProblemCode.UNKNOWN_ID, reason, step.attribute_id)
         if not held.definition.is_editable:
-            return Refusal(step.order, ProblemCode.NOT_EDITABLE, "the attribute is not editable", step.attribute_id)
+            return _refuse(step, ProblemCode.NOT_EDITABLE, "the attribute is not editable", step.attribute_id)
         if step.values and step.values[0].definition is not held.definition:
             reason = "the attribute is of another definition than the request says"
-            return Refusal(step.order, ProblemCode.INVALID_REQUEST, reason, step.attribute_id)
+            return _refuse(step, ProblemCode.INVALID_REQUEST, reason, step.attribute_id)
         return None
 
     def _apply_step(self, step: Asked) -> None:
@@ -221,10 +239,10 @@ class ContactFold:
 
     def _apply_by_value(self, key: Key) -> None:
         """A step that concerns this contact because it holds some value."""
-        if self._done.get(key, -1.0) >= self._now:
+        if self._done.get(key, _FIRST) >= self._now:
             return
         self._done[key] = self._now
-        step = self._knowledge.steps[int(self._now)]
+        step = self._knowledge.steps[self._now]
         holding = [held for held in self.state.live() if _has_key(held, key)]
         if not holding or self.state.deleted_at is not None:
             return
@@ -265,6 +283,10 @@ class ContactFold:
         if place < len(orders):
             self._pushed += 1
             heapq.heappush(self._queue, (orders[place], -self._pushed, key))
+
+
+def _refuse(step: Asked, code: str, reason: str, value: str | None) -> Refusal:
+    return Refusal(step.order[2], step.order[3], code, reason, value)
 
 
 def judge_definition(definition: Definition, at: int, brand_id: str | None) -> tuple[str, str, str | None] | None:
