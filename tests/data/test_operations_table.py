@@ -12,7 +12,8 @@ README = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="
 STATES = {Support.APPLIED: "applied", Support.READ: "read", Support.PENDING: "not yet"}
 #: Applied operations whose documents show no body.
 WITHOUT_BODY = {
-    "contacts.delete", "attributes.delete", "tags.delete", "attribute_defs.delete",
+    "contacts.delete", "attributes.delete", "tags.delete", "attribute_defs.delete", "channels.create",
+    "channels.delete", "rules.delete", "groups.delete",
 }  # fmt: skip
 
 

@@ -7,9 +7,29 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 __all__ = [
-    "BODIES", "AttributesBody", "Cluster", "ContactAttributes", "ContactHead", "ContactObjects", "CreateBody",
-    "DefinitionBody", "FilteredBody", "IdsBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody",
-    "SetBody", "TagBody", "TouchBody", "UpdateBody", "check_body",
+    "BODIES",
+    "AttributesBody",
+    "ChannelBody",
+    "Cluster",
+    "ContactAttributes",
+    "ContactHead",
+    "ContactObjects",
+    "CreateBody",
+    "DefinitionBody",
+    "FilteredBody",
+    "GroupBody",
+    "IdsBody",
+    "MergeBody",
+    "MergeClustersBody",
+    "OwnerBody",
+    "RenameBody",
+    "RuleBody",
+    "RuleOrder",
+    "SetBody",
+    "TagBody",
+    "TouchBody",
+    "UpdateBody",
+    "check_body",
 ]  # fmt: skip
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
@@ -143,8 +163,40 @@ class DefinitionBody(msgspec.Struct):
     enum_values: list[str] | None = None
 
 
+class ChannelBody(msgspec.Struct):
+    """PUT /brands/:brand/leads/channels/:channel (000:118)."""
+
+    name: str | None = None
+    title: str | None = None
+    mls: list[str] | None = None
+
+
+class RuleBody(msgspec.Struct):
+    """POST and PUT of a rule (000:179, 522); what its words must be is the rulebook's matter."""
+
+    id: _Text | None = None
+    order: int | None = None
+    conditions: list[dict[str, Any]] | None = None
+
+
+class RuleOrder(msgspec.Struct):
+    """One entry of PUT /brands/:brand/leads/channels/:channel/rules/sort (000:500)."""
+
+    id: _Text
+    order: int
+
+
+class GroupBody(msgspec.Struct):
+    """POST and PATCH of a group (000:656, 693)."""
+
+    id: _Text | None = None
+    name: str | None = None
+    description: str | None = None
+    members: list[dict[str, Any]] | None = None
+
+
 #: Operation name -> its body. An operation that is applied has one, or takes none.
-BODIES: dict[str, type[msgspec.Struct]] = {
+BODIES: dict[str, Any] = {
     "contacts.create": CreateBody,
     "contacts.import_json": CreateBody,
     "contacts.update": AttributesBody,
@@ -157,6 +209,12 @@ BODIES: dict[str, type[msgspec.Struct]] = {
     "attributes.delete_many": IdsBody,
     "attribute_defs.create": DefinitionBody,
     "tags.rename": RenameBody,
+    "channels.update": ChannelBody,
+    "rules.create": RuleBody,
+    "rules.update": RuleBody,
+    "rules.sort": Annotated[list[RuleOrder], msgspec.Meta(min_length=1)],
+    "groups.create": GroupBody,
+    "groups.update": GroupBody,
     "contacts.merge": MergeBody,
     "contacts.merge_clusters": MergeClustersBody,
     "contacts.touch": TouchBody,
