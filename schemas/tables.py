@@ -110,6 +110,7 @@ ROUTING_GROUP_MEMBERS = Table(
 )
 ROUTING_DECISIONS = Table(ROUTING, "decisions", routing.Decision, ("lead_id",))
 ROUTING_ASSIGNMENTS = Table(ROUTING, "assignments", routing.Assignment, ("lead_id", "position"))
+ROUTING_REASSIGNMENTS = Table(ROUTING, "reassignments", routing.Reassignment, ("lead_id", "request_id", "position"))
 ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "user_id"))
 ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("lead_id", "user_id", "claimed_at"))
 

@@ -90,6 +90,7 @@ class DecidedBy(StrEnum):
     DEFAULT_RULE = "default_rule"
     BRAND = "brand"
     REPEAT = "repeat"
+    REASSIGNED = "reassigned"
 
 
 class LeadStatus(StrEnum):

@@ -5,6 +5,7 @@ from flows.stages.build_marts import build_marts
 from flows.stages.ingest import ingest, ingest_files
 from flows.stages.match import block, cluster, compare
 from flows.stages.read_requests import read_requests
+from flows.stages.reassign import reassign
 from flows.stages.rebuild import forget_derived, is_current
 from flows.stages.route import route
 from flows.stages.stage_contacts import stage_contacts
@@ -16,6 +17,6 @@ from flows.stages.withdraw import withdraw
 
 __all__ = [
     "block", "build_contacts", "build_marts", "cluster", "compare", "forget_derived", "ingest", "ingest_files",
-    "is_current", "read_requests", "route", "stage_contacts", "stage_directory", "stage_leads", "stage_requests",
-    "stage_rulebooks", "withdraw",
+    "is_current", "read_requests", "reassign", "route", "stage_contacts", "stage_directory", "stage_leads",
+    "stage_requests", "stage_rulebooks", "withdraw",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from flows.quarantine import quarantine
 from flows.runs import Counts, Run
 from flows.stages.contact_updates import update_contacts
 from flows.stages.copying import sync_groups
@@ -33,6 +34,7 @@ from schemas.vocabulary import Folder
 from transforms.contacts import add_touches, assemble_contacts, edit_rows, list_captures, touch_on_capture
 from transforms.leads.attachment import attach_leads, mark_live_owners
 from transforms.leads.resolution import KEY_TYPES, resolve_contacts
+from transforms.requests.lead_log import find_targets, list_activities, refuse_unknown_leads
 from transforms.requests.parsing import sort_requests
 from transforms.tags import TAG_REQUESTS, collect_tags, gather_tag_settings, list_retired_tags
 from transforms.touches import derive_touches, tag_frequency_events
@@ -65,7 +67,7 @@ def build_contacts(run: Run) -> Counts:
         edits = edit_by_requests(run, store, contacts, known)
         contacts = edit_rows(contacts, edits)
         contacts = add_touches(contacts, _touch(store, leads, contacts))
-        store.replace(CORE_ACTIVITIES, list_captures(leads))
+        store.replace(CORE_ACTIVITIES, pl.concat([list_captures(leads), _list_activities(store, leads, contacts)]))
         return {
             "contacts": store.replace(CORE_CONTACTS, contacts),
             "contacts_updated": int(updates["is_changed"].sum()),
@@ -93,6 +95,14 @@ def _attach(store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> 
     attached = attach_leads(leads, resolve_rows(resolved, updates), contact_rows, store.read(CORE_CAMPAIGN_EMAILS))
     store.replace(CORE_LEADS, attached.select(CORE_LEADS.columns))
     return attached.drop("raw_payload")
+
+
+def _list_activities(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """What requests add to timelines; those that name nobody are quarantined."""
+    requests = sort_requests(store.read(STAGING_REQUESTS, where="operation = 'leads.add_activity'"))
+    targets = find_targets(requests, leads, contacts["contact_id"])
+    quarantine(store, _STAGE, refuse_unknown_leads(requests, targets))
+    return list_activities(requests, targets)
 
 
 def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:

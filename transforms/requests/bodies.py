@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
 __all__ = [
-    "BODIES",
-    "AttributesBody",
-    "ChannelBody",
-    "Cluster",
-    "ContactAttributes",
-    "ContactHead",
-    "ContactObjects",
-    "CreateBody",
-    "DefinitionBody",
-    "FilteredBody",
-    "GroupBody",
-    "IdsBody",
-    "MergeBody",
-    "MergeClustersBody",
-    "OwnerBody",
-    "RenameBody",
-    "RuleBody",
-    "RuleOrder",
-    "SetBody",
-    "TagBody",
-    "TouchBody",
-    "UpdateBody",
-    "check_body",
+    "BODIES", "ActivityBody", "AttributesBody", "CaptureBody", "ChannelBody", "Cluster", "ContactAttributes",
+    "ContactHead", "ContactObjects", "CreateBody", "DefinitionBody", "FilteredBody", "GroupBody", "IdsBody",
+    "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody", "RuleBody", "RuleOrder", "SetBody", "TagBody",
+    "TouchBody", "UpdateBody", "check_body",
 ]  # fmt: skip
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
@@ -195,6 +176,37 @@ class GroupBody(msgspec.Struct):
     members: list[dict[str, Any]] | None = None
 
 
+class CaptureBody(msgspec.Struct):
+    """POST /leads (000:734); what it must name, and what a lead may hold, is the leads' matter."""
+
+    metadata: dict[str, Any]
+    lead: dict[str, Any]
+    id: _Text | None = None
+
+
+_OF_LISTINGS = Literal[
+    "ContactViewedListing", "ContactSharedListing", "ContactFavoritedListing", "ContactRemovedFavoriteListing",
+    "ContactValuedListing",
+]  # fmt: skip
+_OF_SEARCHES = Literal["ContactCreatedSearch", "ContactRemovedSearch", "ContactSearchedListings"]
+#: Action -> the part that it needs beside its notes (SPEC LC7).
+_PARTS = {**dict.fromkeys(get_args(_OF_LISTINGS), "listing"), **dict.fromkeys(get_args(_OF_SEARCHES), "search")}
+
+
+class ActivityBody(msgspec.Struct):
+    """POST /leads/:lead/timeline (001:86)."""
+
+    action: _OF_LISTINGS | _OF_SEARCHES | Literal["ContactSignedUp", "ContactLoggedIn"]
+    notes: str | None = None
+    listing: Any = None
+    search: Any = None
+
+    def __post_init__(self) -> None:
+        part = _PARTS.get(self.action)
+        if part and not getattr(self, part):
+            raise ValueError(f"{self.action} needs `{part}`")
+
+
 #: Operation name -> its body. An operation that is applied has one, or takes none.
 BODIES: dict[str, Any] = {
     "contacts.create": CreateBody,
@@ -210,6 +222,10 @@ BODIES: dict[str, Any] = {
     "attribute_defs.create": DefinitionBody,
     "tags.rename": RenameBody,
     "channels.update": ChannelBody,
+    "leads.capture": CaptureBody,
+    "leads.webhook": dict[str, Any] | str,
+    "leads.add_activity": ActivityBody,
+    "leads.reassign": list[dict[str, Any]],
     "rules.create": RuleBody,
     "rules.update": RuleBody,
     "rules.sort": Annotated[list[RuleOrder], msgspec.Meta(min_length=1)],

@@ -32,6 +32,7 @@ class Log:
     run: Run
     files: int = 0
     is_published: bool = False
+    stages: tuple[Callable[[Run], Any], ...] = DERIVE
 
     def take(self, *lines: dict[str, Any]) -> None:
         """Take one more log, and derive everything."""
@@ -58,7 +59,7 @@ class Log:
     def derive(self) -> None:
         """Derive everything from raw."""
         self.is_published = False
-        for stage in DERIVE:
+        for stage in self.stages:
             stage(self.run)
 
     def rebuild(self) -> None:
