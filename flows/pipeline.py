@@ -55,6 +55,7 @@ block = _box(stages.block)
 compare = _box(stages.compare)
 cluster = _box(stages.cluster)
 build_marts = _box(stages.build_marts)
+fill_segments = _box(stages.fill_segments)
 publish = _box(publish_marts)
 count_quarantined = _box(quarantine.count_quarantined)
 
@@ -74,6 +75,7 @@ def _derive(run: Run) -> None:
     compare(run)
     cluster(run)
     build_marts(run)
+    fill_segments(run)
     publish(run)
 
 

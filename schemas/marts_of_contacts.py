@@ -7,7 +7,7 @@ import polars as pl
 
 from schemas.dtypes import Address, Instant, PublishedAddress, Texts
 
-__all__ = ["Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair"]
+__all__ = ["Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair", "SegmentMember"]
 
 #: The documented contact summary (SPEC DV4, DV10): email and phone are the primary ones, birthday is in seconds.
 Summary = Annotated[
@@ -148,3 +148,11 @@ class DuplicatePair(pa.DataFrameModel):
     decision: str = pa.Field(description="merge, review, or no_match when a conflict cut it")
     decided_by: str = pa.Field(description="rule that decided")
     evidence: str = pa.Field(description="JSON list of {field, level, score, value_l, value_r}")
+
+
+class SegmentMember(pa.DataFrameModel):
+    """Grain: one row per saved segment and contact in it, in the order of its filter."""
+
+    segment: str = pa.Field(description="name of the segment, else of its file")
+    position: int = pa.Field(ge=1, description="place in the segment")
+    contact_id: str = pa.Field(description="canonical contact")

@@ -129,6 +129,7 @@ MARTS_DUPLICATE_CLUSTERS = Table(
 MARTS_DUPLICATE_PAIRS = Table(
     MARTS, "duplicate_pairs", marts_of_contacts.DuplicatePair, ("contact_id_l", "contact_id_r")
 )
+MARTS_SEGMENT_MEMBERS = Table(MARTS, "segment_members", marts_of_contacts.SegmentMember, ("segment", "position"))
 MARTS_LEADS = Table(MARTS, "leads", marts.Lead, ("id",))
 MARTS_ASSIGNMENTS = Table(MARTS, "assignments", marts.Assignment, ("lead_id", "position"))
 MARTS_ROUTING_DECISIONS = Table(MARTS, "routing_decisions", marts.RoutingDecision, ("lead_id",))

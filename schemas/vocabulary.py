@@ -28,6 +28,7 @@ class Folder(StrEnum):
     REQUESTS = "requests"
     CONTACTS = "contacts"
     LEADS = "leads"
+    SEGMENTS = "segments"
 
 
 class Cause(StrEnum):
@@ -168,5 +169,7 @@ class ProblemCode(StrEnum):
     UNSUPPORTED_REQUEST = "unsupported_request"
     INVALID_REQUEST = "invalid_request"
     NOT_EDITABLE = "not_editable"
+    # segments
+    BAD_FILTER = "bad_filter"
     # routing
     INVALID_RULE = "invalid_rule"

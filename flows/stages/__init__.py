@@ -2,6 +2,7 @@
 
 from flows.stages.build_contacts import build_contacts
 from flows.stages.build_marts import build_marts
+from flows.stages.fill_segments import fill_segments
 from flows.stages.ingest import ingest, ingest_files
 from flows.stages.match import block, cluster, compare
 from flows.stages.read_requests import read_requests
@@ -16,7 +17,7 @@ from flows.stages.stage_rulebooks import stage_rulebooks
 from flows.stages.withdraw import withdraw
 
 __all__ = [
-    "block", "build_contacts", "build_marts", "cluster", "compare", "forget_derived", "ingest", "ingest_files",
-    "is_current", "read_requests", "reassign", "route", "stage_contacts", "stage_directory", "stage_leads",
-    "stage_requests", "stage_rulebooks", "withdraw",
+    "block", "build_contacts", "build_marts", "cluster", "compare", "fill_segments", "forget_derived", "ingest",
+    "ingest_files", "is_current", "read_requests", "reassign", "route", "stage_contacts", "stage_directory",
+    "stage_leads", "stage_requests", "stage_rulebooks", "withdraw",
 ]  # fmt: skip

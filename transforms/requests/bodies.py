@@ -9,8 +9,8 @@ import msgspec
 __all__ = [
     "BODIES", "ActivityBody", "AttributesBody", "CaptureBody", "ChannelBody", "Cluster", "ContactAttributes",
     "ContactHead", "ContactObjects", "CreateBody", "DefinitionBody", "FilteredBody", "GroupBody", "IdsBody",
-    "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody", "RuleBody", "RuleOrder", "SetBody", "TagBody",
-    "TouchBody", "UpdateBody", "check_body",
+    "ImportBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody", "RuleBody", "RuleOrder", "SetBody",
+    "TagBody", "TouchBody", "UpdateBody", "UploadBody", "check_body",
 ]  # fmt: skip
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
@@ -108,6 +108,21 @@ class FilteredBody(AttributesBody, kw_only=True):
     users: list[str] | str | None = None
     ids: list[str] | str | None = None
     excludes: list[str] | str | None = None
+
+
+class UploadBody(msgspec.Struct):
+    """POST /contacts/upload: the documents show no body; what its answer shows tells the file (004:5504)."""
+
+    id: _Text
+    name: _Text
+
+
+class ImportBody(msgspec.Struct):
+    """POST /contacts/import.csv, .xls and .xlsx (004:5920)."""
+
+    file_id: _Text
+    mappings: dict[str, dict[str, Any]] | None = None
+    owner: _Text | None = None
 
 
 class IdsBody(msgspec.Struct):
@@ -211,6 +226,10 @@ class ActivityBody(msgspec.Struct):
 BODIES: dict[str, Any] = {
     "contacts.create": CreateBody,
     "contacts.import_json": CreateBody,
+    "contacts.upload": UploadBody,
+    "contacts.import_csv": ImportBody,
+    "contacts.import_xls": ImportBody,
+    "contacts.import_xlsx": ImportBody,
     "contacts.update": AttributesBody,
     "contacts.update_many": UpdateBody,
     "contacts.delete_many": IdsBody,
