@@ -38,6 +38,19 @@ def fill(*files: tuple[str, Any]) -> Segments:
 
 
 def test_segments_hold_contacts_in_the_filters_order_under_their_name_or_files() -> None:
+    mine = ("mine.json", {"users": ["u"], "order": "-sort_field"})
+    filled = fill(mine, ("all.json", {"name": "Everybody", "limit": 2}))
+    MARTS_SEGMENT_MEMBERS.model.validate(filled.members)
+    assert filled.members.rows() == [("Everybody", 1, "a"), ("Everybody", 2, "b"), ("mine", 1, "c"), ("mine", 2, "a")]
+    assert filled.problems.is_empty()
+
+
+def test_the_last_file_of_a_name_counts() -> None:
+    filled = fill(("1.json", {"name": "x", "users": ["u"]}), ("2.json", {"name": "x", "users": ["v"]}))
+    assert filled.members.rows() == [("x", 1, "b")]
+
+
+def test_what_cannot_be_answered_is_quarantined_and_the_others_are_filled() -> None:
     odd = [("odd.json", {"shoe": 1}), ("list.json", [1]), ("name.json", {"name": 7})]
     filled = fill(*odd, ("v.json", {"users": ["v"]}))
     assert filled.members["segment"].to_list() == ["v"]
