@@ -116,6 +116,7 @@ class Step(StrEnum):
     ADD = "add"
     SET = "set"
     REMOVE = "remove"
+    UNTAG = "untag"
     DELETE = "delete"
     OWNER = "owner"
     TOUCH = "touch"

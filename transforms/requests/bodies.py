@@ -8,9 +8,9 @@ import msgspec
 
 __all__ = [
     "BODIES", "ActivityBody", "AttributesBody", "CaptureBody", "ChannelBody", "Cluster", "ContactAttributes",
-    "ContactHead", "ContactObjects", "CreateBody", "DefinitionBody", "FilteredBody", "GroupBody", "IdsBody",
-    "ImportBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody", "RuleBody", "RuleOrder", "SetBody",
-    "TagBody", "TouchBody", "UpdateBody", "UploadBody", "check_body",
+    "ContactHead", "ContactObjects", "CreateBody", "DefinitionBody", "FilteredBody", "FlatBody", "FlatTagsBody",
+    "GroupBody", "IdsBody", "ImportBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody", "RuleBody",
+    "RuleOrder", "SetBody", "TagBody", "TouchBody", "UpdateBody", "UploadBody", "check_body",
 ]  # fmt: skip
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
@@ -123,6 +123,25 @@ class ImportBody(msgspec.Struct):
     file_id: _Text
     mappings: dict[str, dict[str, Any]] | None = None
     owner: _Text | None = None
+
+
+class FlatBody(msgspec.Struct):
+    """POST and PUT /v1/contacts (003:77); names and phone number are required, stages are an open set (FC1)."""
+
+    name: _Text
+    phoneNumber: _Text
+    id: _Text | None = None
+    location: dict[str, Any] | None = None
+    stage: str | None = None
+    notes: str | None = None
+    customFields: dict[str, Any] | None = None
+    tags: list[str] | None = None
+
+
+class FlatTagsBody(msgspec.Struct):
+    """POST /v1/contacts/:id/tags/add and remove: the documents show no body, their answer the tags (003:258)."""
+
+    tags: Annotated[list[_Text], msgspec.Meta(min_length=1)]
 
 
 class IdsBody(msgspec.Struct):
@@ -241,6 +260,10 @@ BODIES: dict[str, Any] = {
     "attribute_defs.create": DefinitionBody,
     "tags.rename": RenameBody,
     "channels.update": ChannelBody,
+    "flat_contacts.upsert": FlatBody,
+    "flat_contacts.update": FlatBody,
+    "flat_contacts.add_tags": FlatTagsBody,
+    "flat_contacts.remove_tags": FlatTagsBody,
     "leads.capture": CaptureBody,
     "leads.webhook": dict[str, Any] | str,
     "leads.add_activity": ActivityBody,

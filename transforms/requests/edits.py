@@ -12,8 +12,9 @@ import polars as pl
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_ATTRIBUTE_EDITS, CORE_CONTACT_EDITS, CORE_REFUSALS
 from transforms.ids import hash_id
+from transforms.requests.asked import Asked, Late
 from transforms.requests.contact_state import ContactState, Held
-from transforms.requests.fold import Asked, ContactFold, Late
+from transforms.requests.fold import ContactFold
 from transforms.requests.plan import Plan, read_asked
 
 __all__ = ["TOUCH_SCHEMA", "Edits", "edit_contacts", "join_edits"]

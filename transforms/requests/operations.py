@@ -17,7 +17,6 @@ class Support(StrEnum):
 
     APPLIED = "applied"
     READ = "read"  # changes nothing: its answer is what leadpipe publishes
-    PENDING = "pending"  # documented, not applied yet
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Operation:
         return tuple(self.path.strip("/").split("/"))
 
 
-APPLIED, READ, PENDING = Support
+APPLIED, READ = Support
 
 _CHANNEL = "/brands/:brand/leads/channels"
 _GROUP = "/brands/:brand/leads/groups"
@@ -93,12 +92,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("leads.reassign", "PUT", "/leads/:lead/assignees", APPLIED, "001:165", "assignments"),
     Operation("leads.get_summary", "GET", "/leads/summary/:lead", READ, "002:3", "lead_summary"),
     Operation("flat_contacts.list", "GET", "/v1/contacts", READ, "003:35", "contacts"),
-    Operation("flat_contacts.upsert", "POST", "/v1/contacts", PENDING, "003:77", "contacts, contact_attributes"),
+    Operation("flat_contacts.upsert", "POST", "/v1/contacts", APPLIED, "003:77", "contacts, contact_attributes"),
     Operation("flat_contacts.get", "GET", "/v1/contacts/:id", READ, "003:129", "contacts"),
-    Operation("flat_contacts.update", "PUT", "/v1/contacts/:id", PENDING, "003:193", "contacts, contact_attributes"),
-    Operation("flat_contacts.delete", "DELETE", "/v1/contacts/:id", PENDING, "003:163", "contacts"),
-    Operation("flat_contacts.add_tags", "POST", "/v1/contacts/:id/tags/add", PENDING, "003:246", "contact_attributes"),
-    Operation("flat_contacts.remove_tags", "POST", "/v1/contacts/:id/tags/remove", PENDING, "003:272", "contact_attributes"),
+    Operation("flat_contacts.update", "PUT", "/v1/contacts/:id", APPLIED, "003:193", "contacts, contact_attributes"),
+    Operation("flat_contacts.delete", "DELETE", "/v1/contacts/:id", APPLIED, "003:163", "contacts"),
+    Operation("flat_contacts.add_tags", "POST", "/v1/contacts/:id/tags/add", APPLIED, "003:246", "contact_attributes"),
+    Operation("flat_contacts.remove_tags", "POST", "/v1/contacts/:id/tags/remove", APPLIED, "003:272", "contact_attributes"),
 )  # fmt: skip
 
 

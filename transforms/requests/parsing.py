@@ -159,9 +159,6 @@ def _find(envelope: _Envelope) -> tuple[Operation, list[str]]:
     elif found[0].support is Support.READ:
         reason = f"{found[0].method} {found[0].path} changes nothing; its answer is among the published tables"
         todo = "read the published file, or leave the line out"
-    elif found[0].support is Support.PENDING:
-        reason = f"{found[0].method} {found[0].path} is documented, leadpipe does not apply it yet"
-        todo = "make the change in the source system, or wait for a version that applies it"
     else:
         return found
     raise _Refused(ProblemCode.UNSUPPORTED_REQUEST, reason, todo, "path", asked)

@@ -11,9 +11,9 @@ import polars as pl
 
 from schemas.errors import PipelineError
 from schemas.vocabulary import ProblemCode, Step
+from transforms.requests.asked import NO_NUMBER, Asked, Key, Knowledge, Order, Refusal, judge_definition
 from transforms.requests.contact_state import Definition, Held
 from transforms.requests.criteria import Criteria, read_criteria
-from transforms.requests.fold import NO_NUMBER, Asked, Key, Knowledge, Order, Refusal, judge_definition
 from transforms.requests.parsing import request_number
 
 __all__ = ["MANY", "Plan", "build_plan", "index_definitions", "read_asked"]

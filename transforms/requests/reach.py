@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from transforms.ids import hash_id
-from transforms.requests.fold import Asked, Key
+from transforms.requests.asked import Asked, Key
 from transforms.requests.plan import Plan
 
 __all__ = ["KEY_DIGEST_SCHEMA", "digest_keys", "mark_changed"]

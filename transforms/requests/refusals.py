@@ -10,7 +10,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import CORE_REFUSALS
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.quarantine import PROBLEM_SCHEMA
-from transforms.requests.fold import Refusal
+from transforms.requests.asked import Refusal
 
 __all__ = ["describe_refusals", "place_refusals"]
 
