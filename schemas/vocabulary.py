@@ -32,6 +32,7 @@ class Folder(StrEnum):
     REQUESTS = "requests"
     CONTACTS = "contacts"
     LEADS = "leads"
+    SEGMENTS = "segments"
 
 
 class Cause(StrEnum):
@@ -101,6 +102,7 @@ class DecidedBy(StrEnum):
     DEFAULT_RULE = "default_rule"
     BRAND = "brand"
     REPEAT = "repeat"
+    REASSIGNED = "reassigned"
 
 
 class LeadStatus(StrEnum):
@@ -171,6 +173,7 @@ class Step(StrEnum):
     ADD = "add"
     SET = "set"
     REMOVE = "remove"
+    UNTAG = "untag"
     DELETE = "delete"
     OWNER = "owner"
     TOUCH = "touch"
@@ -225,5 +228,7 @@ class ProblemCode(StrEnum):
     UNSUPPORTED_REQUEST = "unsupported_request"
     INVALID_REQUEST = "invalid_request"
     NOT_EDITABLE = "not_editable"
+    # segments
+    BAD_FILTER = "bad_filter"
     # routing
     INVALID_RULE = "invalid_rule"

@@ -34,6 +34,7 @@ _SUFFIXES: dict[Folder, tuple[str, ...]] = {
     Folder.REQUESTS: (".jsonl", ".json"),
     Folder.CONTACTS: (".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".json", ".jsonl"),
     Folder.LEADS: (".json", ".jsonl"),
+    Folder.SEGMENTS: (".json",),
 }
 #: Files that programs leave: system files, lock files of an open workbook, downloads under way.
 _HIDDEN_STARTS = (".", "~$")
