@@ -162,7 +162,6 @@ class Claim(pa.DataFrameModel):
     reason: str = pa.Field(nullable=True, description="why it was rejected")
 
 
-
 class Reassignment(pa.DataFrameModel):
     """Grain: one row per assignee of a request that reassigned a lead (SPEC A-P2): the history."""
 
