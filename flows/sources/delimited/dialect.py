@@ -52,7 +52,8 @@ def find_dialect(sample: str) -> Dialect:
     if hint:
         layout = _refine(Layout(hint.group(1)), sample)
     else:
-        candidates = [_refine(Layout(delimiter), sample) for delimiter in _DELIMITERS]
+        present = [delimiter for delimiter in _DELIMITERS if delimiter in sample or delimiter == _DELIMITERS[0]]
+        candidates = [_refine(Layout(delimiter), sample) for delimiter in present]
         candidates += [candidate for candidate in [_refine(Layout(" "), sample)] if _is_quoted_by_blanks(sample)]
         layout = max(candidates, key=lambda candidate: _constancy(sample, candidate))
     records = _records(sample, layout, _usual_width(sample, layout))

