@@ -17,7 +17,7 @@ from schemas.tables import OPS_QUARANTINE, RAW_FILE_ROWS, RAW_RECORDS, RAW_SHEET
 from schemas.vocabulary import Folder
 from transforms.importing.rejects import compose_objects, compose_rejects, protect_texts
 
-__all__ = ["write_rejects"]
+__all__ = ["write_csv", "write_rejects"]
 
 #: Sheet name, header, rows.
 _Table = tuple[str, list[str], list[list[str]]]
@@ -46,7 +46,8 @@ def write_rejects(home: Path, known: KnownImport, output: Path) -> int:
     elif len(tables) > 1:
         raise PipelineError(f"{len(tables)} sheets have rejects", where=output.name, todo="name an .xlsx with -o")
     else:
-        _write_csv(tables[0], output)
+        _, header, rows = tables[0]
+        write_csv(header, rows, output)
     return sum(len(rows) for _, _, rows in tables)
 
 
@@ -86,10 +87,10 @@ def _write_objects(objects: list[dict[str, Any]], output: Path) -> None:
     output.write_text(json.dumps(objects, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _write_csv(table: _Table, output: Path) -> None:
-    _, header, rows = table
+def write_csv(header: list[str], rows: list[list[str]], output: Path) -> None:
+    """Write a table so that no spreadsheet runs a cell of it, and every cell comes back."""
     with output.open("w", encoding="utf-8-sig", newline="") as file:  # the mark tells Excel that it is UTF-8
-        csv.writer(file).writerows(protect_texts(row) for row in [header, *rows])
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(protect_texts(row) for row in [header, *rows])
 
 
 def _write_workbook(tables: list[_Table], output: Path) -> None:
