@@ -131,7 +131,7 @@ def test_law_6_undo_restores_what_a_newer_export_changed_and_later_edits_stay(ho
     assert (before["job_title"], ann["job_title"], ann["id"]) == ("Broker", "Agent", before["id"])
     assert sorted(ann["phone_numbers"]) == ["+14045550101", "+14045550177"], "the number of the undone file alone goes"
     assert home.rows("SELECT * FROM contacts WHERE display_name = 'Eve New'") == []
-    assert "1 values restored" in done.stdout
+    assert "2 values restored" in done.stdout
     assert "stay without its values" in done.stdout
 
 

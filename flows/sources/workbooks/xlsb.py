@@ -27,6 +27,7 @@ _ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
 }  # fmt: skip
 _MOST_CELLS = 50_000_000
+_MOST_BYTES = 128 << 20  # of a sheet; 200,000 rows of 30 columns take 100 MB
 
 
 def read_xlsb(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
@@ -64,6 +65,8 @@ def _read_marks(archive: ZipFile) -> dict[str, Marks]:
             name, _ = _text(body, end)
             target = relations.get(relation, ("", ""))[1]
             if target in archive.NameToInfo:
+                if archive.getinfo(target).file_size > _MOST_BYTES:
+                    raise too_large(f"the sheet {name!r} is out of proportion")
                 marks[name] = _read_sheet(archive.read(target), zeros)
     return marks
 
