@@ -42,9 +42,9 @@ class Page:
 
 
 def write_csv(page: Page, output: Path) -> None:
-    """Write one table; the byte order mark tells Excel that it is UTF-8."""
+    """Write one table; the byte order mark tells Excel that it is UTF-8, and quotes keep a carriage return alone."""
     with output.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow(page.header)
         writer.writerows(page.rows)
 

@@ -204,6 +204,7 @@ class ProblemCode(StrEnum):
     UNKNOWN_MAPPING_COLUMN = "unknown_mapping_column"
     UNKNOWN_ATTRIBUTE = "unknown_attribute"
     EMPTY_CONTACT = "empty_contact"
+    NO_CONTACT_ROW = "no_contact_row"
     SKIPPED_SHEET = "skipped_sheet"
     UNKNOWN_SHEET = "unknown_sheet"
     DUPLICATE_ID = "duplicate_id"

@@ -118,6 +118,23 @@ def test_a_im2_an_older_export_of_a_backfill_only_fills_what_is_empty(home) -> N
     assert core(home, LOST) == []
 
 
+def test_law_6_undo_restores_what_a_newer_export_changed_and_later_edits_stay(home) -> None:
+    """The newer export told another title; a still newer one another number, which stands."""
+    third = ["Ann,Doe,ann@example.com,(404) 555-0177,,"]
+    for name, rows in (("export.csv", FIRST), ("newer.csv", SECOND), ("newest.csv", third)):
+        home.put(f"contacts/{name}", export(rows))
+        home.run()
+    before = home.rows("SELECT id, job_title FROM contacts WHERE display_name = 'Ann Doe'")[0]
+    done = home.leadpipe("undo", "newer.csv")
+    assert done.returncode == 0, done.stdout + done.stderr
+    ann = home.rows("SELECT id, job_title, phone_numbers FROM contacts WHERE display_name = 'Ann Doe'")[0]
+    assert (before["job_title"], ann["job_title"], ann["id"]) == ("Broker", "Agent", before["id"])
+    assert sorted(ann["phone_numbers"]) == ["+14045550101", "+14045550177"], "the number of the undone file alone goes"
+    assert home.rows("SELECT * FROM contacts WHERE display_name = 'Eve New'") == []
+    assert "2 values restored" in done.stdout
+    assert "stay without its values" in done.stdout
+
+
 def test_a_im2_another_owners_file_updates_nobody(home) -> None:
     home.put("contacts/export.csv", export(FIRST))
     home.put("contacts/newer.csv", export(SECOND))

@@ -37,6 +37,12 @@ def test_what_is_written_is_read_back_with_its_lines(tmp_path: Path) -> None:
         assert [line for line, _ in table.rows] == [2, 3, 4]
 
 
+def test_a_lone_carriage_return_comes_back(tmp_path: Path) -> None:
+    rows = [["Ann", "one\r"], ["Bo", "a\rb"], ["Cy", 'say "x"\r\ny']]
+    write_csv(Page("one", HEADER, rows), tmp_path / "x.csv")
+    assert [cells for _, cells in read_table(tmp_path / "x.csv", Limits()).rows] == rows
+
+
 def test_what_excel_cannot_hold_is_told(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="longer than Excel allows"):
         write_workbook([Page("one", ["a"], [["x" * 40_000]])], tmp_path / "x.xlsx")

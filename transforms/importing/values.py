@@ -10,6 +10,7 @@ import polars as pl
 
 from transforms.attribute_defs import AttributeDefs
 from transforms.importing.address_cells import read_addresses
+from transforms.importing.asides import find_asides, list_aside_cells, refuse_asides
 from transforms.importing.cells import list_cells, widen_rows
 from transforms.importing.full_names import read_full_names
 from transforms.importing.kinds import Junk
@@ -76,7 +77,9 @@ def read_values(
             (`judge_dates`), so that one column has one order of day and month.
     """
     plan = plan_reading(mappings, defs, context.brand_id)
-    wide = widen_rows(rows, plan.width)
+    every = widen_rows(rows, plan.width)
+    asides = find_asides(every, plan.names)
+    wide = every.join(asides, on="row", how="anti", maintain_order="left") if asides.height else every
     reading = join_readings(
         [
             read_plain(wide, plan, context.region, junk, dates or {}),
@@ -89,19 +92,26 @@ def read_values(
     labels = read_labels(wide, plan)
     values = add_labels(reading.values, labels, plan)
     fields = list_cells(wide, [column.column_index for column in plan.fields])
-    contacts = wide.select("row", "row_number").filter(_has_value(values, wide.height))
+    has_value = _has_value(values, every.height).gather(wide["row"])
+    contacts = wide.select("row", "row_number").filter(has_value)
     values = pl.concat([values, *add_defaults(contacts, values, fields, plan, context, defs)])
     loose = list_cells(wide, plan.loose_labels)
     refused = [refuse_labels(labels, loose, reading.values), refuse_fields(fields, contacts)]
     problems = pl.concat([reading.problems, *refused])
     contact_rows = build_contact_rows(contacts, fields, plan, context)
-    lost = find_lost_cells(problems, reading.values)
-    empty = wide.filter(~_has_value(values, wide.height))
+    lost = pl.concat([find_lost_cells(problems, reading.values), list_aside_cells(every, asides, mappings)])
+    empty = wide.filter(~has_value)
     return SheetValues(
         contact_rows,
-        build_attributes(values, contacts, contact_rows, wide.height, context),
-        pl.concat([place_problems(problems, wide, plan, context), refuse_empty_rows(empty, plan, context)]),
-        count_cells(wide, plan, problems, lost),
+        build_attributes(values, contacts, contact_rows, every.height, context),
+        pl.concat(
+            [
+                place_problems(problems, wide, plan, context),
+                refuse_empty_rows(empty, plan, context),
+                refuse_asides(asides, context),
+            ]
+        ),
+        count_cells(every, plan, problems, lost),
         lost["code"],
     )
 

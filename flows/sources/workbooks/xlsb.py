@@ -26,7 +26,8 @@ _HIDDEN_ROW = 0x10
 _ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
 }  # fmt: skip
-_MOST_CELLS = 50_000_000
+_MOST_CELLS, _WIDE_CELLS, _MOST_TIMES_WIDER = 50_000_000, 2_000_000, 50
+_MOST_BYTES = 128 << 20  # of a sheet; 200,000 rows of 30 columns take 100 MB
 
 
 def read_xlsb(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
@@ -64,6 +65,8 @@ def _read_marks(archive: ZipFile) -> dict[str, Marks]:
             name, _ = _text(body, end)
             target = relations.get(relation, ("", ""))[1]
             if target in archive.NameToInfo:
+                if archive.getinfo(target).file_size > _MOST_BYTES:
+                    raise too_large(f"the sheet {name!r} is out of proportion")
                 marks[name] = _read_sheet(archive.read(target), zeros)
     return marks
 
@@ -87,7 +90,7 @@ def _read_zeros(content: bytes) -> dict[int, ZeroFormat]:
 
 def _read_sheet(content: bytes, zeros: dict[int, ZeroFormat]) -> Marks:
     marks = Marks()
-    row = last_column = 0
+    row = last_column = cells = 0
     for kind, body in _records(content):
         if kind == _ROW:
             row = int(struct.unpack_from("<I", body)[0]) + 1
@@ -95,14 +98,15 @@ def _read_sheet(content: bytes, zeros: dict[int, ZeroFormat]) -> Marks:
                 marks.hidden_rows.add(row)
         elif kind <= _LAST_CELL:
             column, style = struct.unpack_from("<II", body)
-            last_column = max(last_column, column + 1)
+            last_column, cells = max(last_column, column + 1), cells + 1
             if kind in (_ERROR, _FORMULA_ERROR):
                 marks.errors[row, column + 1] = _ERRORS.get(body[8], "#ERROR")
             elif kind in _NUMBERS and (found := zeros.get(style & 0xFFFFFF)):
                 marks.zeros[row, column + 1] = found
         else:
             _mark_ranges(kind, body, marks)
-    if row * last_column > _MOST_CELLS:
+    area = row * last_column  # calamine builds all of it
+    if area > _MOST_CELLS or (area > _WIDE_CELLS and area > _MOST_TIMES_WIDER * cells):
         raise too_large(f"a sheet reaches to row {row}, column {last_column}")
     return marks
 

@@ -136,8 +136,8 @@ def text(value: str) -> bytes:
     return struct.pack("<I", len(value)) + value.encode("utf-16-le")
 
 
-def xlsb() -> bytes:
-    """A sheet "S": a header, Ann with a number shown as 02134, a hidden row with an error."""
+def xlsb(more: bytes = b"") -> bytes:
+    """A sheet "S": a header, Ann with a number shown as 02134, a hidden row with an error; and more rows."""
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     rows = [
         record(0, struct.pack("<IIHBBB", at, 0, 300, 0, 0x10 if at == 2 else 0, 0) + struct.pack("<I", 0)) + body
@@ -165,7 +165,7 @@ def xlsb() -> bytes:
         + record(617, struct.pack("<I", 2)) + record(47, style[0]) + record(47, style[1])
         + record(618, b"") + record(279, b""),
         "xl/worksheets/sheet1.bin": record(129, b"") + record(148, struct.pack("<IIII", 0, 2, 0, 1))
-        + record(145, b"") + b"".join(rows) + record(146, b"") + record(130, b""),
+        + record(145, b"") + b"".join(rows) + more + record(146, b"") + record(130, b""),
     }  # fmt: skip
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -179,6 +179,12 @@ def test_a_binary_workbook(read_bytes: Any) -> None:
     assert outcome.rows == [["Ann", "02134"], ["Bo", ""]]
     assert outcome.faults == [("cell_error", 1 + 1, "Zip")]
     assert list(outcome.sheets) == ["S", "S (hidden rows)"]
+
+
+def test_a_binary_workbook_with_a_cell_far_out(read_bytes: Any) -> None:
+    far = record(0, struct.pack("<IIHBBB", 1_000_000, 0, 300, 0, 0, 0) + bytes(4))
+    content = xlsb(far + record(5, struct.pack("<IId", 9, 0, 1.0)))
+    assert read_bytes(content, "a.xlsb").refused == "too_large"
 
 
 @pytest.mark.parametrize("size", [200, 900])

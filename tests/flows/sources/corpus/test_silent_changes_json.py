@@ -55,6 +55,12 @@ def test_a_poisonous_line_costs_itself_only(read_bytes: Any, line: str) -> None:
     assert time.perf_counter() - started < 5
 
 
+def test_a_line_longer_than_any_record_costs_itself_only(read_bytes: Any) -> None:
+    lines = ['{"a": "x"}', '{"a": "' + "z" * (17 << 20) + '"}', '{"a": "y"}']
+    outcome = read_bytes("\n".join(lines).encode(), "a.jsonl")
+    assert (outcome.rows, outcome.faults) == ([["x"], ["y"]], [("too_large", 2, None)])
+
+
 def test_keys_of_other_cases_are_other_columns(read_bytes: Any) -> None:
     outcome = read_bytes(b'[{"Email": "a", "email": "b", "EMAIL": "c"}]', "a.json")
     assert outcome.header == ["Email", "email", "EMAIL"]

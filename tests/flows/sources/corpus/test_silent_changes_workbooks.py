@@ -283,3 +283,17 @@ def test_a_strict_workbook(read_bytes: Any) -> None:
     for part in (SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml"):
         content = change(content, part, transitional, strict)
     assert read_bytes(content, "a.xlsx").rows == [["Ann", "41"]]
+
+
+def test_an_old_workbook_whose_sectors_go_in_a_circle(read_bytes: Any, tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    for row in range(2000):
+        sheet.write(row, 0, f"N{row}")
+    book.save(str(tmp_path / "old.xls"))
+    content = bytearray((tmp_path / "old.xls").read_bytes())
+    table_at = 512 * (1 + struct.unpack_from("<I", content, 76)[0])
+    struct.pack_into("<I", content, table_at, 0)  # the first sector is followed by itself
+    started = time.perf_counter()
+    assert read_bytes(bytes(content), "a.xls").refused in ("unreadable", "too_large")
+    assert time.perf_counter() - started < 30
