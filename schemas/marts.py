@@ -6,7 +6,7 @@ from schemas.dtypes import Instant, Texts
 
 __all__ = [
     "Activity", "Assignment", "AttributeDef", "Channel", "Claim", "FlowEnrolment", "Group", "Lead", "LeadSummary",
-    "Offer", "Quarantine", "RoutingDecision", "RoutingHistory", "Rule", "Run", "Tag",
+    "Offer", "Quarantine", "RoutingDecision", "Rule", "Run", "Tag",
 ]  # fmt: skip
 
 
@@ -67,30 +67,6 @@ class RoutingDecision(pa.DataFrameModel):
     flow_id: str = pa.Field(nullable=True, description="flow of the winning rule")
     decided_at: Instant = pa.Field(nullable=True, description="when it came to that: capture, claim, end of an offer")
     due_at: Instant = pa.Field(nullable=True, description="when it changes by itself: an offer ends, a queue moves on")
-    reason: str = pa.Field(description="the decision in a sentence")
-
-
-class RoutingHistory(pa.DataFrameModel):
-    """Grain: one row per decision that a later run replaced, as it was, and why (SPEC A-F2)."""
-
-    lead_id: str = pa.Field(description="lead")
-    run_sequence: int = pa.Field(ge=1, description="run that replaced the decision")
-    superseded_at: Instant = pa.Field(description="clock of that run")
-    cause: str = pa.Field(description="late_claim, corrected_rulebook, backfilled_lead, offer_ended …")
-    detail: str = pa.Field(nullable=True, description="what did it: lead or rulebook version")
-    channel_id: str = pa.Field(nullable=True, description="channel")
-    captured_at: Instant = pa.Field(description="capture of the lead")
-    outcome: str = pa.Field(description="step that had decided")
-    status: str = pa.Field(description="where the lead stood")
-    target: str = pa.Field(nullable=True, description="User, Group or Brand")
-    user_id: str = pa.Field(nullable=True, description="user who had it")
-    group_id: str = pa.Field(nullable=True, description="group that gave or offered it")
-    brand_id: str = pa.Field(nullable=True, description="brand")
-    rule_id: str = pa.Field(nullable=True, description="first matching rule then")
-    rulebook_version: str = pa.Field(nullable=True, description="rulebook version then")
-    next_rule_id: str = pa.Field(nullable=True, description="rule that would have won without the first")
-    group_turn: int = pa.Field(nullable=True, description="turn number of the group")
-    decided_at: Instant = pa.Field(nullable=True, description="when it had come to that")
     reason: str = pa.Field(description="the decision in a sentence")
 
 

@@ -31,7 +31,7 @@ class DecisionChange(pa.DataFrameModel):
     lead_id: str = pa.Field(description="lead")
     run_sequence: int = pa.Field(ge=1, description="run that replaced the decision")
     superseded_at: Instant = pa.Field(description="clock of that run")
-    cause: str = pa.Field(description="schemas.vocabulary.ChangeCause")
+    cause: str = pa.Field(description="late_claim, corrected_rulebook, backfilled_lead, offer_ended …")
     detail: str = pa.Field(nullable=True, description="what did it: lead or rulebook version")
     channel_id: str = pa.Field(nullable=True, description="channel")
     captured_at: Instant = pa.Field(description="capture of the lead")

@@ -133,7 +133,7 @@ def main() -> None:
         measure(run, f"{count:,} leads x {rules:,} rules, all new")
         measure(run, "the same again, compared with the ledger")
         with run.store() as store:
-            put_members(store, 500)
+            put_members(store, 50)
         measure(run, "a tenth of the groups with a cap a day")
 
 

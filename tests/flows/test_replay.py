@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flows.explain_lead import explain_lead
 from flows.launch import run_flow
 from flows.replay import describe_replay, replay
 from flows.store import open_published
@@ -73,27 +74,34 @@ def office(tmp_path: Path) -> Office:
 
 
 def test_a_f2_what_comes_late_decides_anew_and_replay_gives_back_both(office: Office) -> None:
-    office.lead("lead-1", "10:00")
-    office.lead("lead-2", "10:10", listing={"price": 600000})
-    office.lead("lead-3", "10:20")
+    office.lead("lead-001", "10:00")
+    office.lead("lead-002", "10:10", listing={"price": 600000})
+    office.lead("lead-003", "10:20")
     office.run("10:30")
     assert office.read(MARTS_ROUTING_DECISIONS, "lead_id", "status", "user_id") == [
-        ("lead-1", "assigned", "u1"), ("lead-2", "offered", None), ("lead-3", "assigned", "u2"),
+        ("lead-001", "assigned", "u1"), ("lead-002", "offered", None), ("lead-003", "assigned", "u2"),
     ]  # fmt: skip
 
-    office.lead("lead-0", "09:00")
-    office.claim("lead-2", "u2", "10:15")
-    office.claim("lead-2", "u1", "10:20")
+    office.lead("lead-000", "09:00")
+    office.claim("lead-002", "u2", "10:15")
+    office.claim("lead-002", "u1", "10:20")
     assert office.run("10:35")["decisions_changed"] == 3
     assert office.read(MARTS_ROUTING_HISTORY, "lead_id", "cause", "detail", "user_id") == [
-        ("lead-1", "backfilled_lead", "lead-0", "u1"),
-        ("lead-2", "late_claim", "lead-2", None),
-        ("lead-3", "backfilled_lead", "lead-0", "u2"),
+        ("lead-001", "backfilled_lead", "lead-000", "u1"),
+        ("lead-002", "late_claim", "lead-002", None),
+        ("lead-003", "backfilled_lead", "lead-000", "u2"),
     ]
     assert office.read(MARTS_CLAIMS, "outcome", "user_id", "reason") == [
         ("accepted", "u2", None), ("rejected", "u1", "u2 Lee had claimed the lead at 2026-07-02 10:15 UTC"),
     ]  # fmt: skip
     assert office.read(MARTS_OFFERS, "outcome", "user_id") == [("claimed", "u2"), ("taken", "u1")]
+
+    told = "\n".join(explain_lead(office.home, "lead-002"))
+    assert "offered  to u2 of fast until 2026-07-02 10:40 UTC: claimed" in told
+    assert (
+        "claimed  by u1 at 2026-07-02 10:20 UTC: rejected (u2 Lee had claimed the lead at 2026-07-02 10:15 UTC)" in told
+    )
+    assert "before   rule r1 (order 1): price gte 500000; offered to group fast (until run 2: late_claim)" in told
 
     changed = [{**RULEBOOK["rules"][0], "target": "User", "user": "u3"}, RULEBOOK["rules"][1]]
     office.put("routing/2.json", {"valid_from": f"{DAY}10:05:00Z", "rules": changed})
@@ -105,7 +113,7 @@ def test_a_f2_what_comes_late_decides_anew_and_replay_gives_back_both(office: Of
     then = replay(office.home, f"{DAY}10:30:00Z")
     assert (then.run_sequence, then.decisions_count, then.unlike.height) == (1, 3, 0)
     assert dict(then.changed.select("lead_id", "cause").iter_rows()) == {
-        "lead-1": "backfilled_lead", "lead-2": "corrected_rulebook", "lead-3": "corrected_rulebook",
+        "lead-001": "backfilled_lead", "lead-002": "corrected_rulebook", "lead-003": "corrected_rulebook",
     }  # fmt: skip
     between = replay(office.home, f"{DAY}10:35:00Z")
     assert between.unlike.is_empty()
@@ -118,7 +126,7 @@ def test_a_f2_what_comes_late_decides_anew_and_replay_gives_back_both(office: Of
 
 
 def test_a_f1_time_alone_ends_an_offer_and_the_default_rule_takes_its_turn(office: Office) -> None:
-    office.lead("lead-1", "10:00", listing={"price": 600000})
+    office.lead("lead-001", "10:00", listing={"price": 600000})
     office.run("10:29")
     assert office.read(MARTS_ROUTING_DECISIONS, "status", "fallback_chain") == [("offered", None)]
     assert "route" not in run_flow("everything", str(office.home), None, f"{DAY}10:29:59Z"), "nothing to do yet"
@@ -141,11 +149,11 @@ def test_a_c11_rules_ask_attributes_of_the_contact(office: Office) -> None:
     side = {"owner": None, "brand": "b1", "mappings": {"Firm": {"attribute_type": "company"},
                                                        "E-mail": {"attribute_type": "email"}}}  # fmt: skip
     (contact.parent / "people.csv.import.json").write_text(json.dumps(side), encoding="utf-8")
-    office.lead("lead-1", "10:00", email="known@example.com")
-    office.lead("lead-2", "10:01")
+    office.lead("lead-001", "10:00", email="known@example.com")
+    office.lead("lead-002", "10:01")
     office.run("10:30")
     assert office.read(MARTS_ROUTING_DECISIONS, "lead_id", "rule_id", "user_id") == [
-        ("lead-1", "r1", "u3"), ("lead-2", "d", "u1"),
+        ("lead-001", "r1", "u3"), ("lead-002", "d", "u1"),
     ]  # fmt: skip
     with open_published(office.home / "published" / "leads.duckdb") as store:
         off = store.query("SELECT id, invalid_reason FROM rules WHERE invalid_reason IS NOT NULL")

@@ -75,7 +75,7 @@ def settle_leads(
     """
     versions = plans.table.select("plan_group", "group_version").iter_rows()
     plain = {(version.group_id, version.version) for version in groups if version.is_plain}
-    hangs = pl.Series([group is not None and (group, version) not in plain for group, version in versions])
+    hangs = pl.Series([bool(group) and (group, version) not in plain for group, version in versions], dtype=pl.Boolean)
     frame = leads.with_row_index("place").with_columns(
         *(plans.take(name) for name in ("by_rule", "by_default", "gives", "plan_user", "plan_group", "group_version")),
         plans.take("plan_brand"),
