@@ -64,6 +64,27 @@ def rebuild(home: Home = DEFAULT_HOME) -> None:
 
 
 @app.command()
+def replay(
+    as_of: Annotated[str | None, typer.Option(help="ISO date (its end) or time. Default: now.")] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Derive the decisions again from what was known at a time; compare them with those of then and of now.
+
+    Exit 1 if one differs from what was decided then.
+
+    Example: leadpipe replay --as-of 2026-07-02 --home data/demo
+    """
+    from flows.console import print_lines
+    from flows.replay import describe_replay
+    from flows.replay import replay as derive_again
+
+    found = derive_again(home, as_of)
+    print_lines(describe_replay(found))
+    if not found.unlike.is_empty():
+        raise typer.Exit(1)
+
+
+@app.command()
 def status(home: Home = DEFAULT_HOME) -> None:
     """Show the last runs, the published tables with their digests, and what is in quarantine.
 
@@ -125,7 +146,7 @@ def lead(
     Example: leadpipe explain lead 8c6cd0bc --home data/demo
     """
     from flows.console import print_lines
-    from flows.explain import explain_lead
+    from flows.explain_lead import explain_lead
 
     print_lines(explain_lead(home, lead_id))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.page import Section, write_page
-from flows.rulebook_inputs import read_document, read_history, read_live
+from flows.rulebook_inputs import read_attributes, read_document, read_history, read_live
 from flows.settings import load_settings
 from flows.stages.routing_inputs import read_organization
 from flows.store import open_published
@@ -82,7 +82,8 @@ def backtest_rulebook(path: Path, home: Path, since: datetime | None, until: dat
     with open_published(home / "warehouse.duckdb") as store:
         live = read_live(store)
         organization = read_organization(store, settings)
-        candidate = read_candidate(document, organization.regions, organization.default_region)
+        where = (organization.regions, organization.default_region)
+        candidate = read_candidate(document, *where, read_attributes(store))
         asked = {*live.conditions["field"], *candidate.tables.conditions["field"]}
         history = read_history(store, settings, asked)
     compared, texts = run_backtest(live, candidate, history, since, until)

@@ -61,9 +61,9 @@ count_quarantined = _box(quarantine.count_quarantined)
 def _derive(run: Run) -> None:
     """Everything after raw, each table a pure function of those before it."""
     stage_directory(run)
-    stage_rulebooks(run)
     stage_contacts(run)
     stage_requests(run)
+    stage_rulebooks(run)
     stage_leads(run)
     build_contacts(run)
     route(run)
@@ -84,7 +84,7 @@ def _take(
         if not stages.is_current(run):
             stages.forget_derived(run)
             _derive(run)
-        elif changes:
+        elif changes or stages.is_due(run):
             _derive(run)
         count_quarantined(run)
         return run.report

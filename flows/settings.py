@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.errors import SettingsError
+from schemas.vocabulary import WhenNobody
 
 __all__ = ["Limits", "Matching", "Routing", "Settings", "load_settings"]
 
@@ -22,6 +23,7 @@ class Routing:
     sticky_owner: bool = True  # an existing contact's owner keeps the lead (SPEC A-G1)
     sticky_owner_channels: dict[str, bool] = field(default_factory=dict)  # per channel id
     claim_window_minutes: int = 30  # SPEC A-F1
+    when_nobody: str = "queue"  # a group's lead while no member may be given one: queue or fallback (SPEC A-G7)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def load_settings(home: Path) -> Settings:
             raise SettingsError(
                 f"unknown time zone {zone!r}", where="settings.toml", expected="an IANA name such as America/Chicago"
             ) from None
+    if settings.routing.when_nobody not in list(WhenNobody):
+        raise SettingsError("routing.when_nobody is wrong", where="settings.toml", expected="'queue' or 'fallback'")
     if settings.matching.scope not in ("owner", "brand"):
         raise SettingsError("matching.scope is wrong", where="settings.toml", expected="'owner' or 'brand'")
     return settings

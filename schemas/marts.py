@@ -6,7 +6,7 @@ from schemas.dtypes import Instant, Texts
 
 __all__ = [
     "Activity", "Assignment", "AttributeDef", "Channel", "Claim", "FlowEnrolment", "Group", "Lead", "LeadSummary",
-    "Offer", "Quarantine", "RoutingDecision", "Rule", "Run", "Tag",
+    "Offer", "Quarantine", "RoutingDecision", "RoutingHistory", "Rule", "Run", "Tag",
 ]  # fmt: skip
 
 
@@ -37,7 +37,7 @@ class Assignment(pa.DataFrameModel):
     user_name: str = pa.Field(nullable=True, description="assignee's name")
     group_id: str = pa.Field(nullable=True, description="group it came through")
     brand_id: str = pa.Field(nullable=True, description="brand")
-    status: str = pa.Field(description="assigned, offered or unassigned")
+    status: str = pa.Field(description="assigned, offered, queued or unassigned")
     decided_by: str = pa.Field(description="assignee, owner, rule, default_rule, brand or repeat")
     reason: str = pa.Field(description="the decision in a sentence")
 
@@ -49,7 +49,7 @@ class RoutingDecision(pa.DataFrameModel):
     channel_id: str = pa.Field(nullable=True, description="channel")
     captured_at: Instant = pa.Field(description="captured")
     outcome: str = pa.Field(description="step that decided (SPEC A-G1)")
-    status: str = pa.Field(description="assigned, offered or unassigned")
+    status: str = pa.Field(description="assigned, offered, queued or unassigned")
     target: str = pa.Field(nullable=True, description="User, Group or Brand")
     user_id: str = pa.Field(nullable=True, description="user who got it")
     group_id: str = pa.Field(nullable=True, description="group")
@@ -60,28 +60,60 @@ class RoutingDecision(pa.DataFrameModel):
     matched_count: int = pa.Field(ge=0, description="rules that match")
     next_rule_id: str = pa.Field(nullable=True, description="rule that would have won without the first")
     group_turn: int = pa.Field(nullable=True, description="turn number of the group")
+    owner_id: str = pa.Field(nullable=True, description="contact's usable owner just before, kept or not")
+    rules_target: str = pa.Field(nullable=True, description="what the rules would give it to, whatever decided")
+    rules_target_id: str = pa.Field(nullable=True, description="which user, group or brand that is")
     fallback_chain: Texts = pa.Field(nullable=True, description="targets refused before, with the reason")
     flow_id: str = pa.Field(nullable=True, description="flow of the winning rule")
+    decided_at: Instant = pa.Field(nullable=True, description="when it came to that: capture, claim, end of an offer")
+    due_at: Instant = pa.Field(nullable=True, description="when it changes by itself: an offer ends, a queue moves on")
+    reason: str = pa.Field(description="the decision in a sentence")
+
+
+class RoutingHistory(pa.DataFrameModel):
+    """Grain: one row per decision that a later run replaced, as it was, and why (SPEC A-F2)."""
+
+    lead_id: str = pa.Field(description="lead")
+    run_sequence: int = pa.Field(ge=1, description="run that replaced the decision")
+    superseded_at: Instant = pa.Field(description="clock of that run")
+    cause: str = pa.Field(description="late_claim, corrected_rulebook, backfilled_lead, offer_ended …")
+    detail: str = pa.Field(nullable=True, description="what did it: lead or rulebook version")
+    channel_id: str = pa.Field(nullable=True, description="channel")
+    captured_at: Instant = pa.Field(description="capture of the lead")
+    outcome: str = pa.Field(description="step that had decided")
+    status: str = pa.Field(description="where the lead stood")
+    target: str = pa.Field(nullable=True, description="User, Group or Brand")
+    user_id: str = pa.Field(nullable=True, description="user who had it")
+    group_id: str = pa.Field(nullable=True, description="group that gave or offered it")
+    brand_id: str = pa.Field(nullable=True, description="brand")
+    rule_id: str = pa.Field(nullable=True, description="first matching rule then")
+    rulebook_version: str = pa.Field(nullable=True, description="rulebook version then")
+    next_rule_id: str = pa.Field(nullable=True, description="rule that would have won without the first")
+    group_turn: int = pa.Field(nullable=True, description="turn number of the group")
+    decided_at: Instant = pa.Field(nullable=True, description="when it had come to that")
     reason: str = pa.Field(description="the decision in a sentence")
 
 
 class Offer(pa.DataFrameModel):
-    """Grain: one row per lead and group member it is offered to."""
+    """Grain: one row per lead, group and member it is offered to."""
 
     lead_id: str = pa.Field(description="lead")
     group_id: str = pa.Field(description="group")
     user_id: str = pa.Field(description="member")
     offered_at: Instant = pa.Field(description="offered")
     expires_at: Instant = pa.Field(description="end of the window")
+    outcome: str = pa.Field(description="open, claimed (by this member), taken (by another) or expired")
 
 
 class Claim(pa.DataFrameModel):
     """Grain: one row per claim received."""
 
+    claim_id: str = pa.Field(description="id")
     lead_id: str = pa.Field(description="lead")
     user_id: str = pa.Field(description="who claimed")
     claimed_at: Instant = pa.Field(description="when")
-    outcome: str = pa.Field(description="recorded: claims are kept, they do not settle offers yet")
+    outcome: str = pa.Field(description="accepted or rejected")
+    reason: str = pa.Field(nullable=True, description="why it was rejected")
 
 
 class Channel(pa.DataFrameModel):
@@ -134,6 +166,10 @@ class Group(pa.DataFrameModel):
     description: str = pa.Field(nullable=True, description="description")
     brand: str = pa.Field(nullable=True, description="brand")
     distribution: str = pa.Field(description="RoundRobin or FirstToClaim")
+    when_nobody: str = pa.Field(nullable=True, description="queue or fallback while no member may be given a lead")
+    claim_minutes: int = pa.Field(nullable=True, description="how long its offers stand; null for the setting")
+    fallback_target: str = pa.Field(nullable=True, description="User, Group or Brand that gets what nobody takes")
+    fallback_id: str = pa.Field(nullable=True, description="which user, group or brand")
     members: Texts = pa.Field(nullable=True, description="user ids in the order of the turn")
     turns_count: int = pa.Field(ge=0, description="leads given by the group so far")
     last_served: str = pa.Field(nullable=True, description="member served last (SPEC A-G5)")

@@ -4,7 +4,7 @@ import pandera.polars as pa
 
 from schemas.dtypes import Instant
 
-__all__ = ["ImportCount", "Quarantined", "Run", "StageCount"]
+__all__ = ["DecisionChange", "ImportCount", "Quarantined", "Run", "StageCount"]
 
 
 class Run(pa.DataFrameModel):
@@ -19,6 +19,34 @@ class Run(pa.DataFrameModel):
     status: str = pa.Field(isin=["running", "done", "failed"], description="where it stands")
     counts: str = pa.Field(nullable=True, description="JSON: stage -> counts")
     versions: str = pa.Field(description="JSON: leadpipe, Python and library versions")
+
+
+class DecisionChange(pa.DataFrameModel):
+    """Grain: one row per decision that a later run replaced, as it was (SPEC A-F2).
+
+    It tells of runs, as the rest of ops does: what was decided when the runs knew less cannot be derived from what they
+    know now, so it is kept at a rebuild; `leadpipe replay` derives it again from the inputs of the time.
+    """
+
+    lead_id: str = pa.Field(description="lead")
+    run_sequence: int = pa.Field(ge=1, description="run that replaced the decision")
+    superseded_at: Instant = pa.Field(description="clock of that run")
+    cause: str = pa.Field(description="schemas.vocabulary.ChangeCause")
+    detail: str = pa.Field(nullable=True, description="what did it: lead or rulebook version")
+    channel_id: str = pa.Field(nullable=True, description="channel")
+    captured_at: Instant = pa.Field(description="capture of the lead")
+    outcome: str = pa.Field(description="step that had decided")
+    status: str = pa.Field(description="where the lead stood")
+    target: str = pa.Field(nullable=True, description="User, Group or Brand")
+    user_id: str = pa.Field(nullable=True, description="user who had it")
+    group_id: str = pa.Field(nullable=True, description="group that gave or offered it")
+    brand_id: str = pa.Field(nullable=True, description="brand")
+    rule_id: str = pa.Field(nullable=True, description="first matching rule then")
+    rulebook_version: str = pa.Field(nullable=True, description="rulebook version then")
+    next_rule_id: str = pa.Field(nullable=True, description="rule that would have won without the first")
+    group_turn: int = pa.Field(nullable=True, description="turn number of the group")
+    decided_at: Instant = pa.Field(nullable=True, description="when it had come to that")
+    reason: str = pa.Field(description="the decision in a sentence")
 
 
 class StageCount(pa.DataFrameModel):

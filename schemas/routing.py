@@ -68,6 +68,10 @@ class Group(pa.DataFrameModel):
     name: str = pa.Field(nullable=True, description="name")
     description: str = pa.Field(nullable=True, description="description")
     distribution: str = pa.Field(isin=["RoundRobin", "FirstToClaim"], description="how it shares leads")
+    when_nobody: str = pa.Field(nullable=True, description="queue or fallback while no member may be given a lead")
+    claim_minutes: int = pa.Field(nullable=True, description="how long its offers stand; null for the setting")
+    fallback_target: str = pa.Field(nullable=True, description="User, Group or Brand that gets what nobody takes")
+    fallback_id: str = pa.Field(nullable=True, description="which user, group or brand")
     created_by: str = pa.Field(nullable=True, description="user who made it")
     created_at: Instant = pa.Field(nullable=True, description="created")
     updated_at: Instant = pa.Field(nullable=True, description="updated")
@@ -85,6 +89,10 @@ class GroupMember(pa.DataFrameModel):
     user_id: str = pa.Field(description="member")
     order: int = pa.Field(description="place in the turn (SPEC A-G4)")
     brand_id: str = pa.Field(nullable=True, description="brand the member serves")
+    weight: int = pa.Field(nullable=True, description="share of the turns, 1 unless given (SPEC A-G9)")
+    cap_per_day: int = pa.Field(nullable=True, description="leads the group gives the member a day of its zone at most")
+    paused: str = pa.Field(nullable=True, description="JSON list of {from, to}: when the member gets none (SPEC A-G7)")
+    hours: str = pa.Field(nullable=True, description="JSON list of {days, from, to}: the only times it gets some")
 
 
 class Decision(pa.DataFrameModel):
@@ -94,7 +102,7 @@ class Decision(pa.DataFrameModel):
     channel_id: str = pa.Field(nullable=True, description="channel")
     captured_at: Instant = pa.Field(description="capture of the lead")
     outcome: str = pa.Field(description="step that decided: assignee, owner, rule, default_rule, brand or repeat")
-    status: str = pa.Field(isin=["assigned", "offered", "unassigned"], description="where the lead stands")
+    status: str = pa.Field(isin=["assigned", "offered", "queued", "unassigned"], description="where the lead stands")
     target: str = pa.Field(nullable=True, description="User, Group or Brand")
     user_id: str = pa.Field(nullable=True, description="user who got it; null for a brand's pond or an offer")
     group_id: str = pa.Field(nullable=True, description="group that gave or offers it")
@@ -105,8 +113,15 @@ class Decision(pa.DataFrameModel):
     matched_count: int = pa.Field(ge=0, description="rules of the channel that match, the default included")
     next_rule_id: str = pa.Field(nullable=True, description="rule that would have won without the first")
     group_turn: int = pa.Field(nullable=True, ge=1, description="how many leads the group has given, this one included")
+    owner_id: str = pa.Field(
+        nullable=True, description="contact's usable owner just before, kept or not (counterfactual)"
+    )
+    rules_target: str = pa.Field(nullable=True, description="what the rules would give it to, whatever decided")
+    rules_target_id: str = pa.Field(nullable=True, description="which user, group or brand that is")
     fallback_chain: Texts = pa.Field(nullable=True, description="targets tried and refused before, with the reason")
     flow_id: str = pa.Field(nullable=True, description="flow of the winning rule")
+    decided_at: Instant = pa.Field(nullable=True, description="when it came to that: capture, claim, end of an offer")
+    due_at: Instant = pa.Field(nullable=True, description="when it changes by itself: an offer ends, a queue moves on")
     reason: str = pa.Field(description="the decision in a sentence")
 
 
@@ -119,24 +134,27 @@ class Assignment(pa.DataFrameModel):
     user_id: str = pa.Field(nullable=True, description="assignee")
     group_id: str = pa.Field(nullable=True, description="group it came through")
     brand_id: str = pa.Field(nullable=True, description="brand")
-    status: str = pa.Field(isin=["assigned", "offered", "unassigned"], description="where the lead stands")
+    status: str = pa.Field(isin=["assigned", "offered", "queued", "unassigned"], description="where the lead stands")
     decided_by: str = pa.Field(description="assignee, owner, rule, default_rule, brand or repeat")
 
 
 class Offer(pa.DataFrameModel):
-    """Grain: one row per lead and group member it is offered to (SPEC A-F1)."""
+    """Grain: one row per lead, group and member it is offered to (SPEC A-F1)."""
 
     lead_id: str = pa.Field(description="lead")
     group_id: str = pa.Field(description="FirstToClaim group")
     user_id: str = pa.Field(description="member")
-    offered_at: Instant = pa.Field(description="capture of the lead")
-    expires_at: Instant = pa.Field(description="end of the window")
+    offered_at: Instant = pa.Field(description="capture of the lead, or when the group's turn came")
+    expires_at: Instant = pa.Field(description="end of the window, exclusive")
+    outcome: str = pa.Field(isin=["open", "claimed", "taken", "expired"], description="claimed by it, taken by another")
 
 
 class Claim(pa.DataFrameModel):
-    """Grain: one row per claim received."""
+    """Grain: one row per claim received (SPEC A-F1)."""
 
+    claim_id: str = pa.Field(description="given id, else hash of lead, user and time")
     lead_id: str = pa.Field(description="lead claimed")
     user_id: str = pa.Field(description="who claimed")
     claimed_at: Instant = pa.Field(description="when")
-    outcome: str = pa.Field(description="recorded: claims are kept, they do not settle offers yet")
+    outcome: str = pa.Field(isin=["accepted", "rejected"], description="what became of it")
+    reason: str = pa.Field(nullable=True, description="why it was rejected")

@@ -5,7 +5,17 @@ import polars as pl
 
 from schemas.dtypes import Address, Instant, Texts
 
-__all__ = ["AttributeValue", "ContactFile", "ContactRow", "FileColumn", "Lead", "LeadRecord", "MendedRow", "Request"]
+__all__ = [
+    "AttributeValue",
+    "Claim",
+    "ContactFile",
+    "ContactRow",
+    "FileColumn",
+    "Lead",
+    "LeadRecord",
+    "MendedRow",
+    "Request",
+]
 
 
 class ContactFile(pa.DataFrameModel):
@@ -115,6 +125,18 @@ class Lead(pa.DataFrameModel):
     parsed_payload: str = pa.Field(description="JSON text of the lead as parsed: documented keys, trimmed")
     assignees: str = pa.Field(nullable=True, description="JSON list of payload assignees (SPEC LC9), null when none")
     payload_key: str = pa.Field(description="hash of channel and payload, for repeats (SPEC A-P6)")
+    run_sequence: int = pa.Field(description="run that took it")
+    file_id: str = pa.Field(description="lineage: file")
+    record_number: int = pa.Field(ge=1, description="lineage: record, from 1")
+
+
+class Claim(pa.DataFrameModel):
+    """Grain: one row per claim received: a member of a FirstToClaim group takes an offered lead (SPEC A-F1)."""
+
+    claim_id: str = pa.Field(description="given id, else hash of lead, user and time")
+    lead_id: str = pa.Field(description="lead claimed")
+    user_id: str = pa.Field(description="who claimed")
+    claimed_at: Instant = pa.Field(description="when")
     run_sequence: int = pa.Field(description="run that took it")
     file_id: str = pa.Field(description="lineage: file")
     record_number: int = pa.Field(ge=1, description="lineage: record, from 1")

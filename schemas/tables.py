@@ -75,6 +75,7 @@ STAGING_CONTACT_ROWS = Table(STAGING, "contact_rows", staging.ContactRow, ("cont
 STAGING_ATTRIBUTES = Table(STAGING, "attributes", staging.AttributeValue, ("contact_id", "position"))
 STAGING_MENDED_ROWS = Table(STAGING, "mended_rows", staging.MendedRow, ("file_id", "sheet", "row_number"))
 STAGING_LEADS = Table(STAGING, "leads", staging.Lead, ("lead_id",))
+STAGING_CLAIMS = Table(STAGING, "claims", staging.Claim, ("claim_id",))
 STAGING_LEAD_RECORDS = Table(STAGING, "lead_records", staging.LeadRecord, ("file_id", "record_number"))
 STAGING_REQUESTS = Table(STAGING, "requests", staging.Request, ("request_id",))
 
@@ -111,8 +112,8 @@ ROUTING_GROUP_MEMBERS = Table(
 )
 ROUTING_DECISIONS = Table(ROUTING, "decisions", routing.Decision, ("lead_id",))
 ROUTING_ASSIGNMENTS = Table(ROUTING, "assignments", routing.Assignment, ("lead_id", "position"))
-ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "user_id"))
-ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("lead_id", "user_id", "claimed_at"))
+ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "group_id", "user_id"))
+ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("claim_id",))
 
 MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_id_l", "contact_id_r"))
 MATCHING_BLOCKING_REPORT = Table(MATCHING, "blocking_report", matching.BlockingReport, ("blocking_rule",))
@@ -132,8 +133,9 @@ MARTS_DUPLICATE_PAIRS = Table(
 MARTS_LEADS = Table(MARTS, "leads", marts.Lead, ("id",))
 MARTS_ASSIGNMENTS = Table(MARTS, "assignments", marts.Assignment, ("lead_id", "position"))
 MARTS_ROUTING_DECISIONS = Table(MARTS, "routing_decisions", marts.RoutingDecision, ("lead_id",))
-MARTS_OFFERS = Table(MARTS, "offers", marts.Offer, ("lead_id", "user_id"))
-MARTS_CLAIMS = Table(MARTS, "claims", marts.Claim, ("lead_id", "user_id", "claimed_at"))
+MARTS_ROUTING_HISTORY = Table(MARTS, "routing_history", marts.RoutingHistory, ("lead_id", "run_sequence"))
+MARTS_OFFERS = Table(MARTS, "offers", marts.Offer, ("lead_id", "group_id", "user_id"))
+MARTS_CLAIMS = Table(MARTS, "claims", marts.Claim, ("claim_id",))
 MARTS_CHANNELS = Table(MARTS, "channels", marts.Channel, ("id",))
 MARTS_RULES = Table(MARTS, "rules", marts.Rule, ("id",))
 MARTS_GROUPS = Table(MARTS, "groups", marts.Group, ("id",))
@@ -155,6 +157,7 @@ MARTS_RUNS = Table(MARTS, "runs", marts.Run, ("run_id",))
 
 OPS_RUNS = Table(OPS, "runs", ops.Run, ("run_id",))
 OPS_STAGE_COUNTS = Table(OPS, "stage_counts", ops.StageCount, ("run_id", "stage", "name"))
+OPS_DECISION_CHANGES = Table(OPS, "decision_changes", ops.DecisionChange, ("lead_id", "run_sequence"))
 OPS_IMPORT_COUNTS = Table(OPS, "import_counts", ops.ImportCount, ("file_id", "name", "detail"))
 OPS_QUARANTINE = Table(OPS, "quarantine", ops.Quarantined, ())
 

@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 __all__ = [
-    "Cause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
-    "PairDecision", "ProblemCode", "RuleKind", "Severity", "Target",
+    "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Layer", "LeadStatus", "Operator",
+    "OfferOutcome", "PairDecision", "ProblemCode", "RuleKind", "Severity", "Target", "WhenNobody",
 ]  # fmt: skip
 
 
@@ -81,6 +81,13 @@ class Distribution(StrEnum):
     FIRST_TO_CLAIM = "FirstToClaim"
 
 
+class WhenNobody(StrEnum):
+    """What becomes of a group's lead while none of its members may be given one (SPEC A-G7)."""
+
+    QUEUE = "queue"
+    FALLBACK = "fallback"
+
+
 class DecidedBy(StrEnum):
     """Which step of the precedence settled a lead (SPEC A-G1)."""
 
@@ -97,6 +104,7 @@ class LeadStatus(StrEnum):
 
     ASSIGNED = "assigned"
     OFFERED = "offered"
+    QUEUED = "queued"
     UNASSIGNED = "unassigned"
 
 
@@ -106,6 +114,30 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+class OfferOutcome(StrEnum):
+    """What became of an offer (SPEC A-F1)."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    TAKEN = "taken"  # by another member
+    EXPIRED = "expired"
+
+
+class ChangeCause(StrEnum):
+    """Why a decision is another one than it was (SPEC A-F2, A-G5)."""
+
+    LATE_CLAIM = "late_claim"
+    OFFER_ENDED = "offer_ended"
+    QUEUE_MOVED = "queue_moved"
+    CORRECTED_RULEBOOK = "corrected_rulebook"
+    BACKFILLED_LEAD = "backfilled_lead"
+    DIRECTORY = "directory"
+    CONTACTS = "contacts"
+    SETTINGS = "settings"
+    LEAD_GONE = "lead_gone"
+    EARLIER_DECISION = "earlier_decision"
 
 
 class PairDecision(StrEnum):

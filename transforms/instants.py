@@ -13,7 +13,7 @@ def read_instant(value: object) -> datetime | None:
     """Seconds since 1970 (SPEC CH9: with microseconds) or ISO 8601, UTC without a zone; None for anything else."""
     try:
         if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value.strip())
             return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return _EPOCH + timedelta(microseconds=round(value * 1_000_000))

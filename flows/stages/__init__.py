@@ -6,7 +6,7 @@ from flows.stages.ingest import ingest, ingest_files
 from flows.stages.match import block, cluster, compare
 from flows.stages.prove_routing import prove_routing
 from flows.stages.rebuild import forget_derived, is_current
-from flows.stages.route import route
+from flows.stages.route import is_due, route
 from flows.stages.stage_contacts import stage_contacts
 from flows.stages.stage_directory import stage_directory
 from flows.stages.stage_leads import stage_leads
@@ -16,6 +16,6 @@ from flows.stages.withdraw import withdraw
 
 __all__ = [
     "block", "build_contacts", "build_marts", "cluster", "compare", "forget_derived", "ingest", "ingest_files",
-    "is_current", "prove_routing", "route", "stage_contacts", "stage_directory", "stage_leads", "stage_requests",
-    "stage_rulebooks", "withdraw",
+    "is_current", "is_due", "prove_routing", "route", "stage_contacts", "stage_directory", "stage_leads",
+    "stage_requests", "stage_rulebooks", "withdraw",
 ]  # fmt: skip

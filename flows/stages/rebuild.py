@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
-from schemas.tables import OPS_QUARANTINE, OPS_RUNS, RAW_PROBLEMS, TABLES
+from schemas.tables import OPS_QUARANTINE, OPS_RUNS, RAW_PROBLEMS, ROUTING_DECISIONS, TABLES
 from schemas.vocabulary import Layer
 
 __all__ = ["forget_derived", "is_current"]
 
 
 def forget_derived(run: Run) -> Counts:
-    """Empty every table that is derived from raw; what raw says of unreadable inputs is quarantined anew."""
+    """Empty every table that is derived from raw; what raw says of unreadable inputs is quarantined anew.
+
+    The ledger stays until it is derived anew, so that a decision which comes out otherwise is kept in the history.
+    """
     with run.store() as store, store.transaction():
         for table in TABLES:
-            if table.layer not in (Layer.RAW, Layer.OPS):
+            if (
+                table.layer not in (Layer.RAW, Layer.OPS) and table != ROUTING_DECISIONS
+            ):  # `route` compares, then replaces
                 store.delete(table)
         store.delete(OPS_QUARANTINE)
         quarantine(store, "ingest", store.read(RAW_PROBLEMS))

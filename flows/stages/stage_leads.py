@@ -1,4 +1,4 @@
-"""raw.records of leads -> staging.leads, staging.lead_records, routing.claims."""
+"""raw.records of leads -> staging.leads, staging.lead_records, staging.claims."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from schemas.tables import (
     CORE_CAMPAIGN_EMAILS,
     OPS_QUARANTINE,
     ROUTING_CHANNELS,
-    ROUTING_CLAIMS,
+    STAGING_CLAIMS,
     STAGING_LEAD_RECORDS,
     STAGING_LEADS,
 )
@@ -40,6 +40,6 @@ def stage_leads(run: Run) -> Counts:
             "leads": store.replace(STAGING_LEADS, staged.leads),
             "records": store.replace(STAGING_LEAD_RECORDS, staged.lead_records),
             "duplicates": int((kinds == "duplicate").sum()),
-            "claims": store.replace(ROUTING_CLAIMS, staged.claims),
+            "claims": store.replace(STAGING_CLAIMS, staged.claims),
             "quarantined": quarantine(store, _STAGE, staged.problems),
         }

@@ -6,6 +6,7 @@ from flows.quarantine import quarantine
 from flows.runs import Counts, Run
 from flows.stages.records import read_records
 from schemas.tables import (
+    CORE_ATTRIBUTE_DEFS,
     CORE_BRANDS,
     OPS_QUARANTINE,
     ROUTING_CHANNELS,
@@ -15,6 +16,7 @@ from schemas.tables import (
     ROUTING_RULES,
 )
 from schemas.vocabulary import Folder
+from transforms.leads.attribute_fields import list_attribute_fields
 from transforms.routing.documents import read_documents
 from transforms.routing.shadow import without_shadows
 from transforms.routing.versions import build_versions
@@ -29,7 +31,8 @@ def stage_rulebooks(run: Run) -> Counts:
     with run.store() as store, store.transaction():
         documents = read_documents(without_shadows(read_records(store, Folder.ROUTING)))
         regions = dict(store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL").iter_rows())
-        tables = build_versions(documents, regions | run.settings.regions, run.settings.region)
+        attributes = list_attribute_fields(store.read(CORE_ATTRIBUTE_DEFS))
+        tables = build_versions(documents, regions | run.settings.regions, run.settings.region, attributes)
         store.replace(ROUTING_CHANNELS, tables.channels)
         store.replace(ROUTING_RULES, tables.rules)
         store.replace(ROUTING_CONDITIONS, tables.conditions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["CATALOGUE", "CATALOGUE_VERSION", "Field", "FieldType", "Form"]
+__all__ = ["CATALOGUE", "CATALOGUE_VERSION", "Field", "FieldType", "Form", "type_of"]
 
 #: Raised with every change of meaning; a field is added, never renamed or taken away.
 CATALOGUE_VERSION = 1
@@ -35,9 +35,14 @@ class Field:
     @property
     def type(self) -> FieldType:
         """What values are compared as."""
-        if self.form == "number":
-            return "number"
-        return "instant" if self.form == "instant" else "text"
+        return type_of(self.form)
+
+
+def type_of(form: Form) -> FieldType:
+    """What values of a form are compared as."""
+    if form == "number":
+        return "number"
+    return "instant" if form == "instant" else "text"
 
 
 CATALOGUE: tuple[Field, ...] = (

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas.vocabulary import ProblemCode
+from transforms.ids import hash_id
 from transforms.instants import read_instant
 from transforms.leads.bodies import read_body
 from transforms.leads.refusal import Refused
@@ -65,6 +66,7 @@ class Capture(NamedTuple):
 class Claim(NamedTuple):
     """One claim of an offered lead."""
 
+    claim_id: str
     lead_id: str
     user_id: str
     claimed_at: datetime
@@ -152,7 +154,8 @@ def _read_claim(claim: Any) -> Claim:
     if lead_id is None or user_id is None or claimed_at is None:
         reason = "a claim needs lead, user and claimed_at"
         raise Refused(ProblemCode.MISSING_FIELD, reason, "give all three", "claim")
-    return Claim(lead_id, user_id, claimed_at)
+    claim_id = _text(claim.get("id"), "claim.id") or hash_id(lead_id, user_id, round(claimed_at.timestamp() * 1e6))
+    return Claim(claim_id, lead_id, user_id, claimed_at)
 
 
 def _read_common(parts: _Parts) -> tuple[str | None, datetime | None]:

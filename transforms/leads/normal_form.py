@@ -13,14 +13,15 @@ from transforms.normalize.distinct import map_distinct
 from transforms.normalize.phones import normalize_phones
 from transforms.normalize.text import fold_text
 
-__all__ = ["FIELD_TYPES", "MULTI_FIELDS", "normalize_field", "parse_numbers"]
+__all__ = ["FIELD_TYPES", "FORMS", "MULTI_FIELDS", "normalize_as", "normalize_field", "parse_numbers"]
 
 #: Field -> what its values are compared as (SPEC A-C9).
 FIELD_TYPES: dict[str, FieldType] = {field.name: field.type for field in CATALOGUE}
 #: Fields that may hold several values (SPEC A-C2 to A-C5).
 MULTI_FIELDS: frozenset[str] = frozenset(field.name for field in CATALOGUE if field.is_multi)
 
-_FORMS: dict[str, Form] = {field.name: field.form for field in CATALOGUE}
+#: Field -> how its texts are brought into normal form.
+FORMS: dict[str, Form] = {field.name: field.form for field in CATALOGUE}
 
 #: "500,000", "$500k", "USD 1.2 million", "650000+"; the comma parts thousands only.
 _NUMBER = (
@@ -47,7 +48,12 @@ def normalize_field(field: str, values: pl.Series, region: str) -> pl.Series:
     Raises:
         KeyError: the field is not in the catalogue.
     """
-    return _NORMALIZERS[_FORMS[field]](values, region).rename(values.name)
+    return normalize_as(FORMS[field], values, region)
+
+
+def normalize_as(form: Form, values: pl.Series, region: str) -> pl.Series:
+    """Values in one normal form; see `normalize_field`."""
+    return _NORMALIZERS[form](values, region).rename(values.name)
 
 
 def parse_numbers(values: pl.Series) -> pl.Series:

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from schemas.ddl import polars_schema
-from schemas.tables import ROUTING_CLAIMS
+from schemas.tables import STAGING_CLAIMS
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.leads.envelopes import Capture, Claim, read_envelope
 from transforms.leads.payloads import canonical_text, clean_payload
@@ -40,12 +40,12 @@ RECEIVED_LEAD_SCHEMA: dict[str, pl.DataType] = {
     "file_id": pl.String(),
     "record_number": pl.Int64(),
 }
-_CLAIM_SCHEMA = {**polars_schema(ROUTING_CLAIMS), "file_id": pl.String(), "record_number": pl.Int64()}
+_CLAIM_SCHEMA = polars_schema(STAGING_CLAIMS)
 _CAMPAIGN_SOURCE_TYPE = "Email Campaign"
 
 
 class ParsedRecords(NamedTuple):
-    """Leads in the columns of RECEIVED_LEAD_SCHEMA, claims in those of routing.claims with lineage, and problems."""
+    """Leads in the columns of RECEIVED_LEAD_SCHEMA, claims in those of staging.claims, and problems."""
 
     leads: pl.DataFrame
     claims: pl.DataFrame
@@ -66,7 +66,7 @@ def parse_records(records: pl.DataFrame) -> ParsedRecords:
         try:
             found = read_envelope(payload)
             if isinstance(found, Claim):
-                claims.append((*found, "recorded", file_id, record_number))
+                claims.append((*found, run_sequence, file_id, record_number))
             else:
                 row = _read_lead(found, received_at, file_id, record_number, problems)
                 leads.append((*row, run_sequence, file_id, record_number))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from schemas.tables import ROUTING_CLAIMS, STAGING_LEAD_RECORDS, STAGING_LEADS
+from schemas.tables import STAGING_CLAIMS, STAGING_LEAD_RECORDS, STAGING_LEADS
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.ids import hash_ids
 from transforms.leads.parsing import ParsedRecords, parse_records
@@ -36,7 +36,7 @@ _KEY_SHOWN = 8  # a channel id is a key (SPEC CH8): enough of it to recognize, n
 
 
 class StagedLeads(NamedTuple):
-    """Rows of staging.leads, staging.lead_records and routing.claims, and problems."""
+    """Rows of staging.leads, staging.lead_records and staging.claims, and problems."""
 
     leads: pl.DataFrame
     lead_records: pl.DataFrame
@@ -69,12 +69,12 @@ def stage_lead_records(
     taken = _identify(placed.filter(pl.col("problem").is_null()))
     kept, repeated, clashing = _keep_first(taken)
     leads, cells = _normalize(kept, regions, default_region)
-    claims = parsed.claims.unique(["lead_id", "user_id", "claimed_at"], keep="first", maintain_order=True)
+    claims = parsed.claims.unique(["claim_id"], keep="first", maintain_order=True)
     problems = problems_frame([*parsed.problems, *refused, *_refuse_second(clashing), *cells])
     return StagedLeads(
         leads.select(STAGING_LEADS.columns),
         _list_records(kept, repeated, parsed),
-        claims.select(ROUTING_CLAIMS.columns),
+        claims.select(STAGING_CLAIMS.columns),
         problems,
     )
 

@@ -10,9 +10,10 @@ import msgspec
 import polars as pl
 
 from schemas.vocabulary import Operator
-from transforms.leads.normal_form import FIELD_TYPES, normalize_field
+from transforms.leads.catalogue import Form, type_of
+from transforms.leads.normal_form import FORMS, normalize_as
 
-__all__ = ["Term", "channel_regions", "is_numeric", "read_terms"]
+__all__ = ["Term", "channel_regions", "read_terms"]
 
 _LIST_OPERATORS = (Operator.ANY, Operator.ALL)
 _ORDER_OPERATORS = (Operator.GTE, Operator.LTE)
@@ -32,6 +33,7 @@ class Term:
         values: its distinct values in normal form; texts or numbers as the field's type says.
         asks_missing: `eq null`, which asks whether the field is missing (SPEC A-C6).
         problem: why it cannot be asked; None when it can.
+        form: how the field's texts are brought into normal form.
     """
 
     rule: tuple[str, str]
@@ -43,11 +45,12 @@ class Term:
     values: list[str] | list[float] = dataclasses.field(default_factory=list)
     asks_missing: bool = False
     problem: str | None = None
+    form: Form = "text"
 
-
-def is_numeric(field: str) -> bool:
-    """Whether a field's values are numbers; times are, as seconds since 1970."""
-    return FIELD_TYPES[field] != "text"
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the field's values are numbers; times are, as seconds since 1970."""
+        return type_of(self.form) != "text"
 
 
 def channel_regions(channels: pl.DataFrame, brand_regions: Mapping[str, str], default_region: str) -> dict[str, str]:
@@ -62,17 +65,24 @@ def channel_regions(channels: pl.DataFrame, brand_regions: Mapping[str, str], de
     return {channel_id: brand_regions.get(brand_id, default_region) for channel_id, brand_id in pairs}
 
 
-def read_terms(conditions: pl.DataFrame, rules: pl.DataFrame, regions: Mapping[str, str]) -> list[Term]:
+def read_terms(
+    conditions: pl.DataFrame,
+    rules: pl.DataFrame,
+    regions: Mapping[str, str],
+    attributes: Mapping[str, Form] | None = None,
+) -> list[Term]:
     """Read conditions for use (SPEC A-C2 to A-C9): types and normal forms as on the leads' side.
 
     Args:
         conditions: rows of routing.conditions.
         rules: rule_id, rulebook_version and channel_id of their rules.
         regions: channel id -> country phone numbers are read in; "US" for others.
+        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields` (SPEC A-C10).
 
     Returns:
         One term per condition, in order.
     """
+    forms = {**(attributes or {}), **FORMS}
     keys = rules.select("rule_id", "rulebook_version", "channel_id").rows()
     channel_of = {(rule_id, version): channel for rule_id, version, channel in keys}
     terms: list[Term] = []
@@ -80,7 +90,11 @@ def read_terms(conditions: pl.DataFrame, rules: pl.DataFrame, regions: Mapping[s
     names = ("rule_id", "rulebook_version", "field", "operator", "negated", "order", "value")
     for rule_id, version, asked, operator, negated, order, value in conditions.select(names).iter_rows():
         term = Term((rule_id, version), asked, operator, negated, order, value)
-        texts = _read_value(term)
+        if asked in forms:
+            term.form = forms[asked]
+        else:
+            term.problem = f"unknown field {asked!r}"
+        texts = [] if term.problem else _read_value(term)
         if texts:
             wanted[asked, regions.get(channel_of.get(term.rule, ""), "US")].append((term, texts))
         terms.append(term)
@@ -91,11 +105,9 @@ def read_terms(conditions: pl.DataFrame, rules: pl.DataFrame, regions: Mapping[s
 
 def _read_value(term: Term) -> list[str]:
     """The condition's values as texts; sets `problem` or `asks_missing` where there are none to normalize."""
-    if term.field not in FIELD_TYPES:
-        term.problem = f"unknown field {term.field!r}"
-    elif term.operator not in list(Operator):
+    if term.operator not in list(Operator):
         term.problem = f"unknown operator {term.operator!r}"
-    elif term.operator in _ORDER_OPERATORS and not is_numeric(term.field):
+    elif term.operator in _ORDER_OPERATORS and not term.is_numeric:
         term.problem = f"{term.operator} compares numbers and times, {term.field} is text"
     if term.problem:
         return []
@@ -123,13 +135,14 @@ def _as_text(value: str | float | bool) -> str:
 def _normalize(asked: str, region: str, entries: Sequence[tuple[Term, list[str]]]) -> None:
     """Give each term its values in normal form, all terms of one field together."""
     texts = pl.Series(asked, [text for _, listed in entries for text in listed], dtype=pl.String)
-    normal = normalize_field(asked, texts, region).to_list()
+    form = entries[0][0].form
+    normal = normalize_as(form, texts, region).to_list()
     start = 0
     for term, listed in entries:
         values = normal[start : start + len(listed)]
         start += len(listed)
         if None in values:
             bad = listed[values.index(None)]
-            term.problem = f"{bad!r} is no {FIELD_TYPES[asked]} that {asked} can have"
+            term.problem = f"{bad!r} is no {type_of(form)} that {asked} can have"
         else:
             term.values = list(dict.fromkeys(values))

@@ -3,44 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
-from schemas.vocabulary import DecidedBy, Folder, LeadStatus, ProblemCode
+from schemas.ddl import polars_schema
+from schemas.tables import ROUTING_CLAIMS, STAGING_CLAIMS
+from schemas.vocabulary import Folder, ProblemCode, WhenNobody
+from transforms.leads.catalogue import Form
 from transforms.quarantine import Problem, problems_frame
 from transforms.routing.assignees import Assignees, match_assignees
+from transforms.routing.cases import Claim, RuleTarget, Terms
 from transforms.routing.conditions import channel_regions, read_terms
 from transforms.routing.directory import Directory, index_directory
+from transforms.routing.dispatch import Dispatch
 from transforms.routing.evaluate import evaluate_rules
 from transforms.routing.explain import describe_rules
-from transforms.routing.ledger import enrol_contacts, list_assignments, write_decisions
-from transforms.routing.offers import make_offers
-from transforms.routing.precedence import find_repeats, settle_leads
+from transforms.routing.groups import Groups, eligible_members, index_groups
+from transforms.routing.ledger import Names, enrol_contacts, list_assignments, name_everything, write_decisions
 from transforms.routing.rulebook import Rulebook, compile_rulebook
-from transforms.routing.targets import eligible_members, resolve_targets
+from transforms.routing.settle import Settled, find_repeats, settle_leads
+from transforms.routing.targets import Plans, plan_targets
 
-__all__ = ["CompiledRules", "Organization", "Policy", "Routed", "compile_rules", "route_leads"]
+__all__ = [
+    "EVALUATED_SCHEMA",
+    "CompiledRules",
+    "Organization",
+    "Policy",
+    "Routed",
+    "Routing",
+    "compile_rules",
+    "evaluate_leads",
+    "route_leads",
+    "seat_groups",
+    "settle_evaluated",
+]  # fmt: skip
+
+#: What the rules say of each lead, rules as rows of the rulebook's.
+EVALUATED_SCHEMA = {"rule": pl.Int64, "next_rule": pl.Int64, "matched_count": pl.Int64, "default_rule": pl.Int64}
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a brokerage may choose.
+    """What a brokerage may choose, and the clock.
 
     Attributes:
         sticky_owner: an existing contact's owner keeps its leads.
         sticky_owner_channels: the same, channel id by channel id.
-        claim_window_minutes: how long a FirstToClaim offer stands.
+        claim_window_minutes: how long a FirstToClaim offer stands where its group does not say.
+        when_nobody: what a group does, where it does not say, with a lead that no member may be given.
+        clock: up to when offers end and queues move on; None for neither.
     """
 
     sticky_owner: bool
     sticky_owner_channels: Mapping[str, bool]
     claim_window_minutes: int
+    when_nobody: str = WhenNobody.QUEUE
+    clock: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Organization:
-    """Rows of core.users, core.brands, routing.groups and routing.group_members, and regions by brand id."""
+    """Rows of core.users, core.brands, routing.groups and routing.group_members; regions and zones by brand id."""
 
     users: pl.DataFrame
     brands: pl.DataFrame
@@ -48,6 +73,8 @@ class Organization:
     members: pl.DataFrame
     regions: Mapping[str, str]
     default_region: str
+    time_zones: Mapping[str, str] = field(default_factory=dict)
+    default_time_zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -66,12 +93,46 @@ class Routed:
     decisions: pl.DataFrame
     assignments: pl.DataFrame
     offers: pl.DataFrame
+    claims: pl.DataFrame
     enrolments: pl.DataFrame
     problems: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class Routing:
+    """Every lead settled; the ledger is written from it part by part, because its texts are large."""
+
+    settled: Settled
+    plans: Plans
+    names: Names
+    assignees: Assignees
+    claims: pl.DataFrame
+    enrolments: pl.DataFrame
+    problems: pl.DataFrame
+
+    @property
+    def height(self) -> int:
+        """How many leads there are."""
+        return self.settled.leads.height
+
+    def write(self, start: int, height: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Rows of routing.decisions and of routing.assignments for some of the leads, by place."""
+        leads = self.settled.leads
+        repeated = leads["repeat_place"].slice(start, height)
+        part = leads.slice(start, height).with_columns(
+            leads["lead_id"].gather(repeated).alias("repeat_of"),
+            leads["outcome"].gather(repeated).alias("repeat_outcome"),
+        )
+        plans = Plans(self.plans.table, self.plans.of_lead[start : start + height])
+        return write_decisions(part, plans, self.names), list_assignments(part, self.assignees.matched)
+
+
 def compile_rules(
-    rules: pl.DataFrame, conditions: pl.DataFrame, channels: pl.DataFrame, organization: Organization
+    rules: pl.DataFrame,
+    conditions: pl.DataFrame,
+    channels: pl.DataFrame,
+    organization: Organization,
+    attributes: Mapping[str, Form] | None = None,
 ) -> CompiledRules:
     """Compile every version of the rulebook.
 
@@ -80,11 +141,13 @@ def compile_rules(
         conditions: rows of routing.conditions.
         channels: rows of routing.channels.
         organization: for the countries that phone numbers in conditions are read in.
+        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields`.
     """
     regions = channel_regions(channels.sort("valid_from"), organization.regions, organization.default_region)
     usable = rules.filter(pl.col("invalid_reason").is_null())
     keys = ["rule_id", "rulebook_version"]
-    terms = read_terms(conditions.join(usable, on=keys, how="semi", maintain_order="left"), usable, regions)
+    asked = conditions.join(usable, on=keys, how="semi", maintain_order="left")
+    terms = read_terms(asked, usable, regions, attributes)
     rulebook = compile_rulebook(usable, terms)
     defaults = compile_rulebook(usable.filter("is_default"), [])
     return CompiledRules(rulebook, defaults, describe_rules(rulebook.rules, terms))
@@ -96,6 +159,7 @@ def route_leads(
     compiled: CompiledRules,
     organization: Organization,
     policy: Policy,
+    claims: pl.DataFrame | None = None,
 ) -> Routed:
     """Decide every lead (SPEC A-G1), as of its capture.
 
@@ -105,81 +169,133 @@ def route_leads(
         lead_fields: lead_id and the rulebook's fields of core.lead_fields.
         compiled: from `compile_rules`.
         organization: users, brands, groups.
-        policy: settings.
+        policy: settings and clock.
+        claims: rows of staging.claims.
     """
-    directory = index_directory(organization.users, organization.brands)
-    members = eligible_members(organization.groups, organization.members, directory)
-    assignees = match_assignees(_with_region(leads, organization), organization.users, directory)
-    evaluated = _evaluate(leads, lead_fields, compiled)
-    rules = compiled.rulebook.rules
-    plans = resolve_targets(evaluated, rules, organization.groups, members, directory)
-    known = _gather(evaluated, plans, rules, assignees, directory, policy)
-    settled = settle_leads(known, members)
-    names = organization.groups.select("group_id", pl.col("rulebook_version").alias("group_version"), "name")
-    ledger = write_decisions(settled, rules, compiled.texts, names, directory)
-    offered = ledger.filter(
-        (pl.col("status") == LeadStatus.OFFERED.value) & (pl.col("outcome") != DecidedBy.REPEAT.value)
-    )  # a repeat is offered with the lead it repeats
-    return Routed(
-        decisions=ledger.drop("contact_id", "by_rule", "repeat_of", "plan_group", "group_version"),
-        assignments=list_assignments(ledger, assignees.matched),
-        offers=make_offers(offered, members, policy.claim_window_minutes),
-        enrolments=enrol_contacts(ledger, rules),
-        problems=_refuse_ambiguous(assignees, leads),
-    )
+    ordered = leads.sort("captured_at", "lead_id")
+    evaluated = evaluate_leads(ordered, lead_fields, compiled)
+    routing = settle_evaluated(ordered.hstack(evaluated), compiled, organization, policy, claims)
+    decisions, assignments = routing.write(0, routing.height)
+    return Routed(decisions, assignments, routing.settled.offers, routing.claims, routing.enrolments, routing.problems)
 
 
-def _evaluate(leads: pl.DataFrame, lead_fields: pl.DataFrame, compiled: CompiledRules) -> pl.DataFrame:
-    """Leads with rule, next_rule, matched_count and default_rule, all as rows of the rulebook's rules."""
+def evaluate_leads(leads: pl.DataFrame, lead_fields: pl.DataFrame, compiled: CompiledRules) -> pl.DataFrame:
+    """EVALUATED_SCHEMA, one row per lead in the order given."""
     keys = ["rule_id", "rulebook_version"]
     rows = compiled.rulebook.rules.select(*keys, pl.int_range(pl.len(), dtype=pl.Int64).alias("default_rule"))
-    of_default = compiled.defaults.rules.select(*keys, pl.int_range(pl.len(), dtype=pl.Int64).alias("rule"))
-    places = of_default.join(rows, on=keys, how="left", maintain_order="left").select("rule", "default_rule")
-    default = evaluate_rules(compiled.defaults, leads, leads.select("lead_id"))
-    default = default.join(places, on="rule", how="left", maintain_order="left")
-    found = evaluate_rules(compiled.rulebook, leads, lead_fields)
-    return leads.hstack(found.drop("lead_id")).with_columns(default["default_rule"])
+    places = compiled.defaults.rules.select(keys).join(rows, on=keys, how="left", maintain_order="left")
+    default = evaluate_rules(compiled.defaults, leads, leads.select("lead_id"))["rule"]
+    found = evaluate_rules(compiled.rulebook, leads, lead_fields).drop("lead_id")
+    return found.with_columns(places["default_rule"].gather(default))
+
+
+def settle_evaluated(
+    evaluated: pl.DataFrame,
+    compiled: CompiledRules,
+    organization: Organization,
+    policy: Policy,
+    claims: pl.DataFrame | None = None,
+) -> Routing:
+    """Settle leads that the rules were asked about.
+
+    Args:
+        evaluated: leads as `route_leads` takes them, with `evaluate_leads` beside, by (captured_at, lead_id).
+        compiled: from `compile_rules`.
+        organization: users, brands, groups.
+        policy: settings and clock.
+        claims: rows of staging.claims.
+    """
+    directory = index_directory(organization.users, organization.brands)
+    members, groups = seat_groups(organization, directory)
+    rules = compiled.rulebook.rules
+    assignees = match_assignees(_with_region(evaluated, organization), organization.users, directory)
+    plans = plan_targets(evaluated, rules, groups, directory)
+    received = pl.DataFrame(schema=polars_schema(STAGING_CLAIMS)) if claims is None else claims
+    known = _gather(evaluated, assignees, directory, policy)
+    settled = settle_leads(known, plans, groups, members, Dispatch(groups, directory, _list_targets(rules),
+                           _read_terms(policy)), _list_claims(received))  # fmt: skip
+    names = name_everything(rules, compiled.texts, organization.groups, directory)
+    return Routing(
+        settled, plans, names, assignees,
+        claims=_answer(received, settled, known["lead_id"]),
+        enrolments=enrol_contacts(settled.leads, plans, rules),
+        problems=_refuse_ambiguous(assignees, evaluated),
+    )  # fmt: skip
+
+
+def seat_groups(organization: Organization, directory: Directory) -> tuple[pl.DataFrame, Groups]:
+    """Members who may be given leads, from `eligible_members`, and every version of every group with them."""
+    members = eligible_members(organization.groups, organization.members, directory)
+    own_zones = organization.users.filter(pl.col("time_zone").is_not_null()).select("user_id", "time_zone")
+    zones = {**organization.time_zones, **dict(own_zones.iter_rows())}
+    return members, index_groups(organization.groups, members, zones, organization.default_time_zone)
+
+
+def _read_terms(policy: Policy) -> Terms:
+    clock = None if policy.clock is None else round(policy.clock.timestamp() * 1e6)
+    return Terms(policy.claim_window_minutes, policy.when_nobody, clock)
+
+
+def _list_targets(rules: pl.DataFrame) -> list[RuleTarget]:
+    """What each rule gives leads to."""
+    named = pl.coalesce(
+        pl.when(pl.col("target") == target).then(column)
+        for target, column in (("User", "user_id"), ("Group", "group_id"), ("Brand", "brand_id"))
+    )
+    return [RuleTarget(*row) for row in rules.select("target", named.alias("named"), "brand_id").iter_rows()]
+
+
+def _list_claims(claims: pl.DataFrame) -> list[Claim]:
+    columns = ("claim_id", "lead_id", "user_id", pl.col("claimed_at").dt.epoch("us"))
+    return [Claim(*row) for row in claims.select(columns).iter_rows()]
+
+
+def _answer(claims: pl.DataFrame, settled: Settled, lead_ids: pl.Series) -> pl.DataFrame:
+    """Rows of routing.claims: what became of each, with the reason."""
+    reasons = pl.Series("reason", [settled.answers[claim_id] for claim_id in claims["claim_id"]], dtype=pl.String)
+    is_known = claims["lead_id"].is_in(lead_ids.implode())
+    return claims.with_columns(
+        pl.when(is_known).then(reasons).otherwise(pl.lit("no such lead")).alias("reason")
+    ).with_columns(
+        pl.when(pl.col("reason").is_null()).then(pl.lit("accepted")).otherwise(pl.lit("rejected")).alias("outcome")
+    ).select(list(polars_schema(ROUTING_CLAIMS)))  # fmt: skip
 
 
 def _with_region(leads: pl.DataFrame, organization: Organization) -> pl.DataFrame:
+    """Leads that name assignees, with the country that phone numbers are read in."""
     region = pl.col("brand_id").replace_strict(
         dict(organization.regions), default=organization.default_region, return_dtype=pl.String
     )
-    return leads.select("lead_id", "brand_id", "assignees", region.alias("region"))
+    named = leads.filter(pl.col("assignees").is_not_null())
+    return named.select("lead_id", "brand_id", "assignees", region.alias("region"))
 
 
-def _gather(
-    evaluated: pl.DataFrame,
-    plans: pl.DataFrame,
-    rules: pl.DataFrame,
-    assignees: Assignees,
-    directory: Directory,
-    policy: Policy,
-) -> pl.DataFrame:
+def _gather(evaluated: pl.DataFrame, assignees: Assignees, directory: Directory, policy: Policy) -> pl.DataFrame:
     """Everything that precedence looks at, one row per lead."""
-    repeats = find_repeats(evaluated)
+    columns = ["lead_id", "contact_id", "channel_id", "brand_id", "captured_at", "rule", "next_rule", "matched_count",
+               "contact_owner"]  # fmt: skip
+    numbered = evaluated.with_columns(pl.col("contact_id").rank("dense").alias("contact"))
+    rows = numbered.select(*columns, "contact", find_repeats(numbered))
     first = assignees.matched.filter(pl.col("position") == 1).select("lead_id", pl.col("user_id").alias("assignee"))
     owners = evaluated["contact_owner"].drop_nulls().unique().to_list()
     refusals = pl.DataFrame(
         {"contact_owner": owners, "owner_refusal": [directory.refuse(owner) for owner in owners]},
         schema={"contact_owner": pl.String, "owner_refusal": pl.String},
     )
-    defaults = rules.select(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("by_rule"), pl.col("is_default").alias("by_default")
-    )
-    rows = evaluated
-    for frame, key in (
-        (plans, "lead_id"), (repeats, "lead_id"), (first, "lead_id"), (assignees.findings, "lead_id"),
-        (refusals, "contact_owner"), (defaults, "by_rule"),
-    ):  # fmt: skip
+    for frame, key in ((first, "lead_id"), (assignees.findings, "lead_id"), (refusals, "contact_owner")):
         rows = rows.join(frame, on=key, how="left", maintain_order="left")
-    sticky = pl.col("channel_id").replace_strict(
-        dict(policy.sticky_owner_channels), default=policy.sticky_owner, return_dtype=pl.Boolean
-    )
     return rows.with_columns(
-        sticky.alias("is_sticky"),
+        _is_sticky(policy).alias("is_sticky"),
         pl.when(pl.col("owner_refusal").is_null()).then("contact_owner").alias("owner"),
         pl.format("contact's owner: {}", "owner_refusal").alias("owner_refusal"),
+    ).drop("contact_owner")
+
+
+def _is_sticky(policy: Policy) -> pl.Expr:
+    if not policy.sticky_owner_channels:
+        return pl.lit(policy.sticky_owner)
+    return pl.col("channel_id").replace_strict(
+        dict(policy.sticky_owner_channels), default=policy.sticky_owner, return_dtype=pl.Boolean
     )
 
 

@@ -12,8 +12,10 @@ import polars as pl
 
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.ids import hash_id
+from transforms.instants import read_instant
 from transforms.quarantine import Problem
-from transforms.routing.objects import read_channel, read_condition, read_group, read_id, read_instant, read_rule
+from transforms.routing.objects import read_channel, read_condition, read_group, read_rule
+from transforms.routing.references import read_id
 
 __all__ = ["Document", "read_documents"]
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.vocabulary import Operator, RuleKind
-from transforms.routing.conditions import Term, is_numeric
+from transforms.routing.conditions import Term
 
 __all__ = ["WORD", "Bits", "FieldTable", "compile_fields", "let_through", "place_of"]
 
@@ -111,7 +111,8 @@ def let_through(held: Bits, flips: Bits, several: tuple[int, int]) -> Bits:
 
 def _compile_field(name: str, entries: list[tuple[int, Term]], kinds: Sequence[str], words: int) -> FieldTable:
     values = {value for _, term in entries for value in term.values}
-    points = np.array(sorted(values), dtype=np.float64) if is_numeric(name) else None
+    is_numeric = entries[0][1].is_numeric
+    points = np.array(sorted(values), dtype=np.float64) if is_numeric else None
     ordered: list[str | float] = sorted(values)
     step, start = (1, 0) if points is None else (2, 1)
     class_of = {value: place * step + start for place, value in enumerate(ordered)}

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from schemas.vocabulary import Distribution, Operator, RuleKind, Target
 from transforms.ids import hash_id
+from transforms.instants import read_instant
+from transforms.routing.members import GroupProblem, read_members, read_options
+from transforms.routing.references import read_id, read_order
 
-__all__ = ["read_channel", "read_condition", "read_group", "read_id", "read_instant", "read_rule"]
+__all__ = ["read_channel", "read_condition", "read_group", "read_rule"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_ORDER = 32767  # the documents' order of every default rule (SPEC RU3)
-
-#: Where, why and what to do about one part of a group, and what stood there.
-GroupProblem = tuple[str, str, str, object]
-
-
-def read_id(value: object) -> str | None:
-    """The id of a reference: an id (any text or whole number) or a whole object that has one; None without."""
-    if isinstance(value, Mapping):
-        return read_id(value.get("id"))
-    if isinstance(value, str):
-        return value.strip() or None
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def read_instant(value: object) -> datetime | None:
-    """Seconds since 1970 (SPEC CH9) or an ISO date or time, UTC without zone; None when it is neither."""
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return _EPOCH + timedelta(microseconds=round(value * 1_000_000))
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value.strip())
-            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return None
 
 
 def read_channel(item: Mapping[str, Any], channel_id: str) -> dict[str, Any]:
@@ -62,7 +39,7 @@ def read_rule(item: Mapping[str, Any], rule_id: str, channel_id: str) -> tuple[d
     A part that is missing or wrong gets a word the table can hold; the reasons keep the rule from being used.
     """
     is_default = item.get("is_default") is True
-    kind, target, order = item.get("kind"), item.get("target"), _read_order(item.get("order"))
+    kind, target, order = item.get("kind"), item.get("target"), read_order(item.get("order"))
     reasons = []
     if kind not in list(RuleKind) and not is_default:
         reasons.append("kind must be AND or OR")
@@ -94,7 +71,7 @@ def read_condition(item: object, rule_id: str, position: int) -> tuple[dict[str,
     if not isinstance(item, Mapping):
         return None, "not a JSON object"
     field, operator, negated = item.get("field"), item.get("operator"), item.get("negated", False)
-    order = _read_order(item.get("order"))
+    order = read_order(item.get("order"))
     row = {
         "condition_id": read_id(item.get("id")) or hash_id(rule_id, position),
         "rule_id": rule_id,
@@ -122,6 +99,7 @@ def read_group(
         problem = (".distribution", "distribution must be RoundRobin or FirstToClaim: the group is left out",
                    "give one of the two", distribution)  # fmt: skip
         return None, None, [problem]
+    options, problems = read_options(item)
     group = {
         "group_id": group_id,
         "brand_id": read_id(item.get("brand")),
@@ -129,35 +107,17 @@ def read_group(
         "description": _read_text(item.get("description")),
         "distribution": distribution,
         "created_by": read_id(item.get("created_by")),
+        **options,
         **_read_times(item),
     }
     listed = item.get("members")
     if listed is None:
-        return group, None, []
+        return group, None, problems
     if not isinstance(listed, list):
-        return group, None, [(".members", "members is not a list", "give a list of {user, order, brand}", listed)]
-    members, problems = _read_members(listed, group_id)
-    return group, members, problems
-
-
-def _read_members(listed: list[object], group_id: str) -> tuple[list[dict[str, Any]], list[GroupProblem]]:
-    members: dict[str, dict[str, Any]] = {}
-    problems: list[GroupProblem] = []
-    for position, entry in enumerate(listed):
-        user_id = read_id(entry.get("user")) if isinstance(entry, Mapping) else None
-        if user_id is None or not isinstance(entry, Mapping):
-            problems.append((f".members[{position}]", "the member names no user", "give the user's id", entry))
-        elif user_id in members:
-            problems.append((f".members[{position}]", "the user is a member already", "remove one of the two", entry))
-        else:
-            order = _read_order(entry.get("order"))
-            members[user_id] = {
-                "group_id": group_id,
-                "user_id": user_id,
-                "order": position + 1 if order is None else order,
-                "brand_id": read_id(entry.get("brand")),
-            }
-    return list(members.values()), problems
+        problems.append((".members", "members is not a list", "give a list of {user, order, brand}", listed))
+        return group, None, problems
+    members, of_members = read_members(listed, group_id)
+    return group, members, problems + of_members
 
 
 def _read_times(item: Mapping[str, Any]) -> dict[str, datetime | None]:
@@ -166,16 +126,3 @@ def _read_times(item: Mapping[str, Any]) -> dict[str, datetime | None]:
 
 def _read_text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _read_order(value: object) -> int | None:
-    """A whole number, also as text; None when it is none that fits a table."""
-    if isinstance(value, bool):
-        return None
-    try:
-        order = (
-            int(value) if isinstance(value, int | str) or (isinstance(value, float) and value.is_integer()) else None
-        )
-    except (ValueError, OverflowError):
-        return None
-    return order if order is not None and abs(order) < 2**62 else None

@@ -1,10 +1,13 @@
-"""RoundRobin groups: whose turn it is, from the leads a group has given, never from a counter (SPEC A-G4 to A-G8)."""
+"""RoundRobin groups: whose turn it is, from the leads a group has given, never from a counter (SPEC A-G4 to A-G9)."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from itertools import islice
+from math import gcd
 
 import polars as pl
+
+from transforms.routing.wheel import Seat, order_from, share_turns
 
 __all__ = ["take_turns"]
 
@@ -14,50 +17,55 @@ def take_turns(given: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
 
     Leads take turns by (captured_at, lead_id), members by (order, user_id); next is the first member after the
     one served last, cyclic, whoever has joined or left meanwhile (SPEC A-G6). While the members stay the same,
-    the k-th lead goes to member start + k (SPEC A-G8).
+    the k-th lead goes to step k of a cycle that is laid out once (SPEC A-G8, A-G9).
 
     Args:
-        given: lead_id, captured_at, group_id and group_version of the leads that a group gives; a lead that
+        given: lead_id, place, captured_at, group_id and group_version of the leads that a group gives; a lead that
             something else decided is not among them and takes no turn.
-        members: group_id, group_version, user_id and order of the members who may be served; at least one per
-            group and version in `given`.
+        members: group_id, group_version, user_id, order and weight of the members who may be served; at least one
+            per group and version in `given`.
 
     Returns:
-        lead_id, user_id, group_turn (1 is the group's first ever) and previous_user_id (null then), by group.
+        place, user_id, group_turn (1 is the group's first ever) and previous_user_id (null then), by group.
     """
     ordered = given.sort("group_id", "captured_at", "lead_id").with_columns(
         pl.struct("group_id", "group_version").rle_id().alias("stretch")
     )
     version = ["group_id", "group_version"]
-    circles = members.sort("order", "user_id").with_columns(pl.int_range(pl.len()).over(version).alias("place"))
+    circles = members.sort("order", "user_id").group_by(version, maintain_order=True).agg("order", "user_id", "weight")
     stretches = (
         ordered.group_by("stretch", *version, maintain_order=True)
         .agg(pl.len().alias("leads"))
-        .join(circles.group_by(version, maintain_order=True).agg("order", "user_id"), on=version, how="left")
+        .join(circles, on=version, how="left")
         .sort("stretch")
     )
-    starts = stretches.select("stretch", _find_starts(stretches), pl.col("user_id").list.len().alias("size"))
-    place = (pl.col("start") + pl.int_range(pl.len()).over("stretch")) % pl.col("size")
+    cycles = _lay_out(stretches)
+    step = pl.int_range(pl.len(), dtype=pl.Int64).over("stretch") % pl.col("size")
     return (
-        ordered.join(starts, on="stretch", how="left", maintain_order="left")
-        .with_columns(place.cast(pl.Int64).alias("place"))
-        .join(circles.select(*version, "place", "user_id"), on=[*version, "place"], how="left", maintain_order="left")
+        ordered.join(cycles.group_by("stretch").agg(size=pl.len().cast(pl.Int64)), on="stretch", how="left",
+                     maintain_order="left")
+        .with_columns(step.alias("step"))
+        .join(cycles, on=["stretch", "step"], how="left", maintain_order="left")
         .select(
-            "lead_id",
+            "place",
             "user_id",
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("group_id").alias("group_turn"),
             pl.col("user_id").shift(1).over("group_id").alias("previous_user_id"),
         )
-    )
+    )  # fmt: skip
 
 
-def _find_starts(stretches: pl.DataFrame) -> pl.Series:
-    """Place in its circle of the member that each stretch begins with."""
-    starts: list[int] = []
-    served: dict[str, tuple[int, str]] = {}
-    for group_id, leads, orders, users in stretches.select("group_id", "leads", "order", "user_id").iter_rows():
-        circle = list(zip(orders, users, strict=True))
-        start = bisect_right(circle, served[group_id]) % len(circle) if group_id in served else 0
-        served[group_id] = circle[(start + leads - 1) % len(circle)]
-        starts.append(start)
-    return pl.Series("start", starts, dtype=pl.Int64)
+def _lay_out(stretches: pl.DataFrame) -> pl.DataFrame:
+    """The cycle of each stretch: stretch, step from 0, user_id; no longer than the stretch has leads."""
+    served: dict[str, Seat] = {}
+    steps: list[tuple[int, int, str]] = []
+    columns = ("stretch", "group_id", "leads", "order", "user_id", "weight")
+    for stretch, group_id, leads, orders, users, weights in stretches.select(columns).iter_rows():
+        seats = [((order, user), weight or 1) for order, user, weight in zip(orders, users, weights, strict=True)]
+        unit = gcd(*(weight for _, weight in seats))
+        circle = order_from([(seat, weight // unit) for seat, weight in seats], served.get(group_id))
+        cycle = list(islice(share_turns(circle), min(leads, sum(weight for _, weight in circle))))
+        served[group_id] = cycle[(leads - 1) % len(cycle)]
+        steps += [(stretch, step, user) for step, (_, user) in enumerate(cycle)]
+    cycles = pl.DataFrame(steps, schema={"stretch": pl.Int64, "step": pl.Int64, "user_id": pl.String}, orient="row")
+    return cycles.cast({"stretch": stretches.schema["stretch"]})

@@ -19,6 +19,7 @@ from schemas.tables import (
     Table,
 )
 from schemas.vocabulary import Folder, ProblemCode
+from transforms.leads.catalogue import Form
 from transforms.quarantine import Problem, problems_frame
 from transforms.routing.conditions import channel_regions, read_terms
 from transforms.routing.documents import Document
@@ -52,7 +53,10 @@ class _Span:
 
 
 def build_versions(
-    documents: Sequence[Document], brand_regions: Mapping[str, str], default_region: str
+    documents: Sequence[Document],
+    brand_regions: Mapping[str, str],
+    default_region: str,
+    attributes: Mapping[str, Form] | None = None,
 ) -> RulebookTables:
     """Lay the documents' objects out in time.
 
@@ -64,6 +68,7 @@ def build_versions(
         documents: from `read_documents`.
         brand_regions: brand id -> country its phone numbers are read in, which conditions' values are too.
         default_region: country of every other brand.
+        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields`.
     """
     channels = _lay_out(documents, "channels")
     rows = {channel_id: [{**span.document.channels[channel_id], **span.stamps} for span in spans]
@@ -78,7 +83,7 @@ def build_versions(
     problems = [problem for document in documents for problem in document.problems]
     channel_rows = _frame(ROUTING_CHANNELS, [row for versions in rows.values() for row in versions])
     regions = channel_regions(channel_rows, brand_regions, default_region)
-    checked, conditions, refused = _check_rules(documents, rules, regions)
+    checked, conditions, refused = _check_rules(documents, rules, regions, attributes)
     return RulebookTables(channel_rows, checked, conditions, groups, members, problems_frame([*problems, *refused]))
 
 
@@ -114,7 +119,10 @@ def _build_groups(documents: Sequence[Document]) -> tuple[pl.DataFrame, pl.DataF
 
 
 def _check_rules(
-    documents: Sequence[Document], rules: list[dict[str, Any]], regions: Mapping[str, str]
+    documents: Sequence[Document],
+    rules: list[dict[str, Any]],
+    regions: Mapping[str, str],
+    attributes: Mapping[str, Form] | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Problem]]:
     """Rules with why they are off, their conditions, and one problem per rule that is (SPEC A-C10)."""
     in_force = {(rule["rule_id"], rule["rulebook_version"]) for rule in rules}
@@ -129,7 +137,7 @@ def _check_rules(
     )
     wrong: dict[tuple[str, str], list[str]] = {}
     frame = _frame(ROUTING_RULES, rules)
-    for term in read_terms(conditions, frame, regions):
+    for term in read_terms(conditions, frame, regions, attributes):
         if term.problem:
             wrong.setdefault(term.rule, []).append(f"{term.field}: {term.problem}")
     sources = {document.version: document for document in documents}
