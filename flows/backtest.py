@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from flows.page import Section, write_page
-from flows.rulebook_inputs import read_attributes, read_document, read_history, read_live
 from flows.settings import load_settings
 from flows.stages.routing_inputs import read_organization
+from flows.stages.rulebook_inputs import read_attributes, read_document, read_history, read_live
 from flows.store import open_published
 from transforms.routing.backtest import run_backtest
 from transforms.routing.candidate import read_candidate

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from flows.rulebook_inputs import read_document, read_history, read_live
 from flows.settings import Settings, load_settings
+from flows.stages.rulebook_inputs import read_document, read_history, read_live
 from flows.store import Store, open_published
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_BRANDS, CORE_USERS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.rulebook_inputs import read_history, read_live
 from flows.runs import Counts, Run
 from flows.stages.records import read_records
+from flows.stages.rulebook_inputs import read_history, read_live
 from flows.store import Store
 from schemas.tables import (
     MARTS_ROUTING_COVERAGE,

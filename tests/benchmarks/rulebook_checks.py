@@ -54,7 +54,7 @@ def make_brokerage_rules(count: int, draw: random.Random) -> list[dict[str, Any]
             conditions = [*draw.choice(rules)["conditions"], {"field": "beds", "operator": "gte", "value": 2}]
         else:
             low = draw.randrange(1, 40) * 50_000
-            places = [f"{draw.randrange(4_500):05}" for _ in range(draw.randint(1, 2))]
+            places = [f"postal_code {draw.randrange(4_500)}" for _ in range(draw.randint(1, 2))]
             conditions = [
                 {"field": "postal_code", "operator": "any", "value": places},
                 {"field": "price", "operator": "gte", "value": low},
