@@ -10,14 +10,7 @@ import polars as pl
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
 from flows.stages.ledger_changes import replace_decisions
-from flows.stages.routing_inputs import (
-    read_clock,
-    read_lead_fields,
-    read_leads,
-    read_organization,
-    read_policy,
-    read_rules,
-)
+from flows.stages.routing_inputs import read_clock, read_lead_fields, read_leads, read_organization, read_rules
 from flows.store import Store
 from schemas.errors import ContractError
 from schemas.tables import (
@@ -33,6 +26,7 @@ from schemas.tables import (
 from transforms.routing.decisions import (
     EVALUATED_SCHEMA,
     CompiledRules,
+    Policy,
     Routing,
     evaluate_leads,
     settle_evaluated,
@@ -52,7 +46,7 @@ def route(run: Run) -> Counts:
         leads = read_leads(store)
         evaluated = leads.hstack(_evaluate(store, leads, compiled))
         clock = read_clock(store, run)
-        policy = read_policy(run.settings, clock)
+        policy = _read_policy(run, clock)
         routing = settle_evaluated(evaluated, compiled, organization, policy, store.read(STAGING_CLAIMS))
         del leads, evaluated  # what is written is made of `routing` alone, part by part
         return _write(store, run, routing, clock)
@@ -62,6 +56,13 @@ def is_due(run: Run) -> bool:
     """Whether time alone changes a decision: an offer has ended, a queue may move on."""
     with run.store() as store:
         return store.count(ROUTING_DECISIONS, "due_at <= ?", [read_clock(store, run)]) > 0
+
+
+def _read_policy(run: Run, clock: datetime) -> Policy:
+    chosen = run.settings.routing
+    return Policy(
+        chosen.sticky_owner, chosen.sticky_owner_channels, chosen.claim_window_minutes, chosen.when_nobody, clock
+    )
 
 
 def _evaluate(store: Store, leads: pl.DataFrame, compiled: CompiledRules) -> pl.DataFrame:

@@ -10,7 +10,6 @@ import polars as pl
 from flows.runs import Run
 from flows.settings import Settings
 from flows.store import Store
-from schemas.errors import NotFoundError
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTES,
@@ -28,12 +27,17 @@ from schemas.tables import (
     STAGING_LEADS,
 )
 from transforms.leads.attribute_fields import definitions_asked, list_attribute_fields, list_attribute_values
-from transforms.routing.decisions import CompiledRules, Organization, Policy, compile_rules
+from transforms.routing.decisions import CompiledRules, Organization, compile_rules
 
 __all__ = [
-    "read_attribute_values", "read_clock", "read_lead_fields", "read_leads", "read_organization", "read_policy",
+    "TIMELESS",
+    "read_attribute_values",
+    "read_clock",
+    "read_lead_fields",
+    "read_leads",
+    "read_organization",
     "read_rules",
-]  # fmt: skip
+]
 
 _LEAD_COLUMNS = (
     "lead_id", "contact_id", "channel_id", "brand_id", "captured_at", "assignees", "is_repeat", "contact_owner",
@@ -44,23 +48,21 @@ _VALUE_COLUMNS = (
     "deleted_at", "file_id", "row_number",
 )  # fmt: skip
 _PART_LEADS = 131_072  # leads whose fields are in memory at a time
-_TIMELESS = ("rebuild", "undo")  # commands that bring nothing: they see the time that the others saw
+#: Commands that bring nothing: they see the time that the others saw.
+TIMELESS = ["rebuild", "undo"]
 
 
-def read_clock(store: Store, run: Run | None = None) -> datetime:
-    """The latest clock of the runs that took something in or looked for it; without any, of `run`.
+def read_clock(store: Store, run: Run) -> datetime:
+    """The latest clock of the runs that took something in or looked for it.
 
     Offers end and queues move on by it. A rebuild sees the same time as the run before it, so that it derives the same
     tables (DESIGN 1); the clocks are in ops.runs, which is never forgotten.
     """
     clocks = store.query(
         f"SELECT max(clock) AS clock FROM {OPS_RUNS.full_name} WHERE NOT list_contains(?, command)",  # noqa: S608
-        [list(_TIMELESS)],
+        [TIMELESS],
     )["clock"]
-    known = clocks.dt.convert_time_zone("UTC")[0] or (run.clock if run else None)
-    if known is None:
-        raise NotFoundError("no run has taken anything in yet", todo="run `leadpipe run` first")
-    return known
+    return clocks.dt.convert_time_zone("UTC")[0] or run.clock
 
 
 def read_organization(store: Store, settings: Settings) -> Organization:
@@ -85,14 +87,6 @@ def read_rules(store: Store, organization: Organization) -> CompiledRules:
     attributes = list_attribute_fields(store.read(CORE_ATTRIBUTE_DEFS))
     rules, conditions, channels = map(store.read, (ROUTING_RULES, ROUTING_CONDITIONS, ROUTING_CHANNELS))
     return compile_rules(rules, conditions, channels, organization, attributes)
-
-
-def read_policy(settings: Settings, clock: datetime) -> Policy:
-    """What the brokerage has chosen, and the clock."""
-    chosen = settings.routing
-    return Policy(
-        chosen.sticky_owner, chosen.sticky_owner_channels, chosen.claim_window_minutes, chosen.when_nobody, clock
-    )
 
 
 def read_leads(store: Store) -> pl.DataFrame:

@@ -9,12 +9,13 @@ import polars as pl
 
 from flows.settings import Limits, Settings
 from flows.sources.rulebooks import read_rulebook_file
-from flows.stages.routing_inputs import read_clock, read_lead_fields, read_leads, read_organization, read_policy
+from flows.stages.routing_inputs import TIMELESS, read_lead_fields, read_leads, read_organization
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_LEAD_FIELDS,
+    OPS_RUNS,
     ROUTING_CHANNELS,
     ROUTING_CONDITIONS,
     ROUTING_GROUP_MEMBERS,
@@ -26,6 +27,7 @@ from transforms.leads.attribute_fields import list_attribute_fields
 from transforms.leads.catalogue import Form
 from transforms.quarantine import problems_frame
 from transforms.routing.backtest import History
+from transforms.routing.decisions import Policy
 from transforms.routing.documents import Document, read_documents
 from transforms.routing.versions import RulebookTables
 
@@ -63,14 +65,21 @@ def read_history(store: Store, settings: Settings, asked: Collection[str]) -> Hi
         settings: settings.toml.
         asked: fields that rules ask.
     """
-    attributes = read_attributes(store)
+    attributes, chosen = read_attributes(store), settings.routing
+    clocks = store.read(OPS_RUNS, ["clock"], "NOT list_contains(?, command)", [TIMELESS])["clock"]
     parts = read_lead_fields(store, sorted({*CORE_LEAD_FIELDS.columns[1:], *attributes}.intersection(asked)))
     empty = pl.DataFrame(schema=polars_schema(CORE_LEAD_FIELDS))
     return History(
         leads=read_leads(store),
         lead_fields=pl.concat(read) if (read := list(parts)) else empty,
         organization=read_organization(store, settings),
-        policy=read_policy(settings, read_clock(store)),
+        policy=Policy(
+            chosen.sticky_owner,
+            chosen.sticky_owner_channels,
+            chosen.claim_window_minutes,
+            chosen.when_nobody,
+            max(clocks, default=None),
+        ),
         claims=store.read(STAGING_CLAIMS),
         attributes=attributes,
     )

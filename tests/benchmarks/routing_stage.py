@@ -56,7 +56,7 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def put_rulebook(store: Store, count: int, random_: random.Random) -> None:
-    """Rules that give to users, RoundRobin groups and the brand in turn; the first group has a cap and a weight."""
+    """Rules that give to users, RoundRobin groups and the brand in turn."""
     rules, conditions = make_rules(count, random_), []
     for number, rule in enumerate(rules):
         target, column, letter, size = TARGETS[number % 3]
@@ -74,14 +74,20 @@ def put_rulebook(store: Store, count: int, random_: random.Random) -> None:
     )
     groups = [{"group_id": f"g{number}", "distribution": "RoundRobin"} for number in range(10)]
     put(store, ROUTING_GROUPS, [{**group, "rulebook_version": "f1"} for group in groups])
-    members = [
-        {"group_id": f"g{group}", "user_id": f"u{group * 5 + place}", "order": place, "rulebook_version": "f1",
-         "cap_per_day": 500 if group == place == 0 else None, "weight": 1 + (group == place == 1)}
-        for group in range(10) for place in range(5)
-    ]  # fmt: skip
-    put(store, ROUTING_GROUP_MEMBERS, members)
+    put_members(store, None)
     users = [{"user_id": f"u{number}", "display_name": f"User {number}", "is_active": True} for number in range(50)]
     put(store, CORE_USERS, users)
+
+
+def put_members(store: Store, cap_per_day: int | None) -> None:
+    """Five members a group; those of the first may have a cap."""
+    members = [
+        {"group_id": f"g{group}", "user_id": f"u{group * 5 + place}", "order": place, "rulebook_version": "f1",
+         "cap_per_day": None if group else cap_per_day}
+        for group in range(10) for place in range(5)
+    ]  # fmt: skip
+    store.delete(ROUTING_GROUP_MEMBERS)
+    put(store, ROUTING_GROUP_MEMBERS, members)
 
 
 def put_leads(store: Store, count: int, random_: random.Random) -> None:
@@ -126,6 +132,9 @@ def main() -> None:
             put_leads(store, count, random_)
         measure(run, f"{count:,} leads x {rules:,} rules, all new")
         measure(run, "the same again, compared with the ledger")
+        with run.store() as store:
+            put_members(store, 500)
+        measure(run, "a tenth of the groups with a cap a day")
 
 
 if __name__ == "__main__":

@@ -15,10 +15,13 @@ from transforms.routing.groups import Groups, GroupVersion
 from transforms.routing.roster import Roster
 from transforms.routing.wheel import Wheel
 
-__all__ = ["FALLBACK_DEPTH", "Dispatch"]
+__all__ = ["FALLBACK_DEPTH", "NOT_OFFERED", "Dispatch"]
 
 #: How often a lead that nobody takes goes on to something else, before it stays with the brand (SPEC A-F1).
 FALLBACK_DEPTH = 2
+
+#: Why a claim of a lead that no group offers is rejected.
+NOT_OFFERED = "the lead was not offered"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000
@@ -82,7 +85,7 @@ class Dispatch:
             elif kind == _CLAIM:
                 claim = ordered[number]
                 found = by_lead.get(repeats.get(claim.lead_id, claim.lead_id))
-                answers[key] = self._claim(found, claim) if found else "the lead was not offered"
+                answers[key] = self._claim(found, claim) if found else NOT_OFFERED
             elif self._terms.clock is not None and at <= self._terms.clock:
                 if kind == _EXPIRY:
                     self._expire(number)
@@ -115,7 +118,7 @@ class Dispatch:
         """Settle an offer; why the claim is rejected, None where it is not."""
         verdict = case.verdict
         if not case.offers or verdict is None:
-            return "the lead was not offered" if verdict else "the claim came before the lead"
+            return NOT_OFFERED if verdict else "the claim came before the lead"
         offer = case.offers[-1]
         if offer.claimed_by is not None:
             return f"{self._directory.name_of(offer.claimed_by)} had claimed the lead at {_show(offer.claimed_at)}"
@@ -200,7 +203,7 @@ class Dispatch:
         wheel = self._wheels[version.group_id]
         before = wheel.last
         seats = [(member.seat, member.weight) for member in ready]
-        seat = wheel.serve((version.version, seats), seats)
+        seat = wheel.serve(seats)
         verdict = self._with_group(case, version, LeadStatus.ASSIGNED, at)
         verdict.user_id, verdict.group_turn = seat[1], wheel.turns
         verdict.previous_user_id = before[1] if before else None

@@ -11,11 +11,12 @@ import polars as pl
 
 from schemas.vocabulary import WhenNobody
 from transforms.routing.calendars import Member
-from transforms.routing.decisions import Organization, seat_groups
+from transforms.routing.decisions import Organization
 from transforms.routing.directory import index_directory
-from transforms.routing.groups import Groups, GroupVersion
+from transforms.routing.groups import Groups, GroupVersion, index_groups
 from transforms.routing.lint.findings import Finding
 from transforms.routing.roster import Roster
+from transforms.routing.targets import eligible_members
 
 __all__ = ["find_unfair", "measure_fairness"]
 
@@ -23,8 +24,8 @@ _STRETCH = ["group_id", "stretch"]
 _EQUAL, _WEIGHTED = "most - least <= 1", "gap < 1"
 _SEAT = {"circle": pl.String, "user_id": pl.String, "weight": pl.Int64}
 
-#: What tells one stretch from another: who may be served, with what weight; with weights each version starts anew.
-Circle = tuple[str, tuple[tuple[int, str, int], ...]]
+#: What tells one stretch from another: order, user and weight of those who may be served.
+Circle = tuple[tuple[int, str, int], ...]
 
 
 def measure_fairness(decisions: pl.DataFrame, organization: Organization) -> pl.DataFrame:
@@ -36,7 +37,7 @@ def measure_fairness(decisions: pl.DataFrame, organization: Organization) -> pl.
         decisions: rows of routing.decisions.
         organization: users, brands and groups.
     """
-    _, groups = seat_groups(organization, index_directory(organization.users, organization.brands))
+    groups = _seat_members(organization)
     turns = (
         decisions.drop_nulls(["group_id", "group_turn"])
         .select("group_id", "group_turn", "user_id", pl.coalesce("decided_at", "captured_at").alias("at"))
@@ -72,6 +73,14 @@ def find_unfair(fairness: pl.DataFrame) -> Iterator[Finding]:
         yield Finding("unfair_turns", text, group_id=row["group_id"], leads=last - first + 1)
 
 
+def _seat_members(organization: Organization) -> Groups:
+    directory = index_directory(organization.users, organization.brands)
+    members = eligible_members(organization.groups, organization.members, directory)
+    own_zones = organization.users.filter(pl.col("time_zone").is_not_null()).select("user_id", "time_zone")
+    zones = {**organization.time_zones, **dict(own_zones.iter_rows())}
+    return index_groups(organization.groups, members, zones, organization.default_time_zone)
+
+
 def _find_circles(turns: pl.DataFrame, groups: Groups, circles: dict[Circle, str]) -> Iterator[str]:
     """For each turn the number of the circle of those who could be given the lead; fills `circles`."""
     roster = Roster(WhenNobody.QUEUE)
@@ -80,26 +89,24 @@ def _find_circles(turns: pl.DataFrame, groups: Groups, circles: dict[Circle, str
     for group_id, user_id, at in zip(turns["group_id"], turns["user_id"], moments, strict=True):
         version = groups.find(group_id, at)
         if version is not None and not version.is_open:
-            yield _number(version, roster.find_ready(version, at), circles)
+            yield _number(roster.find_ready(version, at), circles)
             served = next((member for member in version.members if member.user_id == user_id), None)
             if served:
                 roster.count(served, group_id, at)
             continue
         if version not in of_version:
-            of_version[version] = _number(version, version.members if version else (), circles)
+            of_version[version] = _number(version.members if version else (), circles)
         yield of_version[version]
 
 
-def _number(version: GroupVersion | None, members: Sequence[Member], circles: dict[Circle, str]) -> str:
+def _number(members: Sequence[Member], circles: dict[Circle, str]) -> str:
     seats = tuple((*member.seat, member.weight) for member in members)
-    is_weighted = len({weight for _, _, weight in seats}) > 1
-    circle = (version.version if version and is_weighted else "", seats)
-    return circles.setdefault(circle, str(len(circles)))
+    return circles.setdefault(seats, str(len(circles)))
 
 
 def _list_seats(circles: dict[Circle, str]) -> pl.DataFrame:
     """Each circle's members with their share of its turns."""
-    rows = [(number, user_id, weight) for (_, seats), number in circles.items() for _, user_id, weight in seats]
+    rows = [(number, user_id, weight) for seats, number in circles.items() for _, user_id, weight in seats]
     return pl.DataFrame(rows, schema=_SEAT, orient="row").with_columns(
         (pl.col("weight") / pl.col("weight").sum().over("circle")).alias("share"),
         (pl.col("weight").n_unique().over("circle") > 1).alias("is_weighted"),

@@ -34,6 +34,6 @@ def test_a_g6_a_stretch_begins_after_the_member_served_last_even_if_that_one_has
     assert order_from(circle, (2, "a")) == [((2, "b"), 1), ((3, "c"), 1), ((1, "a"), 1)]
     assert order_from(circle, (3, "c"))[0] == ((1, "a"), 1)
     wheel = Wheel()
-    assert [wheel.serve(1, circle) for _ in range(2)] == [(1, "a"), (2, "b")]
-    assert wheel.serve(2, [circle[0], circle[2]]) == (3, "c")
+    assert [wheel.serve(circle) for _ in range(2)] == [(1, "a"), (2, "b")]
+    assert wheel.serve([circle[0], circle[2]]) == (3, "c")
     assert (wheel.turns, wheel.last) == (3, (3, "c"))
