@@ -11,7 +11,7 @@ import polars as pl
 from flows.page import Section, write_page
 from flows.settings import load_settings
 from flows.stages.routing_inputs import read_organization
-from flows.stages.rulebook_inputs import read_document, read_history, read_live
+from flows.stages.rulebook_inputs import read_attributes, read_document, read_history, read_live
 from flows.store import open_published
 from transforms.routing.backtest import run_backtest
 from transforms.routing.candidate import read_candidate
@@ -82,7 +82,8 @@ def backtest_rulebook(path: Path, home: Path, since: datetime | None, until: dat
     with open_published(home / "warehouse.duckdb") as store:
         live = read_live(store)
         organization = read_organization(store, settings)
-        candidate = read_candidate(document, organization.regions, organization.default_region)
+        where = (organization.regions, organization.default_region)
+        candidate = read_candidate(document, *where, read_attributes(store))
         asked = {*live.conditions["field"], *candidate.tables.conditions["field"]}
         history = read_history(store, settings, asked)
     compared, texts = run_backtest(live, candidate, history, since, until)

@@ -10,11 +10,10 @@ from typing import Any
 import polars as pl
 
 from flows.settings import Settings, load_settings
-from flows.stages.routing_inputs import read_organization
-from flows.stages.rulebook_inputs import read_document, read_live
+from flows.stages.rulebook_inputs import read_document, read_history, read_live
 from flows.store import Store, open_published
 from schemas.ddl import polars_schema
-from schemas.tables import CORE_BRANDS, CORE_LEAD_FIELDS, CORE_LEADS, CORE_USERS
+from schemas.tables import CORE_BRANDS, CORE_USERS
 from schemas.vocabulary import Severity
 from transforms.routing.candidate import Candidate, read_candidate
 from transforms.routing.documents import Document
@@ -95,11 +94,11 @@ def _nothing(settings: Settings) -> Surroundings:
 
 
 def _read_beside(store: Store, settings: Settings, document: Document) -> tuple[Candidate, Surroundings]:
-    organization = read_organization(store, settings)
-    candidate = read_candidate(document, organization.regions, organization.default_region)
-    leads = store.read(
-        CORE_LEADS, ["lead_id", "channel_id", "captured_at"], "list_contains(?, channel_id)", [list(candidate.ruled)]
-    ).sort("captured_at", "lead_id")
-    fields = leads.select("lead_id").join(store.read(CORE_LEAD_FIELDS), on="lead_id", how="left", maintain_order="left")
-    where = (organization.regions, organization.default_region)
-    return candidate, Surroundings(organization.users, organization.brands, *where, leads, fields)
+    known = read_history(store, settings, {item["field"] for item in document.conditions})
+    people, attributes = known.organization, known.attributes
+    candidate = read_candidate(document, people.regions, people.default_region, attributes)
+    leads = known.leads.select("lead_id", "channel_id", "captured_at")
+    leads = leads.filter(pl.col("channel_id").is_in(list(candidate.ruled)))
+    fields = leads.select("lead_id").join(known.lead_fields, on="lead_id", how="left", maintain_order="left")
+    where = (people.regions, people.default_region)
+    return candidate, Surroundings(people.users, people.brands, *where, leads, fields, attributes)

@@ -21,13 +21,11 @@ from schemas.vocabulary import Folder, Severity
 from transforms.routing.backtest import History
 from transforms.routing.candidate import read_candidate
 from transforms.routing.coverage import find_unasked_values, list_asked_values, mark_defaults, measure_coverage
-from transforms.routing.directory import index_directory
 from transforms.routing.documents import Document
 from transforms.routing.fairness import find_unfair, measure_fairness
 from transforms.routing.lint.findings import Finding, findings_frame
 from transforms.routing.lint.rulebook import Surroundings, lint_candidate, lint_rulebook
 from transforms.routing.shadow import find_shadow, run_shadow
-from transforms.routing.targets import eligible_members
 from transforms.routing.versions import RulebookTables
 
 __all__ = ["prove_routing"]
@@ -41,7 +39,7 @@ def prove_routing(run: Run) -> Counts:
         history = read_history(store, run.settings, asked)
         decisions = store.read(ROUTING_DECISIONS)
         _write_coverage(store, live, history, decisions)
-        unfair = _write_fairness(store, live, history, decisions)
+        unfair = _write_fairness(store, history, decisions)
         findings = _write_findings(store, live, shadow, history, unfair)
         severities = [finding.severity for finding in findings]
         counts = {f"{severity}s": severities.count(severity) for severity in Severity}
@@ -51,14 +49,12 @@ def prove_routing(run: Run) -> Counts:
 def _write_coverage(store: Store, live: RulebookTables, history: History, decisions: pl.DataFrame) -> None:
     taken = mark_defaults(decisions, live.rules)
     store.replace(MARTS_ROUTING_COVERAGE, measure_coverage(taken, live.channels))
-    asked = list_asked_values(live, history.organization)
+    asked = list_asked_values(live, history.organization, history.attributes)
     store.replace(MARTS_UNASKED_VALUES, find_unasked_values(taken, history.lead_fields, asked))
 
 
-def _write_fairness(store: Store, live: RulebookTables, history: History, decisions: pl.DataFrame) -> list[Finding]:
-    directory = index_directory(history.organization.users, history.organization.brands)
-    members = eligible_members(live.groups, live.group_members, directory)
-    fairness = measure_fairness(decisions, live.groups, members)
+def _write_fairness(store: Store, history: History, decisions: pl.DataFrame) -> list[Finding]:
+    fairness = measure_fairness(decisions, history.organization)
     store.replace(MARTS_TURN_FAIRNESS, fairness)
     return list(find_unfair(fairness))
 
@@ -68,12 +64,13 @@ def _write_findings(
 ) -> list[Finding]:
     """Findings on the rulebook in force and on its shadow; returns the former."""
     known = history.organization
-    where = (known.users, known.brands, known.regions, known.default_region)
+    where = (known.regions, known.default_region)
     keys = history.leads.select("lead_id", "channel_id", "captured_at")
     fields = keys.select("lead_id").join(history.lead_fields, on="lead_id", how="left", maintain_order="left")
-    beside = Surroundings(*where, keys, fields)
+    beside = Surroundings(known.users, known.brands, *where, keys, fields, history.attributes)
     findings = [*lint_rulebook(live, beside), *unfair]
-    of_shadow = lint_candidate(live, read_candidate(shadow, *where[2:]), beside) if shadow else []
+    candidate = read_candidate(shadow, *where, history.attributes) if shadow else None
+    of_shadow = lint_candidate(live, candidate, beside) if candidate else []
     frames = [
         findings_frame(found).select(pl.lit(is_shadow).alias("is_shadow"), pl.all())
         for found, is_shadow in ((findings, False), (of_shadow, True))

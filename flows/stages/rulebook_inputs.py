@@ -9,23 +9,29 @@ import polars as pl
 
 from flows.settings import Limits, Settings
 from flows.sources.rulebooks import read_rulebook_file
-from flows.stages.routing_inputs import read_lead_fields, read_leads, read_organization
+from flows.stages.routing_inputs import TIMELESS, read_lead_fields, read_leads, read_organization
 from flows.store import Store
+from schemas.ddl import polars_schema
 from schemas.tables import (
+    CORE_ATTRIBUTE_DEFS,
     CORE_LEAD_FIELDS,
+    OPS_RUNS,
     ROUTING_CHANNELS,
     ROUTING_CONDITIONS,
     ROUTING_GROUP_MEMBERS,
     ROUTING_GROUPS,
     ROUTING_RULES,
+    STAGING_CLAIMS,
 )
+from transforms.leads.attribute_fields import list_attribute_fields
+from transforms.leads.catalogue import Form
 from transforms.quarantine import problems_frame
 from transforms.routing.backtest import History
 from transforms.routing.decisions import Policy
 from transforms.routing.documents import Document, read_documents
 from transforms.routing.versions import RulebookTables
 
-__all__ = ["CANDIDATE", "read_document", "read_history", "read_live"]
+__all__ = ["CANDIDATE", "read_attributes", "read_document", "read_history", "read_live"]
 
 CANDIDATE = "candidate"  # the rulebook version of a file that is not in force
 
@@ -59,11 +65,26 @@ def read_history(store: Store, settings: Settings, asked: Collection[str]) -> Hi
         settings: settings.toml.
         asked: fields that rules ask.
     """
-    fields = [name for name in CORE_LEAD_FIELDS.columns[1:] if name in asked]
-    chosen = settings.routing
+    attributes, chosen = read_attributes(store), settings.routing
+    clocks = store.read(OPS_RUNS, ["clock"], "NOT list_contains(?, command)", [TIMELESS])["clock"]
+    parts = read_lead_fields(store, sorted({*CORE_LEAD_FIELDS.columns[1:], *attributes}.intersection(asked)))
+    empty = pl.DataFrame(schema=polars_schema(CORE_LEAD_FIELDS))
     return History(
         leads=read_leads(store),
-        lead_fields=pl.concat(read_lead_fields(store, fields)),
+        lead_fields=pl.concat(read) if (read := list(parts)) else empty,
         organization=read_organization(store, settings),
-        policy=Policy(chosen.sticky_owner, chosen.sticky_owner_channels, chosen.claim_window_minutes),
+        policy=Policy(
+            chosen.sticky_owner,
+            chosen.sticky_owner_channels,
+            chosen.claim_window_minutes,
+            chosen.when_nobody,
+            max(clocks, default=None),
+        ),
+        claims=store.read(STAGING_CLAIMS),
+        attributes=attributes,
     )
+
+
+def read_attributes(store: Store) -> dict[str, Form]:
+    """`attr.<def>` -> form of its values."""
+    return list_attribute_fields(store.read(CORE_ATTRIBUTE_DEFS))

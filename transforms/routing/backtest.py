@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
+from transforms.leads.catalogue import Form
 from transforms.routing.candidate import Candidate, put_in_force
 from transforms.routing.comparison import Comparison, compare_decisions
 from transforms.routing.decisions import Organization, Policy, compile_rules, route_leads
@@ -17,12 +19,23 @@ __all__ = ["History", "decide_under", "run_backtest"]
 
 @dataclass(frozen=True)
 class History:
-    """Leads as `route_leads` takes them, their fields, and what else decides about them."""
+    """Leads as `route_leads` takes them, their fields, and what else decides about them.
+
+    Attributes:
+        leads: all leads.
+        lead_fields: the fields that rules ask.
+        organization: users, brands, groups.
+        policy: settings and clock.
+        claims: rows of staging.claims; None for none.
+        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields`.
+    """
 
     leads: pl.DataFrame
     lead_fields: pl.DataFrame
     organization: Organization
     policy: Policy
+    claims: pl.DataFrame | None = None
+    attributes: Mapping[str, Form] | None = None
 
 
 def decide_under(tables: RulebookTables, history: History) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -33,8 +46,8 @@ def decide_under(tables: RulebookTables, history: History) -> tuple[pl.DataFrame
         history: the leads.
     """
     organization = replace(history.organization, groups=tables.groups, members=tables.group_members)
-    compiled = compile_rules(tables.rules, tables.conditions, tables.channels, organization)
-    routed = route_leads(history.leads, history.lead_fields, compiled, organization, history.policy)
+    compiled = compile_rules(tables.rules, tables.conditions, tables.channels, organization, history.attributes)
+    routed = route_leads(history.leads, history.lead_fields, compiled, organization, history.policy, history.claims)
     return routed.decisions, dict(zip(compiled.rulebook.rules["rule_id"], compiled.texts, strict=True))
 
 

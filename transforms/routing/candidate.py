@@ -8,6 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
+from transforms.leads.catalogue import Form
 from transforms.routing.documents import Document
 from transforms.routing.versions import RulebookTables, build_versions
 
@@ -30,15 +31,21 @@ class Candidate:
     ruled: frozenset[str]
 
 
-def read_candidate(document: Document, regions: Mapping[str, str], default_region: str) -> Candidate:
+def read_candidate(
+    document: Document,
+    regions: Mapping[str, str],
+    default_region: str,
+    attributes: Mapping[str, Form] | None = None,
+) -> Candidate:
     """Read one document by itself.
 
     Args:
         document: from `read_documents`.
         regions: brand id -> country its phone numbers are read in.
         default_region: country of every other brand.
+        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields`.
     """
-    return Candidate(build_versions([document], regions, default_region), frozenset(document.rules))
+    return Candidate(build_versions([document], regions, default_region, attributes), frozenset(document.rules))
 
 
 def put_in_force(live: RulebookTables, candidate: Candidate, since: datetime | None) -> RulebookTables:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import MARTS_UNASKED_VALUES
 from schemas.vocabulary import Operator
+from transforms.leads.catalogue import Form
 from transforms.routing.conditions import Term, channel_regions, read_terms
 from transforms.routing.decisions import Organization
 from transforms.routing.versions import RulebookTables
@@ -55,7 +58,9 @@ def measure_coverage(taken: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFram
     return named.select("channel_id", "channel_name", *counts.columns[1:], share).sort("channel_id")
 
 
-def list_asked_values(tables: RulebookTables, organization: Organization) -> pl.DataFrame:
+def list_asked_values(
+    tables: RulebookTables, organization: Organization, attributes: Mapping[str, Form] | None = None
+) -> pl.DataFrame:
     """channel_id, field and value that the rules in force name; of fields that only are asked for what they are.
 
     A channel that compares a field by size, or asks whether it is there, names each of its values.
@@ -63,13 +68,14 @@ def list_asked_values(tables: RulebookTables, organization: Organization) -> pl.
     Args:
         tables: the rulebook.
         organization: for the countries that phone numbers are read in.
+        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields`.
     """
     in_force = pl.col("valid_to").is_null() & pl.col("deleted_at").is_null() & pl.col("invalid_reason").is_null()
     rules = tables.rules.filter(in_force & ~pl.col("is_default"))
     regions = channel_regions(tables.channels.sort("valid_from"), organization.regions, organization.default_region)
     conditions = tables.conditions.join(rules, on=_RULE, how="semi", maintain_order="left")
     channel_of = {tuple(key): channel for *key, channel in rules.select(*_RULE, "channel_id").iter_rows()}
-    terms = [(channel_of[term.rule], term) for term in read_terms(conditions, rules, regions)]
+    terms = [(channel_of[term.rule], term) for term in read_terms(conditions, rules, regions, attributes)]
     whole = {(channel, term.field) for channel, term in terms if not _names_values(term)}
     rows = {
         (channel, term.field, _show(value))

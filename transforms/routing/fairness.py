@@ -1,56 +1,58 @@
 """Fairness: each group's turns in the ledger, stretch by stretch, against what its members are owed.
 
-The check reads nothing but the ledger and the groups: it does not ask how the turns were given.
+The check reads the ledger, the groups and the calendars; it does not ask how the turns were given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from schemas.vocabulary import WhenNobody
+from transforms.routing.calendars import Member
+from transforms.routing.decisions import Organization
+from transforms.routing.directory import index_directory
+from transforms.routing.groups import Groups, GroupVersion, index_groups
 from transforms.routing.lint.findings import Finding
+from transforms.routing.roster import Roster
+from transforms.routing.targets import eligible_members
 
 __all__ = ["find_unfair", "measure_fairness"]
 
-_LONG_AGO = pl.datetime(1, 1, 1, time_unit="us", time_zone="UTC")
-_VERSION = ["group_id", "group_version"]
 _STRETCH = ["group_id", "stretch"]
 _EQUAL, _WEIGHTED = "most - least <= 1", "gap < 1"
+_SEAT = {"circle": pl.String, "user_id": pl.String, "weight": pl.Int64}
+
+#: What tells one stretch from another: order, user and weight of those who may be served.
+Circle = tuple[tuple[int, str, int], ...]
 
 
-def measure_fairness(decisions: pl.DataFrame, groups: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+def measure_fairness(decisions: pl.DataFrame, organization: Organization) -> pl.DataFrame:
     """Rows of marts.turn_fairness.
 
-    A stretch is a run of turns over the same members with the same weights, whichever rulebook versions say so.
+    A stretch is a run of turns over the same members with the same weights, of those who could be given a lead then.
 
     Args:
         decisions: rows of routing.decisions.
-        groups: rows of routing.groups.
-        members: from `eligible_members`.
+        organization: users, brands and groups.
     """
-    circles = _describe_circles(members)
-    versions = (
-        groups.select("group_id", pl.col("rulebook_version").alias("group_version"),
-                      pl.col("valid_from").fill_null(_LONG_AGO).alias("from"))
-        .join(circles.group_by(_VERSION).agg(pl.col("circle").first()), on=_VERSION, how="left")
-        .sort("from")
-    )  # fmt: skip
-    placed = (
+    groups = _seat_members(organization)
+    turns = (
         decisions.drop_nulls(["group_id", "group_turn"])
-        .select("group_id", "group_turn", "user_id", "captured_at")
-        .sort("captured_at")
-        .join_asof(versions, left_on="captured_at", right_on="from", by="group_id", check_sortedness=False)
+        .select("group_id", "group_turn", "user_id", pl.coalesce("decided_at", "captured_at").alias("at"))
         .sort("group_id", "group_turn")
-        .with_columns((pl.col("circle").rle_id().over("group_id").cast(pl.Int64) + 1).alias("stretch"))
     )
+    circles: dict[Circle, str] = {}
+    placed = turns.with_columns(pl.Series("circle", list(_find_circles(turns, groups, circles)), dtype=pl.String))
+    placed = placed.with_columns((pl.col("circle").rle_id().over("group_id").cast(pl.Int64) + 1).alias("stretch"))
     served = placed.group_by(*_STRETCH, "user_id").agg(pl.len().cast(pl.Int64).alias("served"))
     spans = placed.group_by(_STRETCH).agg(
         pl.col("group_turn").min().alias("first_turn"), pl.col("group_turn").max().alias("last_turn"),
-        pl.col("captured_at").first().alias("began_at"), pl.col("captured_at").last().alias("ended_at"),
-        pl.len().cast(pl.Int64).alias("turns"), pl.col("group_version").first(),
+        pl.col("at").first().alias("began_at"), pl.col("at").last().alias("ended_at"),
+        pl.len().cast(pl.Int64).alias("turns"), pl.col("circle").first(),
     )  # fmt: skip
-    owed = spans.join(circles, on=_VERSION, how="left", maintain_order="left")
+    owed = spans.join(_list_seats(circles), on="circle", how="left", maintain_order="left")
     owed = owed.join(served, on=[*_STRETCH, "user_id"], how="left").with_columns(pl.col("served").fill_null(0))
     return _judge(owed)
 
@@ -71,14 +73,43 @@ def find_unfair(fairness: pl.DataFrame) -> Iterator[Finding]:
         yield Finding("unfair_turns", text, group_id=row["group_id"], leads=last - first + 1)
 
 
-def _describe_circles(members: pl.DataFrame) -> pl.DataFrame:
-    """Members with the whole circle of their version as one text, and their share of its turns."""
-    weight = pl.col("weight").fill_null(1) if "weight" in members.columns else pl.lit(1)
-    seated = members.select(*_VERSION, "order", "user_id", weight.alias("weight")).sort("order", "user_id")
-    return seated.with_columns(
-        pl.format("{}|{}|{}", "order", "user_id", "weight").str.join("\n").over(_VERSION).alias("circle"),
-        (pl.col("weight") / pl.col("weight").sum().over(_VERSION)).alias("share"),
-        (pl.col("weight").n_unique().over(_VERSION) > 1).alias("is_weighted"),
+def _seat_members(organization: Organization) -> Groups:
+    directory = index_directory(organization.users, organization.brands)
+    members = eligible_members(organization.groups, organization.members, directory)
+    own_zones = organization.users.filter(pl.col("time_zone").is_not_null()).select("user_id", "time_zone")
+    zones = {**organization.time_zones, **dict(own_zones.iter_rows())}
+    return index_groups(organization.groups, members, zones, organization.default_time_zone)
+
+
+def _find_circles(turns: pl.DataFrame, groups: Groups, circles: dict[Circle, str]) -> Iterator[str]:
+    """For each turn the number of the circle of those who could be given the lead; fills `circles`."""
+    roster = Roster(WhenNobody.QUEUE)
+    of_version: dict[GroupVersion | None, str] = {}
+    moments = turns["at"].dt.epoch("us").to_list()
+    for group_id, user_id, at in zip(turns["group_id"], turns["user_id"], moments, strict=True):
+        version = groups.find(group_id, at)
+        if version is not None and not version.is_open:
+            yield _number(roster.find_ready(version, at), circles)
+            served = next((member for member in version.members if member.user_id == user_id), None)
+            if served:
+                roster.count(served, group_id, at)
+            continue
+        if version not in of_version:
+            of_version[version] = _number(version.members if version else (), circles)
+        yield of_version[version]
+
+
+def _number(members: Sequence[Member], circles: dict[Circle, str]) -> str:
+    seats = tuple((*member.seat, member.weight) for member in members)
+    return circles.setdefault(seats, str(len(circles)))
+
+
+def _list_seats(circles: dict[Circle, str]) -> pl.DataFrame:
+    """Each circle's members with their share of its turns."""
+    rows = [(number, user_id, weight) for seats, number in circles.items() for _, user_id, weight in seats]
+    return pl.DataFrame(rows, schema=_SEAT, orient="row").with_columns(
+        (pl.col("weight") / pl.col("weight").sum().over("circle")).alias("share"),
+        (pl.col("weight").n_unique().over("circle") > 1).alias("is_weighted"),
     )
 
 

@@ -53,7 +53,7 @@ def run_shadow(
         decisions: rows of routing.decisions of the same leads.
     """
     known = history.organization
-    candidate = read_candidate(shadow, known.regions, known.default_region)
+    candidate = read_candidate(shadow, known.regions, known.default_region, history.attributes)
     decided = decide_under(put_in_force(live, candidate, shadow.valid_from), history)[0]
     since = pl.lit(True) if shadow.valid_from is None else pl.col("captured_at") >= shadow.valid_from
     compared = compare_decisions(decisions.filter(since), decided)

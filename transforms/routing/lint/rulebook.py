@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from schemas.vocabulary import ProblemCode
+from transforms.leads.catalogue import Form
 from transforms.routing.candidate import Candidate, put_in_force
 from transforms.routing.conditions import Term, channel_regions, read_terms
 from transforms.routing.directory import index_directory
@@ -42,6 +43,7 @@ class Surroundings:
         default_region: country of every other brand.
         leads: lead_id, channel_id and captured_at of the leads at hand; None without leads.
         lead_fields: core.lead_fields of the same leads, in the same order.
+        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields`; None where they are not known.
     """
 
     users: pl.DataFrame
@@ -50,6 +52,7 @@ class Surroundings:
     default_region: str
     leads: pl.DataFrame | None = None
     lead_fields: pl.DataFrame | None = None
+    attributes: Mapping[str, Form] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def lint_rulebook(tables: RulebookTables, beside: Surroundings, scope: Scope | N
     members = tables.group_members.join(groups, on=["group_id", "rulebook_version"], how="semi", maintain_order="left")
     regions = channel_regions(tables.channels.sort("valid_from"), beside.regions, beside.default_region)
     conditions = tables.conditions.join(rules, on=["rule_id", "rulebook_version"], how="semi", maintain_order="left")
-    terms = _group_terms(read_terms(conditions, rules, regions))
+    terms = _group_terms(read_terms(conditions, rules, regions, beside.attributes))
     usable = rules.filter(pl.col("invalid_reason").is_null()).with_columns(valid_from=_EVER)
     rulebook = compile_rulebook(usable, (term for listed in terms.values() for term in listed))
     evidence = _gather(rulebook, beside)

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from schemas.vocabulary import Operator
 from transforms.leads.normal_form import FIELD_TYPES, MULTI_FIELDS
-from transforms.routing.conditions import Term, is_numeric
+from transforms.routing.conditions import Term
 
 __all__ = ["Axis", "Known", "Literal", "Several", "State", "build_axis", "excludes", "implies", "narrow", "negate"]
 
@@ -84,6 +84,11 @@ class Axis:
     examples: Mapping[int, str | float]
 
     @property
+    def is_numeric(self) -> bool:
+        """Whether its values are numbers."""
+        return any(isinstance(value, float) for value in self.examples.values())
+
+    @property
     def start(self) -> Known:
         """What is known before any condition."""
         return self.present | self.missing if self.is_single else Several()
@@ -133,8 +138,9 @@ def build_axis(number: int, name: str, terms: Iterable[Term], channel: str) -> A
         terms: usable conditions on it.
         channel: the channel's id in normal form, which its leads' field `channel` has.
     """
-    values = sorted({value for term in terms for value in term.values})
-    is_number = is_numeric(name)
+    listed = list(terms)
+    values = sorted({value for term in listed for value in term.values})
+    is_number = any(term.is_numeric for term in listed)
     examples = _number_examples(name, values) if is_number else _text_examples(name, values, channel)
     place = {value: 2 * at + 1 if is_number else at for at, value in enumerate(values)}
     is_single = name in FIELD_TYPES and name not in MULTI_FIELDS

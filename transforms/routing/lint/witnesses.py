@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from transforms.routing.conditions import is_numeric
 from transforms.routing.evaluate import evaluate_rules
 from transforms.routing.lint.questions import Channel, Question
 from transforms.routing.lint.space import Axis, Known
@@ -54,13 +53,14 @@ def _make_leads(rulebook: Rulebook, asked: Sequence[Asked], attempt: int) -> tup
     ids = pl.int_range(len(asked), eager=True).cast(pl.String).alias("lead_id")
     channels = pl.Series("channel_id", [channel.channel_id for channel, _ in asked], dtype=pl.String)
     times = pl.Series("captured_at", [_ANY_TIME] * len(asked), dtype=pl.Datetime("us", "UTC"))
-    fields = [_to_lists(name, pairs, len(asked)) for name, pairs in columns.items()]
+    numeric = {axis.name for channel, _ in asked for axis in channel.axes if axis.is_numeric}
+    fields = [_to_lists(name, pairs, len(asked), name in numeric) for name, pairs in columns.items()]
     return pl.DataFrame([ids, channels, times]), pl.DataFrame([ids, *fields])
 
 
-def _to_lists(name: str, pairs: Sequence[tuple[int, str | float]], height: int) -> pl.Series:
+def _to_lists(name: str, pairs: Sequence[tuple[int, str | float]], height: int, is_numeric: bool) -> pl.Series:
     """Values with the row of each as a list per row, null without any; a list at a time costs a series each."""
-    schema = {"row": pl.Int64, name: pl.Float64 if is_numeric(name) else pl.String}
+    schema = {"row": pl.Int64, name: pl.Float64 if is_numeric else pl.String}
     lists = pl.DataFrame(pairs, schema=schema, orient="row").group_by("row", maintain_order=True).agg(name)
     rows = pl.int_range(height, eager=True).alias("row").to_frame()
     return rows.join(lists, on="row", how="left", maintain_order="left")[name]
