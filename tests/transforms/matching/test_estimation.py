@@ -51,7 +51,7 @@ def test_equal_values_are_counted_exactly(matching) -> None:
     pairs = list(combinations([person["last_name"] for person in people], 2))
     wanted = sum(one == other for one, other in pairs) / len(pairs)
     drawn = (wanted * len(pairs) + 0.002 * 500) / (len(pairs) + 500)
-    assert shares[:4].sum() == pytest.approx(drawn, rel=0.01), "counted, then drawn towards what is believed of any table"
+    assert shares[:4].sum() == pytest.approx(drawn, rel=0.01), "drawn to what is believed of any table"
     assert shares.sum() == pytest.approx(1)
 
 
