@@ -138,6 +138,22 @@ def filter_contacts(
     print_frame(found.select("id", "display_name", "emails", "phone_numbers", "tags"))
 
 
+@app.command()
+def export(
+    shape: Annotated[str, typer.Option("--shape", help="contact, attribute, summary, lead, lead-summary, duplicates.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, one JSON object a line.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write what is published as the objects that the API documents show.
+
+    Example: leadpipe export --shape contact -o contacts.jsonl --home data/demo
+    """
+    from flows.export import export_shape
+
+    count = export_shape(home / "published", shape, output)
+    typer.echo(f"{count:,} lines of shape {shape} in {output}")
+
+
 @explain_app.command()
 def lead(
     lead_id: Annotated[str, typer.Argument(help="Lead id, or its first 8 characters.")], home: Home = DEFAULT_HOME
@@ -147,7 +163,7 @@ def lead(
     Example: leadpipe explain lead 8c6cd0bc --home data/demo
     """
     from flows.console import print_lines
-    from flows.explain import explain_lead
+    from flows.explain_lead import explain_lead
 
     print_lines(explain_lead(home, lead_id))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from flows.page import Section, write_page
-from flows.rulebook_inputs import read_document, read_history, read_live
 from flows.settings import load_settings
 from flows.stages.routing_inputs import read_organization
+from flows.stages.rulebook_inputs import read_document, read_history, read_live
 from flows.store import open_published
 from transforms.routing.backtest import run_backtest
 from transforms.routing.candidate import read_candidate
@@ -83,7 +83,8 @@ def backtest_rulebook(path: Path, home: Path, since: datetime | None, until: dat
         live = read_live(store)
         organization = read_organization(store, settings)
         candidate = read_candidate(document, organization.regions, organization.default_region)
-        history = read_history(store, settings, [live.conditions, candidate.tables.conditions])
+        asked = {*live.conditions["field"], *candidate.tables.conditions["field"]}
+        history = read_history(store, settings, asked)
     compared, texts = run_backtest(live, candidate, history, since, until)
     named = [organization.brands.select("brand_id", "name")]
     for tables in (live, candidate.tables):

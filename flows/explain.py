@@ -1,4 +1,4 @@
-"""Why: what a contact is made of, why two contacts are one or not, why a lead went where it went."""
+"""Why: what a contact is made of, why two contacts are one or not."""
 
 # ruff: noqa: S608 - table names come from the registry; values are bound
 from __future__ import annotations
@@ -11,13 +11,10 @@ from typing import Any
 import polars as pl
 
 from flows.explain_pairs import compare_pair, tell_clusters, tell_pair
-from flows.settings import load_settings
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError
 from schemas.tables import (
     CORE_ATTRIBUTES,
-    CORE_BRANDS,
-    CORE_LEAD_FIELDS,
     MARTS_ASSIGNMENTS,
     MARTS_CONTACT_ALIASES,
     MARTS_CONTACT_ATTRIBUTES,
@@ -25,18 +22,12 @@ from schemas.tables import (
     MARTS_DUPLICATE_CLUSTERS,
     MARTS_DUPLICATE_PAIRS,
     MARTS_LEADS,
-    MARTS_ROUTING_DECISIONS,
     MATCHING_ALIASES,
     RAW_FILES,
-    ROUTING_CHANNELS,
-    ROUTING_CONDITIONS,
-    ROUTING_RULES,
     Table,
 )
-from transforms.routing.explain import RuleOutcome
-from transforms.routing.explain import explain_lead as explain_rules
 
-__all__ = ["explain_contact", "explain_lead", "explain_pair", "resolve_id"]
+__all__ = ["explain_contact", "explain_pair", "name_of", "published_file", "resolve_id", "show_moment", "show_text"]
 
 Row = Mapping[str, Any]
 
@@ -49,7 +40,7 @@ def explain_contact(home: Path, contact_id: str) -> list[str]:
     Raises:
         NotFoundError: no contact has this id, or several begin with it.
     """
-    with open_published(_published(home)) as store:
+    with open_published(published_file(home)) as store:
         given = resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", contact_id)
         alias = store.read(MARTS_CONTACT_ALIASES, where="contact_id = ?", parameters=[given]).row(0, named=True)
         canonical = alias["canonical_id"]
@@ -70,7 +61,7 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
     Raises:
         NotFoundError: an id is unknown, or several contacts begin with it.
     """
-    with open_published(_published(home)) as store:
+    with open_published(published_file(home)) as store:
         ids = sorted(
             {resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", given) for given in (contact_a, contact_b)}
         )
@@ -79,36 +70,12 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
         aliases = store.read(MARTS_CONTACT_ALIASES, where="contact_id IN (?, ?)", parameters=ids)
         canonical = aliases["canonical_id"].unique().to_list()
         state = f"They are one contact now: {canonical[0]}." if len(canonical) == 1 else "They are two contacts."
-        lines = [f"{ids[0]}  {_name(store, ids[0])}", f"{ids[1]}  {_name(store, ids[1])}", state]
+        lines = [f"{ids[0]}  {name_of(store, ids[0])}", f"{ids[1]}  {name_of(store, ids[1])}", state]
         pairs = store.read(MARTS_DUPLICATE_PAIRS, where="contact_id_l = ? AND contact_id_r = ?", parameters=ids)
     if not pairs.is_empty():
         return lines + list(tell_pair(pairs.row(0, named=True)))
     why = "They were merged through other contacts." if len(canonical) == 1 else "Nothing brings them together."
     return [*lines, f"{why} Compared now, as such pairs are not kept:", *compare_pair(home, ids[0], ids[1])]
-
-
-def explain_lead(home: Path, lead_id: str) -> list[str]:
-    """The decision on a lead, and every rule in force then, in order, with yes or its first failing condition.
-
-    Raises:
-        NotFoundError: no lead has this id, or several begin with it.
-    """
-    with open_published(_published(home)) as store:
-        found = resolve_id(store, MARTS_LEADS, "id", lead_id)
-        lead = store.read(MARTS_LEADS, where="id = ?", parameters=[found]).row(0, named=True)
-        decisions = store.read(MARTS_ROUTING_DECISIONS, where="lead_id = ?", parameters=[found]).to_dicts()
-        assignments = store.read(MARTS_ASSIGNMENTS, where="lead_id = ?", parameters=[found]).sort("position").to_dicts()
-        lines = [
-            f"lead {found}, captured {_moment(lead['captured_at'])}, from {lead['file']} record {lead['row_number']}",
-            f"contact  {lead['contact_id']}  {_name(store, lead['contact_id'])}",
-        ]
-    for decision in decisions:
-        lines += _decision_lines(decision)
-    lines += [f"held by  {row['user_name'] or row['user_id'] or 'nobody'} ({row['status']})" for row in assignments]
-    outcomes = _read_outcomes(home, lead) if lead["lead_channel"] else []
-    return (
-        [*lines, "", f"Rules of channel {lead['lead_channel']}:", *map(_outcome_line, outcomes)] if outcomes else lines
-    )
 
 
 def resolve_id(store: Store, table: Table, column: str, given: str) -> str:
@@ -138,13 +105,13 @@ def _contact_lines(contact: Row) -> Iterator[str]:
         "phones": contact["phone_numbers"],
         "tags": contact["tags"],
         "addresses": [address["full_clean"] for address in contact["address"] or []],
-        "created": f"{_moment(contact['created_at'])} by {contact['created_for']}",
-        "last touch": _moment(contact["last_touch"]),
-        "next touch": _moment(contact["next_touch"]),
+        "created": f"{show_moment(contact['created_at'])} by {contact['created_for']}",
+        "last touch": show_moment(contact["last_touch"]),
+        "next touch": show_moment(contact["next_touch"]),
     }
     for name, value in shown.items():
         if value:
-            yield f"  {name:<12}{_text(value)}"
+            yield f"  {name:<12}{show_text(value)}"
 
 
 def _value_lines(store: Store, canonical: str) -> Iterator[str]:
@@ -180,7 +147,7 @@ def _list_values(values: pl.DataFrame, canonical: str) -> Iterator[str]:
         name = f"{row['attribute_type']}{f' ({marked})' if marked else ''}"
         origin = "" if row["origin_contact_id"] == canonical else f", of {row['origin_contact_id'][:8]}"
         yield f"  {name:<26}{_value(row)}"
-        columns = _text(row["columns"]) or "set by the import"
+        columns = show_text(row["columns"]) or "set by the import"
         yield f"    from {row['file']}{_sheet(row)} row {row['row_number']}, {columns}{origin}"
 
 
@@ -196,58 +163,10 @@ def _lead_lines(store: Store, canonical: str) -> Iterator[str]:
         yield "Leads:"
     for row in leads.iter_rows(named=True):
         holder = row["user_name"] or row["status"] or "not routed"
-        yield f"  {row['id']}  {_moment(row['captured_at'])}  {holder}, by {row['decided_by']}"
+        yield f"  {row['id']}  {show_moment(row['captured_at'])}  {holder}, by {row['decided_by']}"
 
 
-def _decision_lines(decision: Row) -> Iterator[str]:
-    shown = {
-        "decided by": f"{decision['outcome']} ({decision['status']})",
-        "reason": decision["reason"],
-        "rule": decision["rule_id"],
-        "else rule": decision["next_rule_id"],
-        "group": f"{decision['group_id']}, turn {decision['group_turn']}" if decision["group_turn"] else None,
-        "refused": decision["fallback_chain"],
-        "rulebook": decision["rulebook_version"],
-    }
-    for name, value in shown.items():
-        if value:
-            yield f"  {name:<12}{_text(value)}"
-
-
-def _read_outcomes(home: Path, lead: Row) -> list[RuleOutcome]:
-    """The lead against each rule that was in force on its channel when it was captured."""
-    settings = load_settings(home)
-    at = lead["captured_at"]
-    with open_published(home / "warehouse.duckdb") as store:
-        fields = store.read(CORE_LEAD_FIELDS, where="lead_id = ?", parameters=[lead["id"]]).to_dicts()
-        rules = store.read(
-            ROUTING_RULES,
-            where="channel_id = ? AND (valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to > ?)"
-            " AND (deleted_at IS NULL OR deleted_at > ?)",
-            parameters=[lead["lead_channel"], at, at, at],
-        )
-        conditions = store.read(
-            ROUTING_CONDITIONS, where="list_contains(?, rule_id)", parameters=[rules["rule_id"].to_list()]
-        )
-        regions = store.query(
-            f"""SELECT brand_id, region FROM {ROUTING_CHANNELS.full_name} c
-                LEFT JOIN {CORE_BRANDS.full_name} USING (brand_id) WHERE channel_id = ?""",
-            [lead["lead_channel"]],
-        ).rows()
-    brand, region = regions[0] if regions else (None, None)
-    return explain_rules(fields[0], rules, conditions, settings.regions.get(brand) or region or settings.region)
-
-
-def _outcome_line(outcome: RuleOutcome) -> str:
-    head = f"  {outcome.order:>6}  {outcome.rule_id}  "
-    if outcome.matched:
-        return f"{head}yes"
-    if outcome.failed_condition is None:
-        return f"{head}no: {outcome.condition_value}"
-    return f"{head}no: {outcome.failed_condition} fails, the lead has {outcome.lead_value or 'no value'}"
-
-
-def _name(store: Store, contact_id: str) -> str:
+def name_of(store: Store, contact_id: str) -> str:
     """The contact's own name in its cluster, else the published one."""
     names = store.query(
         f"""SELECT display_name FROM {MARTS_DUPLICATE_CLUSTERS.full_name} WHERE contact_id = ?
@@ -268,13 +187,16 @@ def _sheet(row: Row) -> str:
     return f" sheet {row['sheet']}" if row["sheet"] else ""
 
 
-def _text(value: object) -> str:
+def show_text(value: object) -> str:
+    """A value as text; a list's items parted by commas."""
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
-def _moment(moment: datetime | None) -> str:
+def show_moment(moment: datetime | None) -> str:
+    """A moment to the minute; nothing for none."""
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
 
 
-def _published(home: Path) -> Path:
+def published_file(home: Path) -> Path:
+    """The published database of a home folder."""
     return home / "published" / "leads.duckdb"

@@ -17,10 +17,14 @@ from schemas.tables import (
     OPS_IMPORT_COUNTS,
     OPS_QUARANTINE,
     RAW_FILES,
+    RAW_SHEETS,
 )
 from schemas.vocabulary import Folder
 
-__all__ = ["SHORT_ID", "KnownImport", "describe_import", "find_import"]
+__all__ = ["SHORT_ID", "TO_MEND", "KnownImport", "describe_import", "find_import"]
+
+#: Problems of rows that a person can do something about; of a placeholder such as "n/a" nothing is to be done.
+TO_MEND = "row_number IS NOT NULL AND NOT starts_with(todo, 'nothing')"
 
 #: Characters of an import id that name it.
 SHORT_ID = 8
@@ -92,6 +96,9 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
     whole = store.read(OPS_QUARANTINE, ["column_name", "reason", "todo"], f"{of_file} AND row_number IS NULL", place)
     for column, reason, todo in whole.fill_null("").unique().sort(pl.all()).rows():
         yield f"  {column}{': ' if column else ''}{reason.removesuffix('.')}. To do: {todo}."
+    above = store.read(RAW_SHEETS, ["lines_above"], "file_id = ? AND len(lines_above) > 0", [file_id])["lines_above"]
+    if lines := above.list.len().sum():
+        yield f"  {lines:,} lines above the header are kept, and no rows: {above[0][0][:60]!r} …"
     counts = store.read(OPS_IMPORT_COUNTS, ["name", "detail", "value"], "file_id = ?", [file_id]).rows()
     if not counts:
         return
@@ -113,6 +120,6 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
         listed = [f"{detail} {value:,}" for counted, detail, value in counts if counted == name]
         if listed:
             yield f"  {title}: {', '.join(listed)}"
-    of_rows = store.read(OPS_QUARANTINE, ["sheet", "row_number"], f"{of_file} AND row_number IS NOT NULL", place)
+    of_rows = store.read(OPS_QUARANTINE, ["sheet", "row_number"], f"{of_file} AND {TO_MEND}", place)
     if to_mend := of_rows.fill_null("").unique().height:
         yield f"  {to_mend:,} rows have something to mend"

@@ -15,7 +15,7 @@ from flows import stages
 from flows.runs import Run, parse_clock
 from flows.settings import load_settings
 from flows.stages.ledger_changes import DECIDED, SUPERSEDED, read_news
-from flows.stages.routing_inputs import read_clock
+from flows.stages.routing_inputs import TIMELESS, read_clock
 from flows.store import Store, open_published
 from schemas.ddl import quoted
 from schemas.errors import NotFoundError
@@ -42,8 +42,8 @@ _OF_FILES = (RAW_SHEETS, RAW_FILE_ROWS, RAW_RECORDS, RAW_PROBLEMS)
 _DERIVATION = (stages.stage_directory, stages.stage_contacts, stages.stage_requests, stages.stage_rulebooks,
                stages.stage_leads, stages.build_contacts, stages.route)  # fmt: skip
 _PART_ROWS = 100_000  # rows of raw copied at a time
+_IS_ONE = "lead_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
 _SHOWN = 20  # differences of a kind; the published table routing_history has all of them
-_TIMELESS = "('rebuild', 'undo')"
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,14 @@ def _find_run(store: Store, moment: datetime) -> tuple[int, datetime]:
     """The last run with a clock up to a moment, and the time that decisions saw then."""
     found = store.query(
         f"""SELECT max(run_sequence) AS last FROM {OPS_RUNS.full_name}
-            WHERE clock <= ? AND status = 'done' AND command NOT IN {_TIMELESS}""",
-        [moment],
+            WHERE clock <= ? AND status = 'done' AND NOT list_contains(?, command)""",
+        [moment, TIMELESS],
     )["last"][0]
     if found is None:
         raise NotFoundError(f"no run had seen {moment:%Y-%m-%d %H:%M} UTC or an earlier time",
                             todo="`leadpipe status` lists the runs")  # fmt: skip
-    seen = f"run_sequence <= ? AND command NOT IN {_TIMELESS}"
-    clock: datetime = store.read(OPS_RUNS, ["clock"], seen, [found]).sort("clock")["clock"][-1]
+    seen = "run_sequence <= ? AND NOT list_contains(?, command)"
+    clock: datetime = store.read(OPS_RUNS, ["clock"], seen, [found, TIMELESS]).sort("clock")["clock"][-1]
     return int(found), clock
 
 
@@ -182,7 +182,7 @@ def _compare_now(store: Store, scratch: Store, run: Run) -> pl.DataFrame:
     """Decisions that are others by now, each with what changed it."""
     unequal = _unequal(_digests(store, DECIDED), _digests(scratch, DECIDED))
     then, now = (_rows(side, ["lead_id", "captured_at", *DECIDED], unequal) for side in (scratch, store))
-    contacts = store.read(CORE_LEADS, ["lead_id", "contact_id"], "list_contains(?, lead_id)", [unequal])
+    contacts = store.read(CORE_LEADS, ["lead_id", "contact_id"], _IS_ONE, [unequal])
     changes = (
         then.rename({name: f"old_{name}" for name in DECIDED})
         .join(now.drop("captured_at").rename({name: f"new_{name}" for name in DECIDED}), on="lead_id", how="left")
@@ -209,4 +209,4 @@ def _unequal(left: pl.DataFrame, right: pl.DataFrame) -> list[str]:
 
 
 def _rows(store: Store, names: list[str], lead_ids: list[str]) -> pl.DataFrame:
-    return store.read(ROUTING_DECISIONS, names, "list_contains(?, lead_id)", [lead_ids])
+    return store.read(ROUTING_DECISIONS, names, _IS_ONE, [lead_ids])

@@ -9,17 +9,17 @@ from typing import Any
 
 import polars as pl
 
-from flows.rulebook_inputs import read_document, read_live
 from flows.settings import Settings, load_settings
 from flows.stages.routing_inputs import read_organization
+from flows.stages.rulebook_inputs import read_document, read_live
 from flows.store import Store, open_published
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_BRANDS, CORE_LEAD_FIELDS, CORE_LEADS, CORE_USERS
 from schemas.vocabulary import Severity
-from transforms.routing.candidate import Candidate, put_in_force, read_candidate
+from transforms.routing.candidate import Candidate, read_candidate
 from transforms.routing.documents import Document
 from transforms.routing.lint.findings import findings_frame
-from transforms.routing.lint.rulebook import Scope, Surroundings, lint_rulebook, read_problems
+from transforms.routing.lint.rulebook import Surroundings, lint_candidate
 
 __all__ = ["Checked", "check_rulebook"]
 
@@ -71,15 +71,14 @@ def check_rulebook(path: Path, home: Path | None) -> Checked:
     """
     settings = load_settings(home) if home else Settings()
     document = read_document(path, settings.limits)
+    live = None
     if home is None:
-        candidate = read_candidate(document, settings.regions, settings.region)
-        tables, beside = candidate.tables, _nothing(settings)
+        candidate, beside = read_candidate(document, settings.regions, settings.region), _nothing(settings)
     else:
         with open_published(home / "warehouse.duckdb") as store:
             candidate, beside = _read_beside(store, settings, document)
-            tables = put_in_force(read_live(store), candidate, None)
-    scope = Scope(candidate.ruled, frozenset(candidate.tables.groups["group_id"]))
-    findings = [*read_problems(candidate.tables.problems), *lint_rulebook(tables, beside, scope)]
+            live = read_live(store)
+    findings = lint_candidate(live, candidate, beside)
     counts = {
         "channels": len(candidate.ruled),
         "rules": candidate.tables.rules.height,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import platform
 import time
@@ -67,9 +68,13 @@ class Run:
         versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
         return json.dumps({**versions, "settings": asdict(self.settings)}, sort_keys=True)
 
-    def store(self) -> AbstractContextManager[Store]:
-        """The warehouse, open for as long as the with-block lasts."""
-        return _open(self.home, self.settings)
+    def store(self, most_gb: float = math.inf) -> AbstractContextManager[Store]:
+        """The warehouse, open for as long as the with-block lasts.
+
+        Args:
+            most_gb: memory that DuckDB may take where a stage needs less of it than the settings grant.
+        """
+        return _open(self.home, self.settings, most_gb)
 
     @property
     def report(self) -> dict[str, Counts]:
@@ -162,8 +167,9 @@ def _recorded(command: str, home: Path, inbox: Path, clock: datetime, settings: 
 
 
 @contextmanager
-def _open(home: Path, settings: Settings) -> Iterator[Store]:
-    limits = {"memory_limit": f"{settings.limits.memory_gb}GB", "temp_directory": str(home / "warehouse.tmp")}
+def _open(home: Path, settings: Settings, most_gb: float = math.inf) -> Iterator[Store]:
+    memory_gb = min(settings.limits.memory_gb, most_gb)
+    limits = {"memory_limit": f"{memory_gb}GB", "temp_directory": str(home / "warehouse.tmp")}
     with open_store(home / "warehouse.duckdb", limits) as store:
         yield store
 

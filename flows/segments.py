@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.store import open_published
+from flows.store import Store, open_published
 from schemas.tables import (
     MARTS_ATTRIBUTE_DEFS,
     MARTS_CONTACT_ALIASES,
@@ -19,7 +19,7 @@ from schemas.tables import (
 )
 from transforms.filters import FilterTables, filter_contacts
 
-__all__ = ["filter_published"]
+__all__ = ["filter_published", "read_filter_tables"]
 
 
 def filter_published(published: Path, spec: Mapping[str, Any], region: str = "US") -> pl.DataFrame:
@@ -39,14 +39,18 @@ def filter_published(published: Path, spec: Mapping[str, Any], region: str = "US
         SettingsError: a value in it is of the wrong kind.
     """
     with open_published(published / "leads.duckdb") as store:
-        contacts = store.read(MARTS_CONTACTS)
-        tables = FilterTables(
-            contacts=contacts,
-            contact_attributes=store.read(MARTS_CONTACT_ATTRIBUTES),
-            attribute_defs=store.read(MARTS_ATTRIBUTE_DEFS),
-            contact_aliases=store.read(MARTS_CONTACT_ALIASES),
-            leads=store.read(MARTS_LEADS, ["contact_id", "lead_channel"]),
-            flow_enrolments=store.read(MARTS_FLOW_ENROLMENTS, ["contact_id", "flow_id"]),
-        )
+        tables = read_filter_tables(store)
     ids = filter_contacts(spec, tables, region)
-    return ids.to_frame().join(contacts, on="id", how="left", maintain_order="left")
+    return ids.to_frame().join(tables.contacts, on="id", how="left", maintain_order="left")
+
+
+def read_filter_tables(store: Store) -> FilterTables:
+    """The marts that filters ask."""
+    return FilterTables(
+        contacts=store.read(MARTS_CONTACTS),
+        contact_attributes=store.read(MARTS_CONTACT_ATTRIBUTES),
+        attribute_defs=store.read(MARTS_ATTRIBUTE_DEFS),
+        contact_aliases=store.read(MARTS_CONTACT_ALIASES),
+        leads=store.read(MARTS_LEADS, ["contact_id", "lead_channel"]),
+        flow_enrolments=store.read(MARTS_FLOW_ENROLMENTS, ["contact_id", "flow_id"]),
+    )

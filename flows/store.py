@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandera.errors
 import polars as pl
 
+from flows.contracts import conform
 from schemas.ddl import comment_statements, create_statement, hash_expression, polars_schema, quoted
-from schemas.errors import BusyError, ContractError, NotFoundError, PipelineError
+from schemas.errors import BusyError, NotFoundError, PipelineError
 from schemas.tables import TABLES, Table
 from schemas.views import VIEWS, view_statement
 from schemas.vocabulary import Layer
 
-__all__ = ["Store", "export_parquet", "export_tables", "open_published", "open_store"]
+__all__ = ["WRITING_GB", "Store", "export_parquet", "export_tables", "open_published", "open_store"]
 
 #: Nothing a file says may make DuckDB read another file, load code or see Python variables; nothing is printed.
 _SANDBOX = (
@@ -32,6 +32,9 @@ _SANDBOX = (
     "SET lock_configuration = true",
 )
 
+
+#: Memory for stages that write chunk after chunk; with more, DuckDB keeps what it has written, however long the file.
+WRITING_GB = 0.75
 
 _NEWEST = pl.CompatLevel.newest()  # texts go over as Polars has them, not copied
 
@@ -86,13 +89,13 @@ class Store:
         Raises:
             ContractError: the frame's columns, types or values are not those of the table's model.
         """
-        given = _conform(table, frame)
+        given = conform(table, frame)
         if given.is_empty():
             return 0
         expressions = {name: quoted(name) for name in given.columns}
         if table.hashed_id:
             expressions[table.hashed_id] = hash_expression(table)
-        selected = ", ".join(f"{expressions[name]} AS {quoted(name)}" for name in table.columns)
+        selected = ", ".join(f"{expressions[name]} AS {quoted(name)}" for name in table.columns if name in expressions)
         # a frame that is registered is kept until the transaction ends: measured, twice the memory
         self._connection.from_arrow(given.to_arrow(compat_level=_NEWEST)).project(selected).insert_into(_written(table))
         return given.height
@@ -119,7 +122,7 @@ class Store:
             where: an SQL condition on the source, written in code, with `?` for every value.
             parameters: the values.
         """
-        cells = {name: expressions.get(name, quoted(name)) for name in target.columns if name != target.hashed_id}
+        cells = {name: expressions.get(name, quoted(name)) for name in target.filled}
         if target.hashed_id:
             cells[target.hashed_id] = expressions.get(target.hashed_id, hash_expression(target))
         names, values = ", ".join(map(quoted, cells)), ", ".join(cells.values())
@@ -259,40 +262,24 @@ def _written(table: Table) -> str:
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    names = (
-        "SELECT schema_name, table_name FROM duckdb_tables()"
-        " UNION ALL SELECT schema_name, view_name FROM duckdb_views()"
+    tables, known_views = (
+        {".".join(row) for row in connection.execute(query).fetchall()}
+        for query in (
+            "SELECT schema_name, table_name FROM duckdb_tables()",
+            "SELECT schema_name, view_name FROM duckdb_views()",
+        )
     )
-    known = {".".join(row) for row in connection.execute(names).fetchall()}
-    missing = [table for table in TABLES if table.full_name not in known]
+    views = {view.table: view_statement(view) for view in VIEWS}
+    for table in views:
+        if table.full_name in tables:  # what an earlier version wrote there is derived anew
+            connection.execute(f"DROP TABLE {table.full_name}")
+            tables.remove(table.full_name)
+    missing = [table for table in TABLES if table.full_name not in tables | known_views]
     if not missing:
         return
-    views = {view.table: view_statement(view) for view in VIEWS}
     connection.execute("BEGIN")
     for layer in Layer:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
     for table in sorted(missing, key=views.__contains__):
         connection.execute(views.get(table) or create_statement(table))
     connection.execute("COMMIT")
-
-
-def _conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame in the table's column order and types, its values checked against the model."""
-    schema = {name: dtype for name, dtype in polars_schema(table).items() if name != table.hashed_id}
-    if set(frame.columns) != set(schema):
-        missing, extra = sorted(set(schema) - set(frame.columns)), sorted(set(frame.columns) - set(schema))
-        raise ContractError(f"missing columns {missing}, unknown columns {extra}", where=table.full_name)
-    try:
-        ordered = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-    except pl.exceptions.PolarsError as error:
-        wrong = {name: str(frame.schema[name]) for name, dtype in schema.items() if frame.schema[name] != dtype}
-        raise ContractError(f"columns of another type: {wrong}", where=table.full_name) from error
-    checks = table.model.to_schema()
-    if table.hashed_id:
-        checks = checks.remove_columns([table.hashed_id])
-    try:
-        checks.validate(ordered, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        failures = error.failure_cases.group_by("column", "check").len().rows()
-        raise ContractError(f"values that break the model: {failures}", where=table.full_name) from None
-    return ordered

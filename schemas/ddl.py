@@ -47,7 +47,10 @@ def hash_expression(table: Table) -> str:
 
 def create_statement(table: Table) -> str:
     """CREATE TABLE IF NOT EXISTS for one table of the registry."""
-    columns = ",\n  ".join(f"{quoted(name)} {duckdb_type(dtype)}" for name, dtype in polars_schema(table).items())
+    generated = {name: f" GENERATED ALWAYS AS ({sql}) VIRTUAL" for name, sql in table.read_as}
+    columns = ",\n  ".join(
+        f"{quoted(name)} {duckdb_type(dtype)}{generated.get(name, '')}" for name, dtype in polars_schema(table).items()
+    )
     return f"CREATE TABLE IF NOT EXISTS {table.full_name} (\n  {columns}\n)"
 
 

@@ -4,7 +4,7 @@ import pandera.polars as pa
 
 from schemas.dtypes import Instant
 
-__all__ = ["AttributeEdit", "ContactEdit", "TagPeriod"]
+__all__ = ["AttributeEdit", "ChangedContact", "ContactEdit", "FoldedContact", "Refusal", "TagPeriod"]
 
 
 class ContactEdit(pa.DataFrameModel):
@@ -46,3 +46,27 @@ class TagPeriod(pa.DataFrameModel):
     added_at: Instant = pa.Field(description="from when")
     removed_at: Instant = pa.Field(nullable=True, description="until when, exclusive")
     is_renamed: bool = pa.Field(description="the contact had it under another name before")
+
+
+class FoldedContact(pa.DataFrameModel):
+    """Grain: one row per contact that the request log concerns, with what its edits were made of."""
+
+    contact_id: str = pa.Field(description="contact")
+    digest: str = pa.Field(description="hash of what it came with, and of the steps that concern it")
+
+
+class ChangedContact(pa.DataFrameModel):
+    """Grain: one row per contact whose attributes the last derivation wrote anew."""
+
+    contact_id: str = pa.Field(description="contact")
+
+
+class Refusal(pa.DataFrameModel):
+    """Grain: one row per step that a contact, or every contact, refused."""
+
+    contact_id: str = pa.Field(nullable=True, description="contact; null for a step that can be applied to none")
+    request_id: str = pa.Field(description="request")
+    step: int = pa.Field(ge=0, description="step")
+    code: str = pa.Field(description="schemas.vocabulary.ProblemCode")
+    reason: str = pa.Field(description="why, in a sentence")
+    value: str = pa.Field(nullable=True, description="what is at fault")

@@ -7,7 +7,9 @@ import polars as pl
 
 from schemas.dtypes import Address, Instant, PublishedAddress, Texts
 
-__all__ = ["Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair", "Judgement"]
+__all__ = [
+    "Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair", "Judgement", "SegmentMember",
+]  # fmt: skip
 
 #: The documented contact summary (SPEC DV4, DV10): email and phone are the primary ones, birthday is in seconds.
 Summary = Annotated[
@@ -164,3 +166,11 @@ class Judgement(pa.DataFrameModel):
     source: str = pa.Field(description="request, review or unmerge")
     reference: str = pa.Field(nullable=True, description="request id, or name of the review file")
     deleted_at: Instant = pa.Field(nullable=True, description="when it was replaced or withdrawn")
+
+
+class SegmentMember(pa.DataFrameModel):
+    """Grain: one row per saved segment and contact in it, in the order of its filter."""
+
+    segment: str = pa.Field(description="name of the segment, else of its file")
+    position: int = pa.Field(ge=1, description="place in the segment")
+    contact_id: str = pa.Field(description="canonical contact")

@@ -51,6 +51,9 @@ class Sheet(pa.DataFrameModel):
     rows_count: int = pa.Field(ge=0, description="data rows")
     is_hidden: bool = pa.Field(description="hidden in the workbook: kept, not imported; so are its hidden rows")
     hidden_columns: Texts = pa.Field(description="names of columns hidden in the workbook: kept, not imported")
+    lines_above: Texts = pa.Field(
+        nullable=True, description="what stands above the header, no rows; cells parted by tabs"
+    )
 
 
 class FileRow(pa.DataFrameModel):
@@ -59,7 +62,8 @@ class FileRow(pa.DataFrameModel):
     file_id: str = pa.Field(description="the file")
     sheet: str = pa.Field(description="the sheet")
     row_number: int = pa.Field(ge=1, description="1 is the first data row")
-    cells: Texts = pa.Field(description="one text per header column; null or empty where the cell is empty")
+    line: str = pa.Field(description="the cells in one text: a mark that none of them holds before each")
+    cells: Texts = pa.Field(description="one text per header column, empty where the cell is: read from the line")
 
 
 class Record(pa.DataFrameModel):

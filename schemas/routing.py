@@ -4,7 +4,9 @@ import pandera.polars as pa
 
 from schemas.dtypes import Instant, Texts
 
-__all__ = ["Assignment", "Channel", "Claim", "Condition", "Decision", "Group", "GroupMember", "Offer", "Rule"]
+__all__ = ["Assignment", "Channel", "Claim", "Condition", "Decision", "Group", "GroupMember", "Offer", "Reassignment",
+    "Rule",
+]  # fmt: skip
 
 
 class Channel(pa.DataFrameModel):
@@ -158,3 +160,14 @@ class Claim(pa.DataFrameModel):
     claimed_at: Instant = pa.Field(description="when")
     outcome: str = pa.Field(isin=["accepted", "rejected"], description="what became of it")
     reason: str = pa.Field(nullable=True, description="why it was rejected")
+
+
+class Reassignment(pa.DataFrameModel):
+    """Grain: one row per assignee of a request that reassigned a lead (SPEC A-P2): the history."""
+
+    lead_id: str = pa.Field(description="lead")
+    request_id: str = pa.Field(description="request that asked for it")
+    position: int = pa.Field(ge=1, description="1 is the owner")
+    assignee: str = pa.Field(description="user who was given the lead")
+    asked_by: str = pa.Field(nullable=True, description="user who asked")
+    requested_at: Instant = pa.Field(description="when")

@@ -6,7 +6,19 @@ from dataclasses import dataclass, replace
 
 import pandera.polars as pa
 
-from schemas import core, edits, marts, marts_of_contacts, marts_of_inputs, matching, ops, raw, routing, staging
+from schemas import (
+    core,
+    edits,
+    marts,
+    marts_of_contacts,
+    marts_of_inputs,
+    marts_of_routing,
+    matching,
+    ops,
+    raw,
+    routing,
+    staging,
+)
 from schemas.vocabulary import Layer
 
 __all__ = ["TABLES", "Table", "tables_of"]
@@ -23,6 +35,7 @@ class Table:
         key: columns that identify a row; proved by test, not by an index (measured: keyless MERGE is fastest).
         hashed_id: column that the store fills with a hash of `hashed_from` when rows are written, if any.
         hashed_from: the columns that the hash is taken of.
+        read_as: columns that are not stored, each with the SQL that reads it from those that are.
     """
 
     layer: Layer
@@ -31,6 +44,7 @@ class Table:
     key: tuple[str, ...]
     hashed_id: str | None = None
     hashed_from: tuple[str, ...] = ()
+    read_as: tuple[tuple[str, str], ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -41,6 +55,12 @@ class Table:
     def columns(self) -> tuple[str, ...]:
         """Column names in order."""
         return tuple(self.model.to_schema().columns)
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Names of the columns that the table does not fill itself, in order."""
+        own = {self.hashed_id, *(name for name, _ in self.read_as)}
+        return tuple(name for name in self.columns if name not in own)
 
     @property
     def grain(self) -> str:
@@ -54,7 +74,13 @@ RAW_FILES = Table(RAW, "files", raw.File, ("folder", "file_id"))
 RAW_IMPORTS = Table(RAW, "imports", raw.Import, ("file_id", "run_sequence"))
 RAW_UNDOS = Table(RAW, "undos", raw.Undo, ("file_id", "run_sequence"))
 RAW_SHEETS = Table(RAW, "sheets", raw.Sheet, ("file_id", "sheet"))
-RAW_FILE_ROWS = Table(RAW, "file_rows", raw.FileRow, ("file_id", "sheet", "row_number"))
+RAW_FILE_ROWS = Table(
+    RAW,
+    "file_rows",
+    raw.FileRow,
+    ("file_id", "sheet", "row_number"),
+    read_as=(("cells", "string_split(line[2:], line[1])"),),
+)
 RAW_RECORDS = Table(RAW, "records", raw.Record, ("folder", "file_id", "record_number"))
 RAW_PROBLEMS = Table(RAW, "problems", raw.Problem, ())
 RAW_JUDGEMENTS = Table(RAW, "judgements", raw.Judgement, ("judgement_id",))
@@ -94,6 +120,9 @@ CORE_CONTACT_UPDATES = Table(CORE, "contact_updates", core.ContactUpdate, ("row_
 CORE_ATTRIBUTE_UPDATES = Table(CORE, "attribute_updates", core.AttributeUpdate, ("row_contact_id", "row_position"))
 CORE_CONTACT_EDITS = Table(CORE, "contact_edits", edits.ContactEdit, ("contact_id",))
 CORE_ATTRIBUTE_EDITS = Table(CORE, "attribute_edits", edits.AttributeEdit, ("attribute_id",))
+CORE_FOLDED_CONTACTS = Table(CORE, "folded_contacts", edits.FoldedContact, ("contact_id",))
+CORE_CHANGED_CONTACTS = Table(CORE, "changed_contacts", edits.ChangedContact, ("contact_id",))
+CORE_REFUSALS = Table(CORE, "refusals", edits.Refusal, ())
 CORE_TAG_PERIODS = Table(CORE, "tag_periods", edits.TagPeriod, ())
 CORE_LEADS = Table(CORE, "leads", core.Lead, ("lead_id",))
 CORE_LEAD_FIELDS = Table(CORE, "lead_fields", core.LeadFields, ("lead_id",))
@@ -112,6 +141,7 @@ ROUTING_GROUP_MEMBERS = Table(
 )
 ROUTING_DECISIONS = Table(ROUTING, "decisions", routing.Decision, ("lead_id",))
 ROUTING_ASSIGNMENTS = Table(ROUTING, "assignments", routing.Assignment, ("lead_id", "position"))
+ROUTING_REASSIGNMENTS = Table(ROUTING, "reassignments", routing.Reassignment, ("lead_id", "request_id", "position"))
 ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "group_id", "user_id"))
 ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("claim_id",))
 
@@ -133,6 +163,7 @@ MARTS_DUPLICATE_PAIRS = Table(
     MARTS, "duplicate_pairs", marts_of_contacts.DuplicatePair, ("contact_id_l", "contact_id_r")
 )
 MARTS_JUDGEMENTS = Table(MARTS, "judgements", marts_of_contacts.Judgement, ("judgement_id",))
+MARTS_SEGMENT_MEMBERS = Table(MARTS, "segment_members", marts_of_contacts.SegmentMember, ("segment", "position"))
 MARTS_LEADS = Table(MARTS, "leads", marts.Lead, ("id",))
 MARTS_ASSIGNMENTS = Table(MARTS, "assignments", marts.Assignment, ("lead_id", "position"))
 MARTS_ROUTING_DECISIONS = Table(MARTS, "routing_decisions", marts.RoutingDecision, ("lead_id",))
@@ -142,6 +173,12 @@ MARTS_CLAIMS = Table(MARTS, "claims", marts.Claim, ("claim_id",))
 MARTS_CHANNELS = Table(MARTS, "channels", marts.Channel, ("id",))
 MARTS_RULES = Table(MARTS, "rules", marts.Rule, ("id",))
 MARTS_GROUPS = Table(MARTS, "groups", marts.Group, ("id",))
+MARTS_RULE_FINDINGS = Table(MARTS, "rule_findings", marts_of_routing.RuleFinding, ())
+MARTS_ROUTING_COVERAGE = Table(MARTS, "routing_coverage", marts_of_routing.RoutingCoverage, ("channel_id",))
+MARTS_UNASKED_VALUES = Table(MARTS, "unasked_values", marts_of_routing.UnaskedValue, ("channel_id", "field", "value"))
+MARTS_TURN_FAIRNESS = Table(MARTS, "turn_fairness", marts_of_routing.TurnFairness, ("group_id", "stretch"))
+MARTS_SHADOW_DECISIONS = Table(MARTS, "shadow_decisions", marts_of_routing.ShadowDecision, ("lead_id",))
+MARTS_SHADOW_RATES = Table(MARTS, "shadow_rates", marts_of_routing.ShadowRate, ("channel_id",))
 MARTS_TAGS = Table(MARTS, "tags", marts.Tag, ("brand", "tag"))
 MARTS_ATTRIBUTE_DEFS = Table(MARTS, "attribute_defs", marts.AttributeDef, ("id",))
 MARTS_ACTIVITIES = Table(MARTS, "activities", marts.Activity, ("activity_id",))

@@ -3,10 +3,13 @@
 from enum import StrEnum
 
 __all__ = [
-    "DECIDED_BY_PEOPLE", "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder", "Judgement",
-    "Layer", "LeadStatus", "OfferOutcome", "Operator", "PairDecision", "ProblemCode", "RuleKind", "Severity", "Step",
-    "Target", "WhenNobody",
+    "CELL_MARK", "DECIDED_BY_PEOPLE", "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder",
+    "Judgement", "Layer", "LeadStatus", "OfferOutcome", "Operator", "PairDecision", "ProblemCode", "RuleKind",
+    "Severity", "Step", "Target", "WhenNobody",
 ]  # fmt: skip
+
+#: Stands before every cell of a row that is kept as one text (raw.file_rows), unless a cell holds it.
+CELL_MARK = "\x1f"
 
 
 class Layer(StrEnum):
@@ -29,6 +32,7 @@ class Folder(StrEnum):
     REQUESTS = "requests"
     CONTACTS = "contacts"
     LEADS = "leads"
+    SEGMENTS = "segments"
 
 
 class Cause(StrEnum):
@@ -98,6 +102,7 @@ class DecidedBy(StrEnum):
     DEFAULT_RULE = "default_rule"
     BRAND = "brand"
     REPEAT = "repeat"
+    REASSIGNED = "reassigned"
 
 
 class LeadStatus(StrEnum):
@@ -168,6 +173,7 @@ class Step(StrEnum):
     ADD = "add"
     SET = "set"
     REMOVE = "remove"
+    UNTAG = "untag"
     DELETE = "delete"
     OWNER = "owner"
     TOUCH = "touch"
@@ -222,5 +228,7 @@ class ProblemCode(StrEnum):
     UNSUPPORTED_REQUEST = "unsupported_request"
     INVALID_REQUEST = "invalid_request"
     NOT_EDITABLE = "not_editable"
+    # segments
+    BAD_FILTER = "bad_filter"
     # routing
     INVALID_RULE = "invalid_rule"

@@ -108,10 +108,8 @@ def collect_tags(tag_values: pl.DataFrame, settings: pl.DataFrame, retired: pl.D
     Returns:
         Rows of core.tags.
     """
-    used = (
-        tag_values.filter(pl.col("text").is_not_null())
-        .sort(_ORDER_RECEIVED)
-        .select("brand_id", pl.col("text").alias("tag"), pl.col("created_at").alias("seen_at"))
+    used = _sort_spellings(tag_values.filter(pl.col("text").is_not_null())).select(
+        "brand_id", pl.col("text").alias("tag"), pl.col("created_at").alias("seen_at")
     )
     known = pl.concat([settings.select("brand_id", "tag", pl.col("set_at").alias("seen_at")), used])
     known = known.with_columns(tag_keys(known["tag"]).alias("key"))
@@ -129,6 +127,17 @@ def collect_tags(tag_values: pl.DataFrame, settings: pl.DataFrame, retired: pl.D
         .select(list(polars_schema(CORE_TAGS)))
         .sort("brand_id", "tag")
     )
+
+
+def _sort_spellings(tag_values: pl.DataFrame) -> pl.DataFrame:
+    """The values in the order they came, as far as that decides: of a tag at one time in one spelling, any one."""
+    spelled = ("brand_id", "text", "created_at")
+    times = tag_values.select(spelled).unique()
+    tags = times.with_columns(tag_keys(times["text"]).alias("key"))
+    several = tags.filter(pl.col("text").n_unique().over("brand_id", "key") > 1).select(spelled)
+    ordered = tag_values.join(several, on=spelled, how="semi", nulls_equal=True).sort(_ORDER_RECEIVED)
+    single = times.join(several, on=spelled, how="anti", nulls_equal=True).sort(spelled)
+    return pl.concat([single, ordered.select(spelled)])
 
 
 def tag_keys(tags: pl.Series) -> pl.Series:

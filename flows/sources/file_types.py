@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+import zlib
 from enum import StrEnum
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -37,6 +39,11 @@ _OTHERS: dict[bytes, str] = {
 }
 #: Beginnings of text, lower case, that is no table.
 _SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
+#: What a ZIP archive says of itself when it is a workbook.
+_XLSX_KIND = re.compile(rb"(?:spreadsheetml\.(?:sheet|template)|ms-excel\.(?:sheet|template)\.macroEnabled)\.main\+xml")
+_XLSB_KIND = b"ms-excel.sheet.binary.macroEnabled.main"
+_ODS_KIND = b"application/vnd.oasis.opendocument.spreadsheet"
+_PEEK_BYTES = 1 << 20
 _WORKBOOK_SUFFIXES = frozenset({".xls", ".xlsx", ".xlsm"})
 _MARKUP: dict[bytes, str] = {
     b"<!doctype html": "an HTML page",
@@ -56,6 +63,8 @@ class FileType(StrEnum):
     """Content that leadpipe can read."""
 
     XLSX = "xlsx"
+    XLSB = "xlsb"
+    ODS = "ods"
     XLS = "xls"
     SPREADSHEET_XML = "xml"
     HTML = "html"
@@ -119,22 +128,36 @@ def _type_of_zip(path: Path) -> FileType:
     try:
         with ZipFile(path) as archive:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
-    except (BadZipFile, NotImplementedError, ValueError, OSError):
+            kinds, kind = (_peek(archive, name) for name in ("[Content_Types].xml", "mimetype"))
+            is_locked = b"encryption-data" in _peek(archive, "META-INF/manifest.xml")
+    except (BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError, zlib.error):
         raise SourceError(
             ProblemCode.UNREADABLE,
             "the workbook is damaged or cut off",
             where=path.name,
             todo="open it in a spreadsheet program and save it again as .xlsx",
         ) from None
-    if "xl/workbook.xml" in names:
+    if "xl/workbook.xml" in names or _XLSX_KIND.search(kinds):
         return FileType.XLSX
-    if "xl/workbook.bin" in names:
-        raise _wrong(path, "a binary workbook (.xlsb)")
-    if "content.xml" in names and "mimetype" in names:
-        raise _wrong(path, "an OpenDocument file")
+    if "xl/workbook.bin" in names or _XLSB_KIND in kinds:
+        return FileType.XLSB
+    if "content.xml" in names and kind.startswith(_ODS_KIND):
+        if is_locked:
+            raise _encrypted(path)
+        return FileType.ODS
+    if "content.xml" in names and kind:
+        raise _wrong(path, "an OpenDocument file that is no spreadsheet")
     if any(name.startswith("word/") for name in names):
         raise _wrong(path, "a Word document")
     raise _wrong(path, "a ZIP archive")
+
+
+def _peek(archive: ZipFile, name: str) -> bytes:
+    """The beginning of a small part; nothing where there is none."""
+    if name not in archive.NameToInfo:
+        return b""
+    with archive.open(name) as part:
+        return part.read(_PEEK_BYTES)
 
 
 def _type_of_compound(path: Path) -> FileType:
@@ -145,17 +168,18 @@ def _type_of_compound(path: Path) -> FileType:
         return name.encode("utf-16-le") + b"\x00\x00" in content
 
     if holds("EncryptedPackage"):
-        raise SourceError(
-            ProblemCode.ENCRYPTED,
-            "the workbook is protected with a password",
-            where=path.name,
-            todo="open it, remove the password, and save it again",
-        )
+        raise _encrypted(path)
     if any(holds(name) for name in ("Workbook", "Book", "WORKBOOK", "BOOK", "workbook", "book")):
         return FileType.XLS
     if holds("WordDocument") or holds("PowerPoint Document"):
         raise _wrong(path, "a Word document" if holds("WordDocument") else "a PowerPoint presentation")
     return FileType.XLS  # its directory may be damaged: the readers will tell
+
+
+def _encrypted(path: Path) -> SourceError:
+    todo = "open it, remove the password, and save it again"
+    what = "the workbook is protected with a password"
+    return SourceError(ProblemCode.ENCRYPTED, what, where=path.name, todo=todo)
 
 
 def _wrong(path: Path, kind: str) -> SourceError:

@@ -32,8 +32,9 @@ _SUFFIXES: dict[Folder, tuple[str, ...]] = {
     Folder.DIRECTORY: (".json",),
     Folder.ROUTING: (".json",),
     Folder.REQUESTS: (".jsonl", ".json"),
-    Folder.CONTACTS: (".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".json", ".jsonl"),
+    Folder.CONTACTS: (".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".json", ".jsonl"),
     Folder.LEADS: (".json", ".jsonl"),
+    Folder.SEGMENTS: (".json",),
 }
 #: Files that programs leave: system files, lock files of an open workbook, downloads under way.
 _HIDDEN_STARTS = (".", "~$")

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import polars as pl
 
-from flows.sources.messages import Batch, Fault, SheetRead
+from flows.sources.messages import Batch, Fault, SheetRead, join_cells
+from schemas.vocabulary import CELL_MARK
 
 __all__ = ["Item", "Records", "Rows", "Source"]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Data rows of one sheet: columns row_number, cells."""
+    """Data rows of one sheet: columns row_number, line."""
 
     sheet: str
-    frame: pl.DataFrame
+    lines: pl.DataFrame
 
     @classmethod
     def of(cls, batch: Batch) -> Rows:
-        """Rows that came as plain lists, all of one width."""
+        """Rows that came as plain lists."""
         numbers = pl.Series("row_number", batch.numbers, dtype=pl.Int64)
-        return cls(batch.sheet, pl.DataFrame([numbers, _to_lists(batch.cells).alias("cells")]))
+        return cls(batch.sheet, pl.DataFrame([numbers, pl.Series("line", batch.lines, dtype=pl.String)]))
+
+    @classmethod
+    def of_columns(cls, sheet: str, numbers: pl.Series, columns: pl.DataFrame) -> Rows:
+        """Rows that came as columns of texts."""
+        lines = columns.select(pl.concat_str(pl.lit(""), pl.all(), separator=CELL_MARK)).to_series()
+        if any(CELL_MARK in text for text in columns.select(pl.all().str.join("")).row(0)):
+            lines = pl.Series(map(join_cells, columns.iter_rows()), dtype=pl.String)
+        return cls(sheet, pl.DataFrame([numbers.cast(pl.Int64).alias("row_number"), lines.alias("line")]))
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Columns row_number, cells."""
+        cells = [line[1:].split(line[0]) for line in self.lines["line"]]
+        return self.lines.select("row_number", pl.Series("cells", cells, dtype=pl.List(pl.String)))
 
 
 @dataclass(frozen=True)
@@ -56,12 +70,3 @@ class Source:
     format: str
     encoding: str | None
     items: Iterator[Item]
-
-
-def _to_lists(rows: list[list[str]]) -> pl.Series:
-    """Rows of one width as lists; one long series cut into pieces takes a tenth of the time of a series a row."""
-    width = len(rows[0]) if rows else 0
-    if not width:
-        return pl.Series(rows, dtype=pl.List(pl.String))
-    cells = pl.Series(list(chain.from_iterable(rows)), dtype=pl.String)
-    return cells.reshape((len(rows), width)).arr.to_list()

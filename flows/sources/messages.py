@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 import msgspec
 
-__all__ = ["BATCH_ROWS", "Batch", "Fault", "Message", "Refusal", "SheetRead", "unique_names"]
+from schemas.vocabulary import CELL_MARK
+
+__all__ = ["BATCH_ROWS", "Batch", "Fault", "Message", "Refusal", "SheetRead", "join_cells", "unique_names"]
 
 #: Rows or records that are handed over at once.
 BATCH_ROWS = 20_000
@@ -15,17 +18,17 @@ _LONGEST_VALUE = 10_000  # characters of a value that a fault repeats; the input
 
 
 class Batch(msgspec.Struct, tag="rows"):
-    """Data rows of one sheet."""
+    """Data rows of one sheet; a line is a row's cells as `join_cells` puts them together."""
 
     sheet: str
     numbers: list[int] = []
-    cells: list[list[str]] = []
+    lines: list[str] = []
 
 
 class SheetRead(msgspec.Struct, tag="sheet"):
     """One sheet, after its rows; `rows_count` is of rows with a filled cell, refused ones included.
 
-    `hidden_columns` are names of the header.
+    `hidden_columns` are names of the header; `lines_above` what stands above it, a workbook's cells parted by tabs.
     """
 
     name: str
@@ -35,6 +38,7 @@ class SheetRead(msgspec.Struct, tag="sheet"):
     rows_count: int
     is_hidden: bool = False
     hidden_columns: list[str] = []
+    lines_above: list[str] = []
 
 
 class Fault(msgspec.Struct, tag="fault"):
@@ -62,6 +66,15 @@ class Refusal(msgspec.Struct, tag="refusal"):
 
 
 Message = Batch | SheetRead | Fault | Refusal
+
+
+def join_cells(cells: Sequence[str]) -> str:
+    """The cells of a row as one text, each behind a mark that none of them holds."""
+    line = f"{CELL_MARK}{CELL_MARK.join(cells)}"
+    if line.count(CELL_MARK) == len(cells):
+        return line
+    mark = next(mark for mark in map(chr, count(0xE000)) if not any(mark in cell for cell in cells))
+    return f"{mark}{mark.join(cells)}"
 
 
 def unique_names(cells: Sequence[str], positions: Sequence[int] | None = None) -> list[str]:

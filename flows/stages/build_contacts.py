@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from flows.quarantine import quarantine
 from flows.runs import Counts, Run
 from flows.stages.contact_updates import update_contacts
 from flows.stages.edit_contacts import edit_by_requests
@@ -32,6 +33,7 @@ from schemas.vocabulary import Folder
 from transforms.contacts import add_touches, assemble_contacts, edit_rows, list_captures, touch_on_capture
 from transforms.leads.attachment import attach_leads, mark_live_owners
 from transforms.leads.resolution import KEY_TYPES, resolve_contacts
+from transforms.requests.lead_log import find_targets, list_activities, refuse_unknown_leads
 from transforms.requests.parsing import sort_requests
 from transforms.tags import TAG_REQUESTS, collect_tags, gather_tag_settings, list_retired_tags
 from transforms.touches import derive_touches, tag_frequency_events
@@ -65,10 +67,11 @@ def build_contacts(run: Run) -> Counts:
         logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
         contacts = assemble_contacts(fold_rows(contact_rows, updates), leads, logs)
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
-        edits = edit_by_requests(run, store, contacts, updates)
+        known = pl.concat([contacts["contact_id"], updates["row_contact_id"]])
+        edits = edit_by_requests(run, store, contacts, known)
         contacts = edit_rows(contacts, edits)
         contacts = add_touches(contacts, _touch(store, leads, contacts))
-        store.replace(CORE_ACTIVITIES, list_captures(leads))
+        store.replace(CORE_ACTIVITIES, pl.concat([list_captures(leads), _list_activities(store, leads, contacts)]))
         return {
             "contacts": store.replace(CORE_CONTACTS, contacts),
             "contacts_updated": int(updates["is_changed"].sum()),
@@ -97,6 +100,14 @@ def _attach(store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> 
     return attached.drop("raw_payload")
 
 
+def _list_activities(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """What requests add to timelines; those that name nobody are quarantined."""
+    requests = sort_requests(store.read(STAGING_REQUESTS, where="operation = 'leads.add_activity'"))
+    targets = find_targets(requests, leads, contacts["contact_id"])
+    quarantine(store, _STAGE, refuse_unknown_leads(requests, targets))
+    return list_activities(requests, targets)
+
+
 def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     """Write touches of captures and tags, and the tags themselves; returns where each contact's touches stand."""
     of_tags = "list_contains(?, operation)"
@@ -107,6 +118,7 @@ def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.Data
     tags = pl.concat([unedited, edited], how="diagonal").with_columns(pl.col("is_renamed").fill_null(False))
     tags = tags.join(contacts.select("contact_id", "brand_id"), on="contact_id")
     settings = gather_tag_settings(store.read(CORE_BRANDS), requests, tags.filter(~pl.col("is_renamed")))
+    store.delete(CORE_TOUCH_EVENTS, "source <> 'contact'")
     store.append(CORE_TOUCH_EVENTS, touch_on_capture(leads))
     store.append(CORE_TOUCH_EVENTS, tag_frequency_events(tags, settings))
     store.replace(CORE_TAGS, collect_tags(tags, settings, list_retired_tags(requests)))

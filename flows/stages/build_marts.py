@@ -42,6 +42,7 @@ from schemas.tables import (
     ROUTING_DECISIONS,
     ROUTING_GROUP_MEMBERS,
     ROUTING_GROUPS,
+    ROUTING_REASSIGNMENTS,
     ROUTING_RULES,
     STAGING_CONTACT_ROWS,
     STAGING_LEAD_RECORDS,
@@ -112,7 +113,10 @@ def _build_routing(store: Store, aliases: pl.DataFrame, contacts: pl.DataFrame) 
     store.replace(MARTS_RULES, describe_rules(rules, store.read(ROUTING_CONDITIONS), decisions))
     members = store.read(ROUTING_GROUP_MEMBERS)
     store.replace(MARTS_GROUPS, describe_groups(store.read(ROUTING_GROUPS), members, decisions))
-    store.replace(MARTS_ASSIGNMENTS, explain_assignments(assignments, decisions, store.read(CORE_USERS)))
+    store.replace(
+        MARTS_ASSIGNMENTS,
+        explain_assignments(assignments, decisions, store.read(CORE_USERS), store.read(ROUTING_REASSIGNMENTS)),
+    )
     resolved = resolve_contacts(leads, aliases)
     store.replace(MARTS_LEAD_SUMMARY, summarize_leads(resolved, assignments, contacts))
     enrolments = resolve_contacts(store.read(CORE_FLOW_ENROLMENTS), aliases).drop("origin_contact_id")

@@ -11,6 +11,7 @@ import polars as pl
 from flows.store import Store
 from schemas.tables import RAW_FILE_ROWS, RAW_RECORDS, RAW_SHEETS
 from schemas.vocabulary import Folder
+from transforms.importing.cells import split_lines
 from transforms.importing.rejects import ROW_COLUMN, is_mended, unprotect
 
 __all__ = ["Sheet", "read_chunks", "read_date_values", "read_objects", "read_sample", "read_sheets"]
@@ -51,10 +52,10 @@ def read_sheets(store: Store, file_id: str) -> list[Sheet]:
 
 
 def read_sample(store: Store, sheet: Sheet) -> pl.DataFrame:
-    """row_number, cells of the first rows, by which columns are judged."""
+    """The first rows, by which columns are judged, as `read_chunks` gives them."""
     rows = store.read(
         RAW_FILE_ROWS,
-        ["row_number", "cells"],
+        ["row_number", "line"],
         "file_id = ? AND sheet = ? AND row_number <= ?",
         [*sheet.place, _SAMPLE_ROWS],
     )
@@ -62,18 +63,18 @@ def read_sample(store: Store, sheet: Sheet) -> pl.DataFrame:
 
 
 def _read_cells(rows: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
-    ordered = rows.sort("row_number")
-    return ordered.with_columns(pl.col("cells").list.eval(unprotect(pl.element()))) if sheet.is_mended else ordered
+    wide = split_lines(rows.sort("row_number"), len(sheet.header))
+    return wide.with_columns(unprotect(pl.exclude("row_number"))) if sheet.is_mended else wide
 
 
 def read_chunks(store: Store, sheet: Sheet) -> Iterator[pl.DataFrame]:
-    """row_number, cells of all rows, in order, some thousands at a time."""
+    """All rows in order, some thousands at a time: row_number, and the cells as columns "0", "1" …"""
     query = f"SELECT max(row_number) AS last FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"  # noqa: S608 - identifiers from the registry
     last = store.query(query, sheet.place)["last"][0] or 0
     for start in range(0, last, _CHUNK_ROWS):
         rows = store.read(
             RAW_FILE_ROWS,
-            ["row_number", "cells"],
+            ["row_number", "line"],
             "file_id = ? AND sheet = ? AND row_number > ? AND row_number <= ?",
             [*sheet.place, start, start + _CHUNK_ROWS],
         )
@@ -83,7 +84,10 @@ def read_chunks(store: Store, sheet: Sheet) -> Iterator[pl.DataFrame]:
 
 def read_date_values(store: Store, sheet: Sheet, positions: list[int]) -> dict[int, pl.Series]:
     """Every distinct value of some columns, for these are judged as a whole."""
-    query = f"SELECT DISTINCT cells[?] AS value FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"  # noqa: S608 - identifiers from the registry
+    query = (
+        f"SELECT DISTINCT split_part(line[2:], line[1], ?) AS value FROM {RAW_FILE_ROWS.full_name}"  # noqa: S608
+        " WHERE file_id = ? AND sheet = ?"
+    )
     values = {position: store.query(query, [position + 1, *sheet.place])["value"].sort() for position in positions}
     if not sheet.is_mended:
         return values

@@ -11,6 +11,8 @@ from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTE_EDITS,
     CORE_ATTRIBUTES,
+    CORE_CHANGED_CONTACTS,
+    CORE_CONTACT_UPDATES,
     CORE_EDITED_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
     STAGING_REQUEST_STEPS,
@@ -18,8 +20,10 @@ from schemas.tables import (
 )
 from schemas.views import GIVEN, REWRITTEN
 
-__all__ = ["GIVEN_VALUES", "REWRITTEN_ROWS", "STEP_VALUES", "TAG_PERIODS"]
+__all__ = ["CHANGED", "GIVEN_VALUES", "REWRITTEN_ROWS", "STEPS", "STEP_VALUES", "TAG_PERIODS"]
 
+#: The contacts whose attributes are written anew.
+CHANGED: Final = f"(SELECT contact_id FROM {CORE_CHANGED_CONTACTS.full_name})"
 _NAMES = ", ".join(map(quoted, CORE_ATTRIBUTES.columns))
 
 
@@ -33,23 +37,33 @@ def _same(value: str) -> str:
         ELSE coalesce({value}.match_key, {whole}) END"""
 
 
-#: What given attributes of contacts (a list as parameter) are folded by; in the order in which they came.
+#: What given attributes of changed contacts, from one id to another, are folded by; in the order in which they came.
 GIVEN_VALUES: Final = f"""
     SELECT g.contact_id, g.attribute_id AS base_id, attribute_def, is_partner, {_same("g")} AS same, match_key,
         is_primary, g.label, "index", g.created_at, g.deleted_at, g.source = 'lead' AS is_lead,
         coalesce(g.file_id = r.file_id, g.created_at = min(g.created_at) OVER (PARTITION BY g.contact_id)) AS is_birth
-    FROM {GIVEN} g
-    JOIN (SELECT unnest(?) AS contact_id) USING (contact_id)
+    FROM (FROM {GIVEN} WHERE contact_id BETWEEN ? AND ? AND contact_id IN {CHANGED}) g
     JOIN {CORE_ATTRIBUTE_DEFS.full_name} d USING (attribute_def)
     LEFT JOIN {STAGING_CONTACT_ROWS.full_name} r ON r.contact_id = g.contact_id
     ORDER BY g.contact_id, g.created_at, g.file_id, g.sheet, g.row_number, "position"
 """
 
-#: What the values of requests are folded by.
+#: The steps, each with the contact that it is asked of: the one that a row updates, or the holder of an attribute that
+#: is named alone (parameters: requests, steps, holders).
+STEPS: Final = f"""(
+    SELECT s.* REPLACE (coalesce(u.contact_id, s.contact_id, h.holder) AS contact_id)
+    FROM {STAGING_REQUEST_STEPS.full_name} s
+    LEFT JOIN {CORE_CONTACT_UPDATES.full_name} u ON u.row_contact_id = s.contact_id
+    LEFT JOIN (SELECT unnest(?) AS request_id, unnest(?) AS step, unnest(?) AS holder) h
+        ON h.request_id = s.request_id AND h.step = s.step
+)"""
+
+#: What the values of some steps (a query with request_id and step) are folded by.
 STEP_VALUES: Final = f"""
     SELECT v.request_id, v.step, v.position, v.attribute_id, v.attribute_def, v.is_partner, {_same("v")} AS same,
         v.match_key, v.is_primary, v.label, v."index"
     FROM {STAGING_REQUEST_VALUES.full_name} v JOIN {CORE_ATTRIBUTE_DEFS.full_name} d USING (attribute_def)
+    SEMI JOIN ({{}}) s ON s.request_id = v.request_id AND s.step = v.step
     ORDER BY v.request_id, v.step, v.position
 """
 
@@ -69,7 +83,7 @@ _CONTENT = f"""
     CASE WHEN {_HAS_VALUE} THEN s.file_id ELSE g.file_id END AS file_id,
     CASE WHEN {_HAS_VALUE} THEN '' ELSE g.sheet END AS sheet,
     CASE WHEN {_HAS_VALUE} THEN s.record_number ELSE g.row_number END AS row_number,
-    CASE WHEN {_HAS_VALUE} AND g.source <> 'lead' THEN 'request' ELSE g.source END AS source"""
+    CASE WHEN {_HAS_VALUE} THEN 'request' ELSE g.source END AS source"""
 
 _STATE = """e.label, e."index", e.is_primary, e.is_partner, e.deleted_at,
     coalesce(e.deleted_at, e.updated_at, g.deleted_at, e.created_at, g.created_at) AS updated_at"""
@@ -83,13 +97,14 @@ _GIVEN_ROWS = f"""(
         CASE WHEN e.attribute_id IS NULL THEN g.deleted_at ELSE e.deleted_at END AS deleted_at,
         coalesce(e.deleted_at, e.updated_at, g.deleted_at, g.created_at) AS updated_at, {_CONTENT}
     FROM {GIVEN} g LEFT JOIN {_EDITED} ON e.base_id = g.attribute_id AND NOT e.is_past {_VALUE}
-    WHERE g.contact_id IN {REWRITTEN}
+    WHERE g.contact_id IN {REWRITTEN} AND g.contact_id IN {CHANGED}
 )"""
 # Values that given attributes had before a request gave them others.
 _PAST_ROWS = f"""(
     SELECT e.contact_id, e.attribute_id, g.attribute_def, g.attribute_type, g."position", {_STATE},
         coalesce(e.since, g.created_at) AS created_at, {_CONTENT}
-    FROM {_EDITED} JOIN {GIVEN} g ON e.base_id = g.attribute_id {_VALUE} WHERE e.is_past
+    FROM {_EDITED} JOIN {GIVEN} g ON e.base_id = g.attribute_id {_VALUE}
+    WHERE e.is_past AND e.contact_id IN {CHANGED}
 )"""
 # Attributes that requests added, and the values that these had before.
 _NEW_ROWS = f"""(
@@ -101,20 +116,20 @@ _NEW_ROWS = f"""(
     FROM {_EDITED} JOIN {STAGING_REQUEST_VALUES.full_name} v
         ON v.request_id = e.request_id AND v.step = e.step AND v.position = e.value_position
     JOIN {STAGING_REQUEST_STEPS.full_name} s ON s.request_id = e.request_id AND s.step = e.step
-    WHERE e.base_id IS NULL
+    WHERE e.base_id IS NULL AND e.contact_id IN {CHANGED}
 )"""
 
-#: All attributes of rewritten contacts: columns of core.attributes.
+#: All attributes of changed contacts that are rewritten: columns of core.attributes.
 REWRITTEN_ROWS: Final = f"""(
     SELECT {_NAMES} FROM {_GIVEN_ROWS} UNION ALL SELECT {_NAMES} FROM {_PAST_ROWS}
     UNION ALL SELECT {_NAMES} FROM {_NEW_ROWS}
 )"""
 
-#: When rewritten contacts had which tags: columns of core.tag_periods.
+#: When changed contacts that are rewritten had which tags: columns of core.tag_periods.
 TAG_PERIODS: Final = f"""(
     SELECT a.contact_id, a.text, coalesce(e.since, a.created_at) AS added_at, a.deleted_at AS removed_at,
         coalesce(e.is_renamed, false) AS is_renamed
     FROM {CORE_EDITED_ATTRIBUTES.full_name} a LEFT JOIN {_EDITED} ON e.attribute_id = a.attribute_id
-    WHERE a.attribute_type = 'tag' AND a.text IS NOT NULL
+    WHERE a.attribute_type = 'tag' AND a.contact_id IN {CHANGED} AND a.text IS NOT NULL
         AND (a.deleted_at IS NULL OR a.deleted_at > a.created_at)
 )"""

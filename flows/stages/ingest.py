@@ -23,8 +23,10 @@ from flows.sources.inbox import (
 from flows.sources.items import Records, Rows
 from flows.sources.messages import Fault, SheetRead
 from flows.sources.reader import open_source
+from flows.sources.text import read_given_encoding
+from flows.stages.reread import replace_rows
 from flows.stages.withdraw import read_undone, restore_problems
-from flows.store import Store
+from flows.store import WRITING_GB, Store
 from schemas.ddl import polars_schema
 from schemas.errors import SourceError
 from schemas.tables import (
@@ -114,7 +116,7 @@ def ingest_files(run: Run, paths: Sequence[str], side_texts: Sequence[str | None
 def _take_new(run: Run, candidates: list[_Candidate], is_asked: bool) -> Counts:
     """Take candidates that are new; those taken back come back only when they are asked for, or settled anew."""
     counts: Counter[str] = Counter(dict.fromkeys(_COUNTS, 0))
-    with run.store() as store:
+    with run.store(WRITING_GB) as store:
         known = set(store.read(RAW_FILES, ["folder", "file_id"]).rows())
         imports, undone = _imports_in_force(store), set(read_undone(store))
         writer = RawWriter(store)
@@ -124,7 +126,9 @@ def _take_new(run: Run, candidates: list[_Candidate], is_asked: bool) -> Counts:
                 counts.update(_take(writer, run, candidate))
             elif _has_new_side_file(candidate, imports) or (is_asked and is_undone):
                 side_text = candidate.side_text if candidate.side_text is not None else imports.get(candidate.file_id)
-                writer.take(iter([_import_part(run, replace(candidate, side_text=side_text))]))
+                settled = replace(candidate, side_text=side_text)
+                if not _read_anew(store, run, settled, imports.get(candidate.file_id)):
+                    writer.take(iter([_import_part(run, settled)]))
                 counts["files_new"] += 1
                 if is_undone:
                     restore_problems(store, candidate.file_id)
@@ -171,6 +175,17 @@ def _take(writer: RawWriter, run: Run, candidate: _Candidate) -> Counts:
     return {"files_new": 1, **{name: written.get(table, 0) for table, name in _COUNTED.items()}}
 
 
+def _read_anew(store: Store, run: Run, candidate: _Candidate, side_text: str | None) -> bool:
+    """Whether the side file gives another encoding than it did, and the file's bytes were read again by it."""
+    if read_given_encoding(candidate.side_text) == read_given_encoding(side_text):
+        return False
+    try:
+        replace_rows(store, candidate.file_id, _read_parts(run, candidate))
+    except (SourceError, _ChangedError, FileNotFoundError):
+        return False  # as it is known: `stage_contacts` says what is wrong with the side file
+    return True
+
+
 def _read_parts(run: Run, candidate: _Candidate) -> Iterator[Part]:
     """What raw gets of a file, its row of raw.files first.
 
@@ -185,8 +200,8 @@ def _read_parts(run: Run, candidate: _Candidate) -> Iterator[Part]:
     faults: list[Fault] = []
     for item in source.items:
         if isinstance(item, Rows):
-            frame = item.frame.with_columns(file_id, pl.lit(item.sheet).alias("sheet"))
-            yield RAW_FILE_ROWS, frame.select(RAW_FILE_ROWS.columns)
+            frame = item.lines.with_columns(file_id, pl.lit(item.sheet).alias("sheet"))
+            yield RAW_FILE_ROWS, frame.select(RAW_FILE_ROWS.filled)
         elif isinstance(item, Records):
             yield RAW_RECORDS, item.frame.with_columns(file_id, folder).select(RAW_RECORDS.columns)
         elif isinstance(item, SheetRead):
@@ -213,7 +228,8 @@ def _import_part(run: Run, candidate: _Candidate) -> Part:
 
 def _sheet_part(candidate: _Candidate, sheet: SheetRead) -> Part:
     place = (candidate.file_id, sheet.name, sheet.index)
-    row = (*place, sheet.header, sheet.header_line, sheet.rows_count, sheet.is_hidden, sheet.hidden_columns)
+    hidden = (sheet.is_hidden, sheet.hidden_columns)
+    row = (*place, sheet.header, sheet.header_line, sheet.rows_count, *hidden, sheet.lines_above)
     return RAW_SHEETS, pl.DataFrame([row], schema=polars_schema(RAW_SHEETS), orient="row")
 
 

@@ -70,14 +70,18 @@ def _read_changes(store: Store, old: str, new: str, parameters: list[object]) ->
     """
     names = ", ".join([f"o.{quoted(name)} AS old_{name}" for name in DECIDED]
                       + [f"n.{quoted(name)} AS new_{name}" for name in DECIDED])  # fmt: skip
-    differ = " OR ".join(f"o.{quoted(name)} IS DISTINCT FROM n.{quoted(name)}" for name in ("captured_at", *DECIDED))
-    return store.query(
-        f"""SELECT o.lead_id, l.contact_id, o.captured_at, {names}
-            FROM (SELECT * FROM {ROUTING_DECISIONS.full_name} WHERE {old}) o
-            LEFT JOIN (SELECT * FROM {ROUTING_DECISIONS.full_name} WHERE {new}) n USING (lead_id)
-            LEFT JOIN {CORE_LEADS.full_name} l USING (lead_id)
-            WHERE n.lead_id IS NULL OR {differ} ORDER BY o.captured_at, o.lead_id""",
-        parameters,
+    cells = ", ".join(map(quoted, ("captured_at", *DECIDED)))
+    hashed = f"SELECT lead_id, hash(({cells})) AS digest FROM {ROUTING_DECISIONS.full_name}"
+    return store.query(  # rows are compared by hash: joined whole, two ledgers would be in memory
+        f"""WITH changed AS (
+              SELECT lead_id FROM ({hashed} WHERE {old}) o LEFT JOIN ({hashed} WHERE {new}) n USING (lead_id)
+              WHERE o.digest IS DISTINCT FROM n.digest)
+            SELECT o.lead_id, l.contact_id, o.captured_at, {names}
+            FROM (SELECT * FROM {ROUTING_DECISIONS.full_name} SEMI JOIN changed USING (lead_id) WHERE {old}) o
+            LEFT JOIN (SELECT * FROM {ROUTING_DECISIONS.full_name} SEMI JOIN changed USING (lead_id) WHERE {new}) n
+            USING (lead_id) LEFT JOIN {CORE_LEADS.full_name} l USING (lead_id)
+            ORDER BY o.captured_at, o.lead_id""",
+        [*parameters, *parameters],
     )
 
 

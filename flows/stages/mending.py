@@ -100,7 +100,7 @@ def mend_rows(
     Args:
         store: the warehouse, inside the stage's transaction.
         sheet: the mended sheet.
-        rows: row_number, cells of some of its rows.
+        rows: some of its rows, as `read_chunks` gives them.
         contact_rows: what these rows gave, not staged yet.
         attributes: the same.
 
@@ -130,7 +130,7 @@ def mend_rows(
 def _link_rows(store: Store, sheet: Sheet, rows: pl.DataFrame) -> pl.DataFrame:
     """staging.mended_rows of those rows that name a row of an earlier file, each of them once."""
     position = sheet.header.index(ROW_COLUMN)
-    named = read_references(rows["cells"].list.get(position, null_on_oob=True))
+    named = read_references(rows[str(position)])
     files = _resolve(store, named["prefix"].drop_nulls().unique().to_list())
     origin = pl.col("prefix").replace_strict(files, default=None, return_dtype=pl.String)
     links = named.select(

@@ -69,6 +69,11 @@ def _file_name(table: Table, folder: str) -> str:
     return f"(SELECT file_name FROM {RAW_FILES.full_name} f WHERE {same_file})"
 
 
+#: Folder of what leads bring: a request may capture one.
+_OF_LEADS = "CASE WHEN f.folder = 'requests' THEN 'requests' ELSE 'leads' END"
+_OF_ATTRIBUTES = f"CASE source WHEN 'file' THEN 'contacts' WHEN 'lead' THEN {_OF_LEADS} ELSE 'requests' END"
+
+
 @dataclass(frozen=True)
 class _Projection:
     """A mart, where its rows are, what its columns are called there, and which rows it has."""
@@ -98,7 +103,8 @@ _PROJECTIONS = (
             "origin_contact_id": "contact_id",
             "original_index": '"index"',
             "file": _file_name(
-                CORE_ATTRIBUTES, "CASE source WHEN 'file' THEN 'contacts' WHEN 'lead' THEN 'leads' ELSE 'requests' END"
+                CORE_ATTRIBUTES,
+                f"CASE source WHEN 'file' THEN 'contacts' WHEN 'lead' THEN {_OF_LEADS} ELSE 'requests' END",
             ),
         },
         where_alone,
@@ -111,7 +117,7 @@ _PROJECTIONS = (
             "contact_id": _canonical(CORE_LEADS),
             "origin_contact_id": "contact_id",
             "lead_channel": "channel_id",
-            "file": _file_name(CORE_LEADS, "'leads'"),
+            "file": _file_name(CORE_LEADS, _OF_LEADS),
             "row_number": "record_number",
         },
     ),

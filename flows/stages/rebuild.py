@@ -15,15 +15,13 @@ def forget_derived(run: Run) -> Counts:
 
     The ledger stays until it is derived anew, so that a decision which comes out otherwise is kept in the history.
     """
+    derived = [table for table in TABLES if table.layer not in (Layer.RAW, Layer.OPS) and table != ROUTING_DECISIONS]
     with run.store() as store, store.transaction():
-        for table in TABLES:
-            if (
-                table.layer not in (Layer.RAW, Layer.OPS) and table != ROUTING_DECISIONS
-            ):  # `route` compares, then replaces
-                store.delete(table)
+        for table in derived:
+            store.delete(table)
         store.delete(OPS_QUARANTINE)
         quarantine(store, "ingest", store.read(RAW_PROBLEMS))
-    return {"tables_emptied": sum(table.layer not in (Layer.RAW, Layer.OPS) for table in TABLES)}
+    return {"tables_emptied": len(derived)}
 
 
 def is_current(run: Run) -> bool:

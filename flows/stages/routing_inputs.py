@@ -29,7 +29,15 @@ from schemas.tables import (
 from transforms.leads.attribute_fields import definitions_asked, list_attribute_fields, list_attribute_values
 from transforms.routing.decisions import CompiledRules, Organization, compile_rules
 
-__all__ = ["read_attribute_values", "read_clock", "read_lead_fields", "read_leads", "read_organization", "read_rules"]
+__all__ = [
+    "TIMELESS",
+    "read_attribute_values",
+    "read_clock",
+    "read_lead_fields",
+    "read_leads",
+    "read_organization",
+    "read_rules",
+]
 
 _LEAD_COLUMNS = (
     "lead_id", "contact_id", "channel_id", "brand_id", "captured_at", "assignees", "is_repeat", "contact_owner",
@@ -40,7 +48,8 @@ _VALUE_COLUMNS = (
     "deleted_at", "file_id", "row_number",
 )  # fmt: skip
 _PART_LEADS = 131_072  # leads whose fields are in memory at a time
-_TIMELESS = ("rebuild", "undo")  # commands that bring nothing: they see the time that the others saw
+#: Commands that bring nothing: they see the time that the others saw.
+TIMELESS = ["rebuild", "undo"]
 
 
 def read_clock(store: Store, run: Run) -> datetime:
@@ -51,7 +60,7 @@ def read_clock(store: Store, run: Run) -> datetime:
     """
     clocks = store.query(
         f"SELECT max(clock) AS clock FROM {OPS_RUNS.full_name} WHERE NOT list_contains(?, command)",  # noqa: S608
-        [list(_TIMELESS)],
+        [TIMELESS],
     )["clock"]
     return clocks.dt.convert_time_zone("UTC")[0] or run.clock
 

@@ -14,8 +14,9 @@ from flows.stages.attribute_defs import define_attributes
 from flows.stages.contact_reader import ContactFile, ContactReader
 from flows.stages.import_counts import count_import
 from flows.stages.mending import find_linked, find_origins
+from flows.stages.requested_imports import read_requested_imports
 from flows.stages.withdraw import read_undone, restore_problems
-from flows.store import Store
+from flows.store import WRITING_GB, Store
 from schemas.tables import (
     CORE_BRANDS,
     OPS_IMPORT_COUNTS,
@@ -57,7 +58,7 @@ def stage_contacts(run: Run) -> Counts:
     cells_mapped, cells_unmapped and cells_quarantined.
     """
     names, words, layouts, junk = map(load_reference, _REFERENCE)
-    with run.store() as store, store.transaction():
+    with run.store(WRITING_GB) as store, store.transaction():
         def_rows = define_attributes(store)
         custom = def_rows.filter(~pl.col("is_global")).sort("attribute_def").select("attribute_def", "name", "brand_id")
         reference = hash_id(*(frame.write_csv() for frame in (names, words, layouts, junk, custom)))
@@ -107,7 +108,8 @@ def _list_files(
     it has its own.
     """
     imports = store.read(RAW_IMPORTS, ["file_id", "side_file", "run_sequence"]).sort("run_sequence")
-    in_force = dict(imports.select("file_id", "side_file").rows())
+    given = dict(imports.select("file_id", "side_file").rows())
+    in_force = {**given, **{key: text for key, text in read_requested_imports(store).items() if given.get(key) is None}}
     staged = dict(store.read(STAGING_CONTACT_FILES, ["file_id", "fingerprint"]).rows())
     files = store.read(RAW_FILES, where="folder = ? AND status = 'read'", parameters=[Folder.CONTACTS.value])
     ids_moved, origins = False, find_origins(store)

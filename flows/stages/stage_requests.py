@@ -29,7 +29,15 @@ from transforms.attribute_defs import AttributeDefs
 from transforms.eav import resolve_values
 from transforms.ids import hash_id
 from transforms.importing.records import read_contact_objects
-from transforms.requests.events import CREATIONS, MERGES, list_created_contacts, list_created_ids, list_merges
+from transforms.requests.events import (
+    CREATIONS,
+    MERGES,
+    list_contact_ids,
+    list_created_contacts,
+    list_created_ids,
+    list_merges,
+)
+from transforms.requests.flat import translate_creations, translate_flat
 from transforms.requests.parsing import sort_requests
 from transforms.requests.steps import take_apart
 from transforms.requests.values import mark_faults, read_step_values
@@ -51,8 +59,8 @@ def stage_requests(run: Run) -> Counts:
         brands = store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL")
         regions = {**dict(brands.rows()), **run.settings.regions}
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
-        asked = store.read(STAGING_REQUESTS, where=_IS_OF, parameters=[[*CREATIONS, *MERGES]])
-        requests = sort_requests(asked)
+        operations = [*CREATIONS, *MERGES, "flat_contacts.upsert"]
+        requests = sort_requests(store.read(STAGING_REQUESTS, where=_IS_OF, parameters=[operations]))
         contacts_count, problems = _stage_created(run, store, requests, regions)
         return {
             "contacts": contacts_count,
@@ -67,9 +75,12 @@ def _stage_created(
 ) -> tuple[int, pl.DataFrame]:
     """Replace the contacts that requests created; those of files are another stage's."""
     files = store.read(RAW_FILES, ["file_id", "run_sequence"], "folder = ?", [Folder.REQUESTS.value])
-    created = list_created_contacts(requests, files, run.settings.owner)
     for table in (STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS):
         store.delete(table, "list_contains(?, file_id)", [files["file_id"].to_list()])
+    taken = store.read(STAGING_CONTACT_ROWS, ["contact_id"])["contact_id"]
+    given = list_created_contacts(requests, files, run.settings.owner)
+    flat = translate_creations(requests, pl.concat([taken, list_contact_ids(given)]))
+    created = pl.concat([given, list_created_contacts(flat, files, run.settings.owner)])
     defs = store.read(CORE_ATTRIBUTE_DEFS)
     read = read_contact_objects(
         created,
@@ -77,7 +88,7 @@ def _stage_created(
         regions,
         run.settings.region,
         Folder.REQUESTS,
-        store.read(STAGING_CONTACT_ROWS, ["contact_id"])["contact_id"],
+        taken,
     )
     store.append(STAGING_ATTRIBUTES, resolve_values(read.attributes, defs))
     store.replace(STAGING_CREATED_ATTRIBUTES, list_created_ids(created))
@@ -94,7 +105,7 @@ def _stage_steps(run: Run, store: Store, regions: Mapping[str, str]) -> int:
         store.delete(STAGING_REQUEST_VALUES, _OF_FILE, [file_id])
         store.delete(STAGING_REQUEST_STEPS, "file_id = ?", [file_id])
         requests = store.read(STAGING_REQUESTS, where="file_id = ?", parameters=[file_id])
-        taken = take_apart(requests)
+        taken = take_apart(translate_flat(requests))
         read = read_step_values(taken.objects, defs, regions, run.settings.region)
         store.append(STAGING_REQUEST_STEPS, mark_faults(taken.steps, read.faults))
         store.append(STAGING_REQUEST_VALUES, read.values)

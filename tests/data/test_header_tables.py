@@ -13,7 +13,7 @@ from transforms.importing.header_text import fold_header
 from transforms.importing.mapping import CONTACT_FIELDS, find_def
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "headers"
-NOT_TAKEN = "-"
+NOT_TAKEN, PROPERTY = "-", "property"
 WORD_KINDS = {"place", "prefix", "rank", "noise", "filler", "partner", "stop"}
 
 
@@ -24,7 +24,7 @@ def defs() -> AttributeDefs:
 
 def unknown_types(given: Iterable[str | None], defs: AttributeDefs) -> set[str]:
     types = {kind for text in given if text for kind in text.split("|") if kind}
-    return {kind for kind in types - {NOT_TAKEN, *CONTACT_FIELDS} if find_def(kind, defs, None) is None}
+    return {kind for kind in types - {NOT_TAKEN, PROPERTY, *CONTACT_FIELDS} if find_def(kind, defs, None) is None}
 
 
 def test_header_tables_name_only_known_attributes(defs: AttributeDefs) -> None:

@@ -9,10 +9,12 @@ from transforms.requests.bodies import BODIES
 from transforms.requests.operations import OPERATIONS, Support
 
 README = (Path(__file__).parents[2] / "data" / "README.md").read_text(encoding="utf-8")
-STATES = {Support.APPLIED: "applied", Support.READ: "read", Support.PENDING: "not yet"}
+STATES = {Support.APPLIED: "applied", Support.READ: "read"}
 #: Applied operations whose documents show no body.
 WITHOUT_BODY = {
-    "contacts.delete", "attributes.delete", "tags.delete", "attribute_defs.delete",
+    "contacts.delete", "attributes.delete", "tags.delete", "attribute_defs.delete", "channels.create",
+    "channels.delete", "rules.delete", "groups.delete",
+    "flat_contacts.delete",
 }  # fmt: skip
 
 

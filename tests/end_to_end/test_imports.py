@@ -110,6 +110,20 @@ def test_an_id_passes_to_the_next_file_that_brings_it(home) -> None:
     assert published(home) == before
 
 
+def test_rejected_contact_objects_are_mended_in_json(home) -> None:
+    attributes = [{"attribute_type": "first_name", "text": "Ann"}, {"attribute_type": "email", "text": "ann@@a.co"}]
+    file = outside(home, "a.json", json.dumps([{"attributes": attributes}]))
+    call(home, "import", file, "--owner", "u1")
+    rejects = home.path / "rejects.json"
+    assert "1 rows written" in call(home, "rejects", "a.json", "-o", str(rejects))
+    mended = rejects.read_text("utf-8").replace("ann@@a.co", "ann@a.co")
+    assert "@-sign" in mended
+    shown = call(home, "import", outside(home, "mended.json", mended))
+    assert "1 read = 0 contacts created + 1 updated" in shown
+    rows = home.rows("SELECT display_name, emails, user_id FROM contacts")
+    assert rows == [{"display_name": "Ann", "emails": ["ann@a.co"], "user_id": "u1"}]
+
+
 def test_an_unreadable_import_leaves_quarantine_and_comes_back(home) -> None:
     empty = outside(home, "empty.csv", "")
     assert "the file is empty" in call(home, "import", empty)

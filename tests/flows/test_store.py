@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -129,3 +130,13 @@ def test_no_query_reaches_past_the_walls(database: Path, sql: str) -> None:
     with open_store(database) as store, pytest.raises(PipelineError, match="cannot be answered"):
         store.query(sql)
     assert aliases.height == 1  # a variable of that name must not be read as a table
+
+
+def test_attributes_that_an_earlier_version_copied_make_room_for_the_view(database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("CREATE SCHEMA core; CREATE TABLE core.attributes (attribute_id VARCHAR)")
+        connection.execute("INSERT INTO core.attributes VALUES ('old')")
+    for _ in range(2):
+        with open_store(database) as store:
+            assert store.count(CORE_ATTRIBUTES) == 0
+            assert dict(store.read(CORE_ATTRIBUTES).schema) == polars_schema(CORE_ATTRIBUTES)

@@ -14,7 +14,7 @@ from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
 from transforms.importing.plan import SLOT, ReadingPlan
 from transforms.importing.readings import Reading, conform_values, join_readings
-from transforms.normalize.addresses import address_keys, parse_addresses
+from transforms.normalize.addresses import address_keys, join_lines, parse_addresses
 from transforms.normalize.distinct import on_distinct
 from transforms.normalize.text import clean_text, is_junk
 
@@ -45,8 +45,10 @@ def _read_group(
     is_filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
     filled = wide.select("row", *names).filter(is_filled)
     labels = {str(column.column_index) for column in group if column.part == _LABEL}
+    wholes = {str(column.column_index) for column in group if column.part == _WHOLE}
+    given = {name: join_lines(filled[name]) if name in wholes else filled[name] for name in names}
     texts = {
-        name: on_distinct(filled[name].str.replace(_STAR, "") if name in labels else filled[name], clean_text)
+        name: on_distinct(given[name].str.replace(_STAR, "") if name in labels else given[name], clean_text)
         for name in names
     }
     empty = {name: filled[name].is_not_null() & texts[name].is_null() for name in names if name not in labels}

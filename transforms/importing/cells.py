@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["CELL_SCHEMA", "list_cells", "sample_columns", "split_cells", "widen_rows"]
+__all__ = ["CELL_SCHEMA", "list_cells", "sample_columns", "split_cells", "split_lines", "widen_rows"]
 
 #: Grain of a long frame: one row per value in a cell; `piece` counts the values of one cell from 0.
 CELL_SCHEMA: Final = {"row": pl.UInt32, "column_index": pl.Int64, "piece": pl.Int64, "original": pl.String}
@@ -24,18 +24,43 @@ _TWO_EMAILS: Final = r"@.*@"
 _LONG_PHONES: Final = r"(?:\d\D{0,4}){7,}.*,.*(?:\d\D{0,4}){7,}"
 
 
+def split_lines(rows: pl.DataFrame, width: int) -> pl.DataFrame:
+    """The cells of raw.file_rows as String columns "0", "1" …
+
+    Args:
+        rows: row_number, line.
+        width: number of header columns. Rows may be shorter.
+    """
+    names = [str(position) for position in range(width)]
+    numbered = rows.with_row_index("row")
+    parts = []
+    for (mark,), part in numbered.group_by(pl.col("line").str.head(1), maintain_order=True):
+        fields = part["line"].str.split_exact(str(mark), width).struct.unnest()
+        cells = fields.drop(fields.columns[0])  # nothing stands before the first mark
+        parts.append(
+            part.select("row", "row_number").hstack(cells.rename(dict(zip(cells.columns, names, strict=True))))
+        )
+    if not parts:
+        return rows.select("row_number", *(pl.lit(None, pl.String).alias(name) for name in names))
+    return pl.concat(parts).sort("row").drop("row") if len(parts) > 1 else parts[0].drop("row")
+
+
 def widen_rows(rows: pl.DataFrame, width: int) -> pl.DataFrame:
     """Cells as String columns "0", "1" …; blank cells are null, others as received, spaces included.
 
     Args:
-        rows: row_number, cells.
-        width: number of header columns. Rows may be shorter.
+        rows: row_number, and cells as a list, or as `split_lines` gives them.
+        width: number of header columns. Lists may be shorter.
 
     Returns:
         row (position in the frame, from 0), row_number, and one column per header column.
     """
-    cells = [pl.col("cells").list.get(position, null_on_oob=True).alias(str(position)) for position in range(width)]
-    frame = rows.select("row_number", *cells).with_row_index("row")
+    if "cells" in rows.columns:
+        listed = [
+            pl.col("cells").list.get(position, null_on_oob=True).alias(str(position)) for position in range(width)
+        ]
+        rows = rows.select("row_number", *listed)
+    frame = rows.with_row_index("row")
     return frame.with_columns(
         pl.when(pl.col(str(position)).str.strip_chars() != "").then(pl.col(str(position))).alias(str(position))
         for position in range(width)

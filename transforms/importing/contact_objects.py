@@ -12,12 +12,14 @@ from schemas.vocabulary import ProblemCode
 from transforms.attribute_defs import AttributeDef, AttributeDefs
 from transforms.importing.kinds import kind_of
 from transforms.importing.mapping import OLD_ADDRESS_NAMES
+from transforms.importing.rejects import OWN_COLUMNS
 
 __all__ = ["Fault", "GivenValue", "ParsedContact", "parse_contact"]
 
 #: Keys of a contact object that its columns hold; all others are reported by name.
 _TAKEN_KEYS: Final = frozenset(
     {"id", "attributes", "user", "user_id", "brand", "brand_id", "ios_address_book_id", "android_address_book_id"}
+    | set(OWN_COLUMNS)
 )
 #: What the service adds to an address; parts composed anew here (SPEC DV8).
 _DERIVED_PARTS: Final = frozenset({"type", "full", "line1", "line2", "full_clean", "label"})

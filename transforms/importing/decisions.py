@@ -17,6 +17,7 @@ __all__ = ["Defaults", "ImportDecision", "decide_import", "find_home_brand", "fi
 _CAUSES: Final = {
     "csv": Cause.IMPORT_CSV, "xls": Cause.IMPORT_XLS, "xlsx": Cause.IMPORT_XLSX,
     "xml": Cause.IMPORT_XLS, "html": Cause.IMPORT_XLS,  # what Excel opens as .xls
+    "xlsb": Cause.IMPORT_XLSX, "ods": Cause.IMPORT_XLSX,
     "json": Cause.IMPORT_JSON, "jsonl": Cause.IMPORT_JSON,
 }  # fmt: skip
 #: Countries that write the month first.
@@ -74,7 +75,7 @@ def decide_import(side_text: str | None, file_format: str, defaults: Defaults) -
 
     Args:
         side_text: text of the side file, None without one.
-        file_format: csv, xls, xlsx, xml, html, json or jsonl.
+        file_format: csv, xls, xlsx, xlsb, ods, xml, html, json or jsonl.
         defaults: what holds otherwise.
     """
     side = read_side_file(side_text)

@@ -1,16 +1,26 @@
-"""Rejected rows in the layout of their file, to be mended and imported again; and reading them back.
+"""Rejected rows and contact objects in the layout of their file, to be mended and imported again; reading them back.
 
 Cells that a spreadsheet would take for a formula are written with a quote before them, which the reader takes away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import polars as pl
 
-__all__ = ["OWN_COLUMNS", "ROW_COLUMN", "compose_rejects", "is_mended", "protect_texts", "read_references", "unprotect"]
+__all__ = [
+    "OWN_COLUMNS",
+    "ROW_COLUMN",
+    "compose_objects",
+    "compose_rejects",
+    "is_mended",
+    "protect_texts",
+    "read_references",
+    "unprotect",
+]
 
 _REASON_COLUMN: Final = "leadpipe reason"
 _TODO_COLUMN: Final = "leadpipe what to do"
@@ -55,6 +65,38 @@ def compose_rejects(
         reference = f"{file_id[:_ID_CHARACTERS]}:{sheet}:{number}"
         table.append([*(cells[position] or "" for position in kept), *told, reference])
     return [*(header[position] for position in kept), *OWN_COLUMNS], table
+
+
+def compose_objects(
+    file_id: str, payloads: Mapping[int, str], contacts: pl.DataFrame, problems: pl.DataFrame
+) -> list[dict[str, Any]]:
+    """Contact objects with a problem, as they came, with OWN_COLUMNS and what says whose contact they are.
+
+    Args:
+        file_id: the file.
+        payloads: record number -> JSON text of the object.
+        contacts: row_number, contact_id, given_id, user_id, brand_id of the contacts that the objects gave.
+        problems: row_number, column_name, value, reason, todo; also of what could not be read as JSON, whose text is in
+            the reason.
+    """
+    known = {row["row_number"]: row for row in contacts.iter_rows(named=True)}
+    objects = []
+    for (number,), found in problems.sort("row_number", maintain_order=True).group_by(
+        "row_number", maintain_order=True
+    ):
+        given = json.loads(payloads[number]) if number in payloads else {"attributes": []}
+        reasons = []
+        for column, value, reason in found.select("column_name", "value", "reason").rows():
+            text = f" The record was: {value}" if number not in payloads and value else ""
+            reasons.append(f"{column}: {reason}" if column else f"{reason}{text}")
+        row = known.get(number, {})
+        whose = {"id": row.get("given_id") or row.get("contact_id"), "user": row.get("user_id")}
+        whose["brand"] = row.get("brand_id")
+        added = {key: value for key, value in whose.items() if value and not given.get(key)}
+        told = ["; ".join(dict.fromkeys(reasons)), "; ".join(dict.fromkeys(found["todo"]))]
+        own = zip(OWN_COLUMNS, [*told, f"{file_id[:_ID_CHARACTERS]}::{number}"], strict=True)
+        objects.append({**given, **added, **dict(own)})
+    return objects
 
 
 def is_mended(header: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from transforms.importing.address_runs import settle_address_runs
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 
 __all__ = ["Guesses", "group_of", "settle_guesses"]
@@ -35,7 +36,7 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
         guesses: one per column.
         sample: the first rows, one String column per header column.
     """
-    guesses = _settle_titles(_settle_names(guesses), sample)
+    guesses = settle_address_runs(_settle_titles(_settle_names(guesses), sample))
     guesses = _settle_streets(_settle_regions(_settle_birthdays(guesses)), sample)
     return _check_values(guesses, sample)
 

@@ -67,7 +67,7 @@ def read_values(
     """Read rows of one sheet; any split of its rows into calls gives the same, if `dates` covers the whole sheet.
 
     Args:
-        rows: row_number, cells.
+        rows: row_number, and the cells as `widen_rows` takes them.
         mappings: one per header column.
         context: what all rows share.
         defs: attribute definitions.

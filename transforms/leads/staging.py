@@ -70,7 +70,9 @@ def stage_lead_records(
     kept, repeated, clashing = _keep_first(taken)
     leads, cells = _normalize(kept, regions, default_region)
     claims = parsed.claims.unique(["claim_id"], keep="first", maintain_order=True)
-    problems = problems_frame([*parsed.problems, *refused, *_refuse_second(clashing), *cells])
+    problems = problems_frame(
+        [*parsed.problems, *refused, *_refuse_second(clashing), *_refuse_claims(parsed.claims, claims), *cells]
+    )
     return StagedLeads(
         leads.select(STAGING_LEADS.columns),
         _list_records(kept, repeated, parsed),
@@ -122,6 +124,17 @@ def _refuse_second(leads: pl.DataFrame) -> list[Problem]:
     return [
         Problem(file_id, Folder.LEADS, ProblemCode.DUPLICATE_ID, reason, todo, None, number, "id", lead_id)
         for file_id, number, lead_id in leads.select("file_id", "record_number", "lead_id").iter_rows()
+    ]
+
+
+def _refuse_claims(received: pl.DataFrame, claims: pl.DataFrame) -> list[Problem]:
+    """Claims with the id of an earlier one that says something else."""
+    says = ["claim_id", "lead_id", "user_id", "claimed_at"]
+    clashing = received.join(claims, on=says, how="anti")
+    reason, todo = "an earlier claim has this id and says something else", "give each claim an id of its own, or none"
+    return [
+        Problem(file_id, Folder.LEADS, ProblemCode.DUPLICATE_ID, reason, todo, None, number, "claim.id", claim_id)
+        for file_id, number, claim_id in clashing.select("file_id", "record_number", "claim_id").iter_rows()
     ]
 
 

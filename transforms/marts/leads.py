@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.ddl import polars_schema
+from schemas.tables import ROUTING_REASSIGNMENTS
+
 __all__ = ["explain_assignments", "keep_first_enrolments", "summarize_leads"]
 
 
-def explain_assignments(assignments: pl.DataFrame, decisions: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
+def explain_assignments(
+    assignments: pl.DataFrame, decisions: pl.DataFrame, users: pl.DataFrame, reassignments: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """marts.Assignment: each assignment with the user's name and the decision in a sentence.
 
     Args:
         assignments: routing.Assignment rows.
         decisions: lead_id, reason of the ledger.
         users: core.User rows.
+        reassignments: routing.Reassignment rows; none by default.
     """
+    told = pl.DataFrame(schema=polars_schema(ROUTING_REASSIGNMENTS)) if reassignments is None else reassignments
     full = pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True)
     names = users.select("user_id", pl.coalesce("display_name", pl.when(full != "").then(full)).alias("user_name"))
     return (
         assignments.join(names, on="user_id", how="left", maintain_order="left")
         .join(decisions.select("lead_id", "reason"), on="lead_id", how="left", maintain_order="left")
-        .with_columns(pl.col("reason").fill_null(""))
+        .join(_tell_reassignments(told), on="lead_id", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("told", "reason", pl.lit("")).alias("reason"))
+        .drop("told")
     )
+
+
+def _tell_reassignments(reassignments: pl.DataFrame) -> pl.DataFrame:
+    """lead_id, told: who gave the lead to its assignees last."""
+    latest = reassignments.sort("requested_at", "request_id").unique("lead_id", keep="last", maintain_order=True)
+    asked_by = pl.concat_str(pl.lit(" by user "), "asked_by")
+    moment = pl.col("requested_at").dt.strftime("%Y-%m-%d %H:%M:%S")
+    told = pl.concat_str(pl.lit("reassigned"), asked_by.fill_null(""), pl.lit(" at "), moment, pl.lit(" UTC"))
+    return latest.select("lead_id", told.alias("told"))
 
 
 def summarize_leads(leads: pl.DataFrame, assignments: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:

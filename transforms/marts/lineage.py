@@ -93,8 +93,10 @@ def place_attributes(survivors: pl.DataFrame, files: pl.DataFrame) -> pl.DataFra
         files: raw.File rows.
     """
     names = files.select("folder", "file_id", pl.col("file_name").alias("file"))
+    logs = files.filter(pl.col("folder") == Folder.REQUESTS)["file_id"].implode()
+    folder = pl.when(pl.col("file_id").is_in(logs)).then(pl.lit(Folder.REQUESTS.value))
     return (
-        survivors.with_columns(folder=pl.col("source").replace_strict(_FOLDERS))
+        survivors.with_columns(folder=folder.otherwise(pl.col("source").replace_strict(_FOLDERS)))
         .join(names, on=["folder", "file_id"], how="left", maintain_order="left")
         .drop("folder", "file_id", "position", "source", "deleted_at")
     )

@@ -12,7 +12,14 @@ from transforms.normalize.distinct import map_distinct, on_distinct
 from transforms.normalize.postal_words import DIRECTIONS, STATES, STREET_TYPES, UNIT_TYPES
 from transforms.normalize.text import clean_text, fold_ascii, fold_text
 
-__all__ = ["address_keys", "compose_lines", "normalize_postal_codes", "normalize_states", "parse_addresses"]
+__all__ = [
+    "address_keys",
+    "compose_lines",
+    "join_lines",
+    "normalize_postal_codes",
+    "normalize_states",
+    "parse_addresses",
+]
 
 #: What usaddress calls the parts -> what PostGIS stdaddr calls them.
 _PART_OF_LABEL = {
@@ -43,6 +50,7 @@ _PLAIN = (
 )
 _PLAIN_PARTS = ("house_num", "predir", "name", "suftype", "unit", "city", "state", "postcode")
 #: A ZIP code that lost its leading zero in a spreadsheet: usaddress takes four digits for something else.
+_US_BEHIND_ZIP = r"(?i)(\b[A-Z]{2},? \d{5}(?:-\d{4})?),? (USA?|U\.S\.(?:A\.)?|United States(?: of America)?)$"
 _SHORT_ZIP = r"\b([A-Z]{2})[ ,]+(\d{4})$"
 
 
@@ -52,15 +60,25 @@ def parse_addresses(values: pl.Series) -> pl.Series:
     Returns:
         Series of ADDRESS_TYPE, same height and name; null where nothing was given.
     """
-    lines = values.str.replace_all(r"\s*[\r\n]+\s*", ", ")
-    cleaned = clean_text(lines).str.replace(_SHORT_ZIP, "${1} 0${2}")
+    whole = clean_text(join_lines(values))
+    country = whole.str.extract(_US_BEHIND_ZIP, 2)
+    cleaned = whole.str.replace(_US_BEHIND_ZIP, "$1").str.replace(_SHORT_ZIP, "${1} 0${2}")
     plain = cleaned.str.extract_groups(_PLAIN).struct.rename_fields(_PLAIN_PARTS).struct.unnest()
     odd = map_distinct(cleaned, _parse, ADDRESS_TYPE, where=plain["house_num"].is_null())
     parts = [pl.col(part) if part in _PLAIN_PARTS else pl.lit(None, pl.String).alias(part) for part in ADDRESS_PARTS]
     frame = plain.with_columns(odd=odd)
-    return frame.select(
+    parsed = frame.select(
         pl.when(pl.col("house_num").is_not_null()).then(pl.struct(parts)).otherwise("odd").alias(values.name)
     ).to_series()
+    if country.null_count() == len(country):
+        return parsed
+    named = parsed.struct.unnest().with_columns(country=pl.coalesce("country", country))
+    return named.select(pl.when(parsed.is_not_null()).then(pl.struct(ADDRESS_PARTS)).alias(values.name)).to_series()
+
+
+def join_lines(values: pl.Series) -> pl.Series:
+    """Addresses in one line, a comma where a line ended; Mailchimp parts them by two spaces instead."""
+    return values.str.strip_chars().str.replace_all(r"[\s,]*[\r\n]+\s*|,?[^\S\r\n]{2,}", ", ")
 
 
 def compose_lines(addresses: pl.Series) -> pl.DataFrame:

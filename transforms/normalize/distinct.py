@@ -43,9 +43,9 @@ def on_distinct(values: pl.Series, function: Callable[[pl.Series], Rows]) -> Row
         values: String series.
         function: gives one row per value, whatever the others are.
     """
-    if values.len() < _FEWEST or values.approx_n_unique() * _REPEATED > values.len():
-        return function(values)
     column = values.to_frame("value")
+    if values.len() < _FEWEST or column.select(pl.col("value").approx_n_unique()).item() * _REPEATED > values.len():
+        return function(values)
     distinct = column.unique(maintain_order=True).with_row_index("place")
     places = column.join(distinct, on="value", how="left", nulls_equal=True, maintain_order="left")["place"]
     return function(distinct["value"].alias(values.name))[places]

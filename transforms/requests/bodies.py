@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
 __all__ = [
-    "BODIES", "AttributesBody", "Cluster", "ContactAttributes", "ContactHead", "ContactObjects", "CreateBody",
-    "DefinitionBody", "FilteredBody", "IdsBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody",
-    "SetBody", "TagBody", "TouchBody", "UpdateBody", "check_body",
+    "BODIES", "ActivityBody", "AttributesBody", "CaptureBody", "ChannelBody", "Cluster", "ContactAttributes",
+    "ContactHead", "ContactObjects", "CreateBody", "DefinitionBody", "FilteredBody", "FlatBody", "FlatTagsBody",
+    "GroupBody", "IdsBody", "ImportBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody", "RuleBody",
+    "RuleOrder", "SetBody", "TagBody", "TouchBody", "UpdateBody", "UploadBody", "check_body",
 ]  # fmt: skip
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
@@ -109,6 +110,40 @@ class FilteredBody(AttributesBody, kw_only=True):
     excludes: list[str] | str | None = None
 
 
+class UploadBody(msgspec.Struct):
+    """POST /contacts/upload: the documents show no body; what its answer shows tells the file (004:5504)."""
+
+    id: _Text
+    name: _Text
+
+
+class ImportBody(msgspec.Struct):
+    """POST /contacts/import.csv, .xls and .xlsx (004:5920)."""
+
+    file_id: _Text
+    mappings: dict[str, dict[str, Any]] | None = None
+    owner: _Text | None = None
+
+
+class FlatBody(msgspec.Struct):
+    """POST and PUT /v1/contacts (003:77); names and phone number are required, stages are an open set (FC1)."""
+
+    name: _Text
+    phoneNumber: _Text
+    id: _Text | None = None
+    location: dict[str, Any] | None = None
+    stage: str | None = None
+    notes: str | None = None
+    customFields: dict[str, Any] | None = None
+    tags: list[str] | None = None
+
+
+class FlatTagsBody(msgspec.Struct):
+    """POST /v1/contacts/:id/tags/add and remove: the documents show no body, their answer the tags (003:258)."""
+
+    tags: Annotated[list[_Text], msgspec.Meta(min_length=1)]
+
+
 class IdsBody(msgspec.Struct):
     """DELETE /contacts (004:2183) and /contacts/attributes (004:7384, whose list is empty)."""
 
@@ -143,10 +178,77 @@ class DefinitionBody(msgspec.Struct):
     enum_values: list[str] | None = None
 
 
+class ChannelBody(msgspec.Struct):
+    """PUT /brands/:brand/leads/channels/:channel (000:118)."""
+
+    name: str | None = None
+    title: str | None = None
+    mls: list[str] | None = None
+
+
+class RuleBody(msgspec.Struct):
+    """POST and PUT of a rule (000:179, 522); what its words must be is the rulebook's matter."""
+
+    id: _Text | None = None
+    order: int | None = None
+    conditions: list[dict[str, Any]] | None = None
+
+
+class RuleOrder(msgspec.Struct):
+    """One entry of PUT /brands/:brand/leads/channels/:channel/rules/sort (000:500)."""
+
+    id: _Text
+    order: int
+
+
+class GroupBody(msgspec.Struct):
+    """POST and PATCH of a group (000:656, 693)."""
+
+    id: _Text | None = None
+    name: str | None = None
+    description: str | None = None
+    members: list[dict[str, Any]] | None = None
+
+
+class CaptureBody(msgspec.Struct):
+    """POST /leads (000:734); what it must name, and what a lead may hold, is the leads' matter."""
+
+    metadata: dict[str, Any]
+    lead: dict[str, Any]
+    id: _Text | None = None
+
+
+_OF_LISTINGS = Literal[
+    "ContactViewedListing", "ContactSharedListing", "ContactFavoritedListing", "ContactRemovedFavoriteListing",
+    "ContactValuedListing",
+]  # fmt: skip
+_OF_SEARCHES = Literal["ContactCreatedSearch", "ContactRemovedSearch", "ContactSearchedListings"]
+#: Action -> the part that it needs beside its notes (SPEC LC7).
+_PARTS = {**dict.fromkeys(get_args(_OF_LISTINGS), "listing"), **dict.fromkeys(get_args(_OF_SEARCHES), "search")}
+
+
+class ActivityBody(msgspec.Struct):
+    """POST /leads/:lead/timeline (001:86)."""
+
+    action: _OF_LISTINGS | _OF_SEARCHES | Literal["ContactSignedUp", "ContactLoggedIn"]
+    notes: str | None = None
+    listing: Any = None
+    search: Any = None
+
+    def __post_init__(self) -> None:
+        part = _PARTS.get(self.action)
+        if part and not getattr(self, part):
+            raise ValueError(f"{self.action} needs `{part}`")
+
+
 #: Operation name -> its body. An operation that is applied has one, or takes none.
-BODIES: dict[str, type[msgspec.Struct]] = {
+BODIES: dict[str, Any] = {
     "contacts.create": CreateBody,
     "contacts.import_json": CreateBody,
+    "contacts.upload": UploadBody,
+    "contacts.import_csv": ImportBody,
+    "contacts.import_xls": ImportBody,
+    "contacts.import_xlsx": ImportBody,
     "contacts.update": AttributesBody,
     "contacts.update_many": UpdateBody,
     "contacts.delete_many": IdsBody,
@@ -157,6 +259,20 @@ BODIES: dict[str, type[msgspec.Struct]] = {
     "attributes.delete_many": IdsBody,
     "attribute_defs.create": DefinitionBody,
     "tags.rename": RenameBody,
+    "channels.update": ChannelBody,
+    "flat_contacts.upsert": FlatBody,
+    "flat_contacts.update": FlatBody,
+    "flat_contacts.add_tags": FlatTagsBody,
+    "flat_contacts.remove_tags": FlatTagsBody,
+    "leads.capture": CaptureBody,
+    "leads.webhook": dict[str, Any] | str,
+    "leads.add_activity": ActivityBody,
+    "leads.reassign": list[dict[str, Any]],
+    "rules.create": RuleBody,
+    "rules.update": RuleBody,
+    "rules.sort": Annotated[list[RuleOrder], msgspec.Meta(min_length=1)],
+    "groups.create": GroupBody,
+    "groups.update": GroupBody,
     "contacts.merge": MergeBody,
     "contacts.merge_clusters": MergeClustersBody,
     "contacts.touch": TouchBody,

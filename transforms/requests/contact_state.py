@@ -144,6 +144,12 @@ class ContactState:
         held.deleted_at, held.is_primary = at, False
         self._count(held)
 
+    def take_away(self, value: Held, at: int) -> None:
+        """Delete what equals a value."""
+        twin = self._find_twin(value, value.same)
+        if twin is not None:
+            self.end(twin, at)
+
     def leave(self, held: Held, at: int) -> None:
         """A value of a file ends because a newer file has another: so it came, and is not changed."""
         held.deleted_at = at

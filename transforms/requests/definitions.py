@@ -13,6 +13,7 @@ from schemas.vocabulary import Folder, ProblemCode
 from transforms.ids import hash_id
 from transforms.quarantine import Problem, problems_frame
 from transforms.requests.bodies import DefinitionBody
+from transforms.requests.flat import list_flat_definitions
 
 __all__ = ["RequestedDefinitions", "list_definitions"]
 
@@ -53,6 +54,9 @@ def list_definitions(requests: pl.DataFrame, known: pl.DataFrame) -> RequestedDe
             problems.append(_refuse(request, ProblemCode.UNKNOWN_ID, "path", target, _UNKNOWN))
         else:
             found[target]["deleted_at"] = request["requested_at"]
+    for row in list_flat_definitions(requests).iter_rows(named=True):
+        if row["name"] not in names and not _find_named(found, row):
+            found[hash_id("flat", row["brand_id"], row["name"])] = _define_flat(row)
     custom = pl.DataFrame(list(found.values()), schema=polars_schema(CORE_ATTRIBUTE_DEFS))
     return RequestedDefinitions(pl.concat([system, custom]), problems_frame(problems))
 
@@ -81,6 +85,13 @@ def _read_definition(request: dict[str, Any]) -> dict[str, Any]:
         "created_at": request["requested_at"],
         "deleted_at": None,
     }
+
+
+def _define_flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A custom attribute that only flat contacts tell of (SPEC A-EA10)."""
+    told = {"label": row["name"], "section": None, "labels": None, "enum_values": None, "deleted_at": None}
+    flags = {"is_global": False, "is_editable": True, "is_searchable": False, "has_label": False}
+    return {"attribute_def": hash_id("flat", row["brand_id"], row["name"]), **row, **told, **flags}
 
 
 def _find_named(found: dict[str, dict[str, Any]], row: dict[str, Any]) -> bool:

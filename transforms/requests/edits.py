@@ -7,21 +7,18 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from schemas.ddl import polars_schema
-from schemas.tables import CORE_ATTRIBUTE_EDITS, CORE_CONTACT_EDITS
+from schemas.tables import CORE_ATTRIBUTE_EDITS, CORE_CONTACT_EDITS, CORE_REFUSALS
 from transforms.ids import hash_id
+from transforms.requests.asked import Asked, Late
 from transforms.requests.contact_state import ContactState, Held
-from transforms.requests.fold import Asked, ContactFold, Late, Refusal
+from transforms.requests.fold import ContactFold
 from transforms.requests.plan import Plan, read_asked
 
-__all__ = ["REFUSAL_SCHEMA", "TOUCH_SCHEMA", "Edits", "edit_contacts", "join_edits", "refusals_frame"]
+__all__ = ["TOUCH_SCHEMA", "Edits", "edit_contacts", "join_edits"]
 
-REFUSAL_SCHEMA: dict[str, pl.DataType] = {
-    "order": pl.Int64(), "code": pl.String(), "reason": pl.String(), "value": pl.String(),
-}  # fmt: skip
 TOUCH_SCHEMA: dict[str, pl.DataType] = {
     "contact_id": pl.String(), "occurred_at": pl.Datetime("us", "UTC"), "touch_freq": pl.Int64(),
 }  # fmt: skip
@@ -39,7 +36,7 @@ class Edits(NamedTuple):
         contacts: rows of core.contact_edits.
         attributes: rows of core.attribute_edits.
         touches: TOUCH_SCHEMA: frequencies that requests set on contacts.
-        refusals: REFUSAL_SCHEMA: steps that could not be applied.
+        refusals: rows of core.refusals: steps that could not be applied.
     """
 
     contacts: pl.DataFrame
@@ -59,9 +56,10 @@ def edit_contacts(
         base: what files, leads and their creation gave these contacts, in the order in which it came: contact_id,
             base_id, attribute_def, is_partner, same, match_key, is_primary, label, index, created_at, deleted_at,
             is_birth (it came with the contact), is_lead.
-        steps: order, and columns of staging.request_steps that name one of these contacts, by order.
+        steps: columns of staging.request_steps that name one of these contacts, in any order.
         values: what these steps bring: columns of staging.request_values with attribute_id and `same`.
     """
+    steps = steps.sort("request_id", "step")
     asked = read_asked(steps, values, plan.definitions)
     by_contact: defaultdict[str, list[Asked]] = defaultdict(list)
     for contact_id, step in zip(steps["contact_id"], asked, strict=True):
@@ -70,14 +68,14 @@ def edit_contacts(
     edited: list[tuple[Any, ...]] = []
     written: list[tuple[Any, ...]] = []
     touched: list[tuple[Any, ...]] = []
-    refused: list[Refusal] = []
+    refused: list[tuple[Any, ...]] = []
     moments = contacts.select("contact_id", "brand_id", "user_id", pl.col("born_at").dt.epoch("us"))
     for contact_id, brand_id, user_id, born_at in moments.iter_rows():
         state = ContactState(contact_id, brand_id, user_id, born_at)
         late = _hold(state, rows_of.get(contact_id, ()), plan)
         fold = ContactFold(state, plan.knowledge)
         fold.run(_group_steps(by_contact.get(contact_id, []), plan, brand_id), late)
-        refused += fold.refusals
+        refused += [(contact_id, *refusal) for refusal in fold.refusals]
         touched += [(contact_id, at, frequency) for at, frequency in fold.touches]
         if state.updated_at is None:  # nothing was applied to it: it stays as it came
             continue
@@ -89,21 +87,15 @@ def edit_contacts(
         _frame(edited, polars_schema(CORE_CONTACT_EDITS), ("updated_at", "deleted_at")),
         _frame(written, polars_schema(CORE_ATTRIBUTE_EDITS), _MOMENTS),
         _frame(touched, TOUCH_SCHEMA, ("occurred_at",)),
-        refusals_frame(refused),
+        pl.DataFrame(refused, schema=polars_schema(CORE_REFUSALS), orient="row"),
     )
 
 
 def join_edits(parts: Iterable[Edits]) -> Edits:
-    """Edits of different contacts in one; a step that many contacts refuse is refused once."""
+    """Edits of different contacts in one."""
     frames = zip(_EMPTY, *parts, strict=True)
     contacts, attributes, touches, refusals = (pl.concat(same) for same in frames)
-    return Edits(contacts, attributes, touches, refusals.unique(["order", "value"], keep="first", maintain_order=True))
-
-
-def refusals_frame(refusals: Iterable[Refusal]) -> pl.DataFrame:
-    """Refusals as a frame, one for each step: many contacts may refuse the same one."""
-    frame = pl.DataFrame(list(refusals), schema=REFUSAL_SCHEMA, orient="row")
-    return frame.unique(["order", "value"], keep="first", maintain_order=True)
+    return Edits(contacts, attributes, touches, refusals)
 
 
 def _group_rows(base: pl.DataFrame) -> dict[str, list[tuple[Any, ...]]]:
@@ -134,15 +126,10 @@ def _hold(state: ContactState, rows: Iterable[tuple[Any, ...]], plan: Plan) -> l
         state.held.append(held)
         if not is_birth:
             held.deleted_at = made  # not yet there
-            late.append(Late(_place(plan, made), held, made, False))
+            late.append(Late(made, held, is_end=False))
         if ended is not None:
-            late.append(Late(_place(plan, ended), held, ended, True))
+            late.append(Late(ended, held, is_end=True))
     return late
-
-
-def _place(plan: Plan, at: int) -> float:
-    """Between the steps before and those after a moment."""
-    return float(np.searchsorted(plan.times, at, side="right")) - 0.5
 
 
 def _list_edits(state: ContactState) -> Iterator[tuple[Any, ...]]:
@@ -171,5 +158,5 @@ _EMPTY = Edits(
     pl.DataFrame(schema=polars_schema(CORE_CONTACT_EDITS)),
     pl.DataFrame(schema=polars_schema(CORE_ATTRIBUTE_EDITS)),
     pl.DataFrame(schema=TOUCH_SCHEMA),
-    pl.DataFrame(schema=REFUSAL_SCHEMA),
+    pl.DataFrame(schema=polars_schema(CORE_REFUSALS)),
 )

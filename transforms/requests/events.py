@@ -16,8 +16,8 @@ from transforms.quarantine import Problem, problems_frame
 from transforms.requests.bodies import Cluster, ContactHead, ContactObjects, MergeBody, MergeClustersBody
 
 __all__ = [
-    "CREATED_CONTACT_SCHEMA", "CREATIONS", "MERGES", "find_unknown_contacts", "list_created_contacts",
-    "list_created_ids", "list_merges",
+    "CREATED_CONTACT_SCHEMA", "CREATIONS", "MERGES", "find_unknown_contacts", "list_contact_ids",
+    "list_created_contacts", "list_created_ids", "list_merges",
 ]  # fmt: skip
 
 #: Operations that create contacts -> the cause that they tell (SPEC EA13), and those that merge them.
@@ -85,6 +85,12 @@ def list_merges(requests: pl.DataFrame) -> pl.DataFrame:
             ]
     events = pl.DataFrame(rows, schema=polars_schema(CORE_MERGE_EVENTS))
     return events.unique(["request_id", "contact_id"], keep="first", maintain_order=True)
+
+
+def list_contact_ids(created: pl.DataFrame) -> pl.Series:
+    """Ids of created contacts (CREATED_CONTACT_SCHEMA)."""
+    ids = [msgspec.json.decode(payload, type=ContactHead).id for payload in created["payload"]]
+    return pl.Series("contact_id", ids, dtype=pl.String)
 
 
 def list_created_ids(created: pl.DataFrame) -> pl.DataFrame:

@@ -8,82 +8,15 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import replace
 
 from schemas.vocabulary import ProblemCode, Step
 from transforms.ids import hash_id
-from transforms.requests.contact_state import ContactState, Definition, Held
-from transforms.requests.criteria import Criteria
+from transforms.requests.asked import FIRST, Asked, Key, Knowledge, Late, Order, Refusal, judge_definition, refuse
+from transforms.requests.contact_state import ContactState, Held
 
-__all__ = ["Asked", "ContactFold", "Knowledge", "Late", "Refusal", "judge_definition"]
-
-#: A definition, and the match key of one of its values; None is any value.
-Key = tuple[str, str | None]
-
-
-@dataclass(slots=True)
-class Asked:
-    """One step, as staging.request_steps has it.
-
-    Attributes:
-        order: its place among all steps.
-        at: its time, microseconds since 1970.
-        request_id: its request.
-        kind: what is asked.
-        brand_id: brand of the request.
-        attribute_id: attribute asked of.
-        detail: owner, frequency, or tag in match form.
-        values: what it brings.
-        keys: of a SET: which of label, index, is_primary, is_partner it says, and what.
-        criteria: of an ADD_WHERE: which contacts it is for.
-        fault: code, reason and value when it cannot be applied to any contact.
-    """
-
-    order: int
-    at: int
-    request_id: str
-    kind: str
-    brand_id: str | None = None
-    attribute_id: str | None = None
-    detail: str | None = None
-    values: list[Held] = field(default_factory=list)
-    keys: Mapping[str, object] = field(default_factory=dict)
-    criteria: Criteria | None = None
-    fault: tuple[str, str, str | None] | None = None
-
-
-class Refusal(NamedTuple):
-    """Why a step could not be applied."""
-
-    order: int
-    code: str
-    reason: str
-    value: str | None
-
-
-class Late(NamedTuple):
-    """A value of a file or lead that comes, or ends, after the contact came to be; `order` lies between steps."""
-
-    order: float
-    held: Held
-    at: int
-    is_end: bool
-
-
-class Knowledge(NamedTuple):
-    """What steps are judged by, and those that concern contacts by what they hold.
-
-    Attributes:
-        users: known users; empty when no directory was given: then any is taken.
-        agenda: key -> orders of the steps that concern every contact with such a value, ascending.
-        steps: order -> step, of those.
-    """
-
-    users: frozenset[str]
-    agenda: Mapping[Key, Sequence[int]]
-    steps: Mapping[int, Asked]
+__all__ = ["ContactFold"]
 
 
 class ContactFold:
@@ -94,9 +27,9 @@ class ContactFold:
         self.refusals: list[Refusal] = []
         self.touches: list[tuple[int, int | None]] = []
         self._knowledge = knowledge
-        self._queue: list[tuple[float, int, Sequence[Asked] | Late | Key]] = []
-        self._now = -1.0
-        self._done: dict[Key, float] = {}
+        self._queue: list[tuple[Order, int, Sequence[Asked] | Late | Key]] = []
+        self._now: Order = FIRST
+        self._done: dict[Key, Order] = {}
         self._pushed = 0
 
     def run(self, asked: Sequence[Sequence[Asked]], late: Sequence[Late] = ()) -> None:
@@ -129,7 +62,7 @@ class ContactFold:
         if absence and first.kind == Step.ADD_WHERE:
             return
         refusal = (
-            Refusal(first.order, ProblemCode.UNKNOWN_ID, absence, self.state.contact_id)
+            refuse(first, ProblemCode.UNKNOWN_ID, absence, self.state.contact_id)
             if absence
             else next(filter(None, map(self._judge_step, steps)), None)
         )
@@ -151,13 +84,13 @@ class ContactFold:
 
     def _judge_step(self, step: Asked) -> Refusal | None:
         if step.fault:
-            return Refusal(step.order, *step.fault)
+            return refuse(step, *step.fault)
         if step.kind == Step.OWNER and self._knowledge.users and step.detail not in self._knowledge.users:
-            return Refusal(step.order, ProblemCode.UNKNOWN_ID, "the directory knows no such user", step.detail)
+            return refuse(step, ProblemCode.UNKNOWN_ID, "the directory knows no such user", step.detail)
         for value in step.values:
             fault = judge_definition(value.definition, step.at, self.state.brand_id)
             if fault:
-                return Refusal(step.order, *fault)
+                return refuse(step, *fault)
         if step.kind in (Step.SET, Step.REMOVE):
             return self._judge_target(step)
         return None
@@ -166,12 +99,12 @@ class ContactFold:
         held = self.state.find(step.attribute_id)
         if held is None:
             reason = "the contact has no attribute with this id at that time"
-            return Refusal(step.order, ProblemCode.UNKNOWN_ID, reason, step.attribute_id)
+            return refuse(step, ProblemCode.UNKNOWN_ID, reason, step.attribute_id)
         if not held.definition.is_editable:
-            return Refusal(step.order, ProblemCode.NOT_EDITABLE, "the attribute is not editable", step.attribute_id)
+            return refuse(step, ProblemCode.NOT_EDITABLE, "the attribute is not editable", step.attribute_id)
         if step.values and step.values[0].definition is not held.definition:
             reason = "the attribute is of another definition than the request says"
-            return Refusal(step.order, ProblemCode.INVALID_REQUEST, reason, step.attribute_id)
+            return refuse(step, ProblemCode.INVALID_REQUEST, reason, step.attribute_id)
         return None
 
     def _apply_step(self, step: Asked) -> None:
@@ -179,25 +112,36 @@ class ContactFold:
         if step.kind == Step.ADD:
             for value in step.values:
                 state.add(value, step.at)
-        elif step.kind == Step.SET:
-            self._set(step)
-        elif step.kind == Step.REMOVE:
-            held = state.find(step.attribute_id)
-            if held is not None:
-                state.end(held, step.at)
-        elif step.kind == Step.DELETE:
-            state.deleted_at = step.at
-        elif step.kind == Step.OWNER:
-            state.user_id = step.detail
-        elif step.kind == Step.TOUCH:
-            self.touches.append((step.at, int(step.detail) if step.detail else None))
-        elif step.criteria is not None and step.criteria.hold(state):
-            self._add_copies(step)
+        elif step.kind == Step.UNTAG:
+            for value in step.values:
+                state.take_away(value, step.at)
+        elif step.kind in (Step.SET, Step.REMOVE):
+            self._change(step)
+        elif step.kind == Step.ADD_WHERE:
+            if step.criteria is not None and step.criteria.hold(state):
+                self._add_copies(step)
+        else:
+            self._change_contact(step)
 
-    def _set(self, step: Asked) -> None:
-        state, held, keys = self.state, self.state.find(step.attribute_id), step.keys
+    def _change_contact(self, step: Asked) -> None:
+        if step.kind == Step.DELETE:
+            self.state.deleted_at = step.at
+        elif step.kind == Step.OWNER:
+            self.state.user_id = step.detail
+        else:
+            self.touches.append((step.at, int(step.detail) if step.detail else None))
+
+    def _change(self, step: Asked) -> None:
+        held = self.state.find(step.attribute_id)
         if held is None:  # an earlier step of the same request ended it
             return
+        if step.kind == Step.REMOVE:
+            self.state.end(held, step.at)
+        else:
+            self._set(step, held)
+
+    def _set(self, step: Asked, held: Held) -> None:
+        state, keys = self.state, step.keys
         if "is_partner" in keys:
             held.is_partner = keys["is_partner"] is True
         if step.values:
@@ -221,10 +165,10 @@ class ContactFold:
 
     def _apply_by_value(self, key: Key) -> None:
         """A step that concerns this contact because it holds some value."""
-        if self._done.get(key, -1.0) >= self._now:
+        if self._done.get(key, FIRST) >= self._now:
             return
         self._done[key] = self._now
-        step = self._knowledge.steps[int(self._now)]
+        step = self._knowledge.steps[self._now]
         holding = [held for held in self.state.live() if _has_key(held, key)]
         if not holding or self.state.deleted_at is not None:
             return
@@ -265,19 +209,6 @@ class ContactFold:
         if place < len(orders):
             self._pushed += 1
             heapq.heappush(self._queue, (orders[place], -self._pushed, key))
-
-
-def judge_definition(definition: Definition, at: int, brand_id: str | None) -> tuple[str, str, str | None] | None:
-    """Why a request of some time cannot bring values of a definition to contacts of a brand, if so."""
-    is_there = (definition.created_at is None or definition.created_at <= at) and (
-        definition.deleted_at is None or at < definition.deleted_at
-    )
-    name = definition.attribute_def
-    if not is_there or definition.brand_id not in (None, brand_id):
-        return ProblemCode.UNKNOWN_ATTRIBUTE, "the brand has no such attribute definition at that time", name
-    if not definition.is_editable:
-        return ProblemCode.NOT_EDITABLE, "attributes of this definition are not editable", name
-    return None
 
 
 def _has_key(held: Held, key: Key) -> bool:

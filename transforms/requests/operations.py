@@ -17,7 +17,6 @@ class Support(StrEnum):
 
     APPLIED = "applied"
     READ = "read"  # changes nothing: its answer is what leadpipe publishes
-    PENDING = "pending"  # documented, not applied yet
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Operation:
         return tuple(self.path.strip("/").split("/"))
 
 
-APPLIED, READ, PENDING = Support
+APPLIED, READ = Support
 
 _CHANNEL = "/brands/:brand/leads/channels"
 _GROUP = "/brands/:brand/leads/groups"
@@ -52,11 +51,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("contacts.update", "PATCH", "/contacts/:id", APPLIED, "004:4725", "contacts, contact_attributes"),
     Operation("contacts.change_owner", "PUT", "/contacts/:id/owner", APPLIED, "004:5378", "contacts"),
     Operation("contacts.delete", "DELETE", "/contacts/:id", APPLIED, "004:5479", "contacts"),
-    Operation("contacts.upload", "POST", "/contacts/upload", PENDING, "004:5493", "imports"),
+    Operation("contacts.upload", "POST", "/contacts/upload", APPLIED, "004:5493", "imports"),
     Operation("contacts.import_json", "POST", "/contacts/import.json", APPLIED, "004:5522", "contacts, contact_attributes"),
-    Operation("contacts.import_csv", "POST", "/contacts/import.csv", PENDING, "004:5908", "imports, contacts"),
-    Operation("contacts.import_xls", "POST", "/contacts/import.xls", PENDING, "004:6107", "imports, contacts"),
-    Operation("contacts.import_xlsx", "POST", "/contacts/import.xlsx", PENDING, "004:6306", "imports, contacts"),
+    Operation("contacts.import_csv", "POST", "/contacts/import.csv", APPLIED, "004:5908", "imports, contacts"),
+    Operation("contacts.import_xls", "POST", "/contacts/import.xls", APPLIED, "004:6107", "imports, contacts"),
+    Operation("contacts.import_xlsx", "POST", "/contacts/import.xlsx", APPLIED, "004:6306", "imports, contacts"),
     Operation("attributes.create", "POST", "/contacts/:id/attributes", APPLIED, "004:6528", "contact_attributes"),
     Operation("attributes.update", "PUT", "/contacts/:id/attributes/:attribute_id", APPLIED, "004:6609", "contact_attributes"),
     Operation("attributes.delete", "DELETE", "/contacts/:id/attributes/:attribute_id", APPLIED, "004:6667", "contact_attributes"),
@@ -75,30 +74,30 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("attribute_defs.create", "POST", "/contacts/attribute_defs", APPLIED, "004:9570", "attribute_defs"),
     Operation("attribute_defs.delete", "DELETE", "/contacts/attribute_defs/:id", APPLIED, "004:9634", "attribute_defs, contact_attributes"),
     Operation("channels.list", "GET", _CHANNEL, READ, "000:20", "channels"),
-    Operation("channels.create", "POST", _CHANNEL, PENDING, "000:67", "channels, rules"),
-    Operation("channels.delete", "DELETE", f"{_CHANNEL}/:channel", PENDING, "000:97", "channels"),
-    Operation("channels.update", "PUT", f"{_CHANNEL}/:channel", PENDING, "000:110", "channels"),
-    Operation("rules.create", "POST", f"{_CHANNEL}/:channel/rules", PENDING, "000:171", "rules"),
+    Operation("channels.create", "POST", _CHANNEL, APPLIED, "000:67", "channels, rules"),
+    Operation("channels.delete", "DELETE", f"{_CHANNEL}/:channel", APPLIED, "000:97", "channels"),
+    Operation("channels.update", "PUT", f"{_CHANNEL}/:channel", APPLIED, "000:110", "channels"),
+    Operation("rules.create", "POST", f"{_CHANNEL}/:channel/rules", APPLIED, "000:171", "rules"),
     Operation("rules.list", "GET", f"{_CHANNEL}/:channel/rules", READ, "000:296", "rules"),
-    Operation("rules.sort", "PUT", f"{_CHANNEL}/:channel/rules/sort", PENDING, "000:493", "rules"),
-    Operation("rules.update", "PUT", f"{_CHANNEL}/:channel/rules/:rule", PENDING, "000:513", "rules"),
-    Operation("rules.delete", "DELETE", f"{_CHANNEL}/:channel/rules/:rule", PENDING, "000:612", "rules"),
+    Operation("rules.sort", "PUT", f"{_CHANNEL}/:channel/rules/sort", APPLIED, "000:493", "rules"),
+    Operation("rules.update", "PUT", f"{_CHANNEL}/:channel/rules/:rule", APPLIED, "000:513", "rules"),
+    Operation("rules.delete", "DELETE", f"{_CHANNEL}/:channel/rules/:rule", APPLIED, "000:612", "rules"),
     Operation("groups.list", "GET", _GROUP, READ, "000:622", "groups"),
-    Operation("groups.create", "POST", _GROUP, PENDING, "000:650", "groups"),
-    Operation("groups.update", "PATCH", f"{_GROUP}/:group", PENDING, "000:686", "groups"),
-    Operation("groups.delete", "DELETE", f"{_GROUP}/:group", PENDING, "000:721", "groups"),
-    Operation("leads.capture", "POST", "/leads", PENDING, "000:732, 000:771", "leads, contacts"),
-    Operation("leads.webhook", "POST", "/leads/channels/:channel/webhook", PENDING, "001:70", "leads, contacts"),
-    Operation("leads.add_activity", "POST", "/leads/:lead/timeline", PENDING, "001:107", "activities"),
-    Operation("leads.reassign", "PUT", "/leads/:lead/assignees", PENDING, "001:165", "assignments"),
+    Operation("groups.create", "POST", _GROUP, APPLIED, "000:650", "groups"),
+    Operation("groups.update", "PATCH", f"{_GROUP}/:group", APPLIED, "000:686", "groups"),
+    Operation("groups.delete", "DELETE", f"{_GROUP}/:group", APPLIED, "000:721", "groups"),
+    Operation("leads.capture", "POST", "/leads", APPLIED, "000:732, 000:771", "leads, contacts"),
+    Operation("leads.webhook", "POST", "/leads/channels/:channel/webhook", APPLIED, "001:70", "leads, contacts"),
+    Operation("leads.add_activity", "POST", "/leads/:lead/timeline", APPLIED, "001:107", "activities"),
+    Operation("leads.reassign", "PUT", "/leads/:lead/assignees", APPLIED, "001:165", "assignments"),
     Operation("leads.get_summary", "GET", "/leads/summary/:lead", READ, "002:3", "lead_summary"),
     Operation("flat_contacts.list", "GET", "/v1/contacts", READ, "003:35", "contacts"),
-    Operation("flat_contacts.upsert", "POST", "/v1/contacts", PENDING, "003:77", "contacts, contact_attributes"),
+    Operation("flat_contacts.upsert", "POST", "/v1/contacts", APPLIED, "003:77", "contacts, contact_attributes"),
     Operation("flat_contacts.get", "GET", "/v1/contacts/:id", READ, "003:129", "contacts"),
-    Operation("flat_contacts.update", "PUT", "/v1/contacts/:id", PENDING, "003:193", "contacts, contact_attributes"),
-    Operation("flat_contacts.delete", "DELETE", "/v1/contacts/:id", PENDING, "003:163", "contacts"),
-    Operation("flat_contacts.add_tags", "POST", "/v1/contacts/:id/tags/add", PENDING, "003:246", "contact_attributes"),
-    Operation("flat_contacts.remove_tags", "POST", "/v1/contacts/:id/tags/remove", PENDING, "003:272", "contact_attributes"),
+    Operation("flat_contacts.update", "PUT", "/v1/contacts/:id", APPLIED, "003:193", "contacts, contact_attributes"),
+    Operation("flat_contacts.delete", "DELETE", "/v1/contacts/:id", APPLIED, "003:163", "contacts"),
+    Operation("flat_contacts.add_tags", "POST", "/v1/contacts/:id/tags/add", APPLIED, "003:246", "contact_attributes"),
+    Operation("flat_contacts.remove_tags", "POST", "/v1/contacts/:id/tags/remove", APPLIED, "003:272", "contact_attributes"),
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from transforms.quarantine import Problem, problems_frame
 from transforms.requests.bodies import check_body
 from transforms.requests.operations import Operation, Support, find_operation
 
-__all__ = ["ParsedRequests", "parse_requests", "sort_requests"]
+__all__ = ["ParsedRequests", "parse_requests", "request_number", "sort_requests"]
 
 
 class ParsedRequests(NamedTuple):
@@ -94,8 +94,13 @@ def sort_requests(requests: pl.DataFrame) -> pl.DataFrame:
 
     Neither file nor run decides, so that a log gives the same result however it is cut up.
     """
-    number = pl.when(pl.col("request_id").str.contains(r"^\d{1,18}$")).then("request_id").cast(pl.Int64)
-    return requests.sort("requested_at", number, "request_id", nulls_last=True)
+    return requests.sort("requested_at", request_number(), "request_id", nulls_last=True)
+
+
+def request_number() -> pl.Expr:
+    """The number that a request id is; null for any other."""
+    is_number = pl.col("request_id").str.contains(r"^\d{1,18}$")
+    return pl.when(is_number).then("request_id").cast(pl.Int64)
 
 
 def _decode_envelope(payload: str) -> _Envelope:
@@ -154,9 +159,6 @@ def _find(envelope: _Envelope) -> tuple[Operation, list[str]]:
     elif found[0].support is Support.READ:
         reason = f"{found[0].method} {found[0].path} changes nothing; its answer is among the published tables"
         todo = "read the published file, or leave the line out"
-    elif found[0].support is Support.PENDING:
-        reason = f"{found[0].method} {found[0].path} is documented, leadpipe does not apply it yet"
-        todo = "make the change in the source system, or wait for a version that applies it"
     else:
         return found
     raise _Refused(ProblemCode.UNSUPPORTED_REQUEST, reason, todo, "path", asked)

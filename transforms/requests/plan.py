@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
 import polars as pl
 
 from schemas.errors import PipelineError
 from schemas.vocabulary import ProblemCode, Step
+from transforms.requests.asked import NO_NUMBER, Asked, Key, Knowledge, Order, Refusal, judge_definition
 from transforms.requests.contact_state import Definition, Held
 from transforms.requests.criteria import Criteria, read_criteria
-from transforms.requests.fold import Asked, Key, Knowledge, Refusal, judge_definition
+from transforms.requests.parsing import request_number
 
 __all__ = ["MANY", "Plan", "build_plan", "index_definitions", "read_asked"]
 
@@ -29,14 +29,12 @@ class Plan(NamedTuple):
         definitions: attribute_def -> definition.
         knowledge: what steps are judged by, and those that concern contacts by what they hold.
         everywhere: steps that must be asked of every contact of their brand.
-        times: time of each step, by its order.
         refusals: steps of many contacts that can be applied to none.
     """
 
     definitions: Mapping[str, Definition]
     knowledge: Knowledge
     everywhere: list[Asked]
-    times: np.ndarray[Any, np.dtype[np.int64]]
     refusals: list[Refusal]
 
 
@@ -56,8 +54,8 @@ def build_plan(
     """Make a plan of all steps.
 
     Args:
-        steps: order, and columns of staging.request_steps, by order.
-        values: columns of staging.request_values of those steps that name no contact, with `same`.
+        steps: columns of staging.request_steps, those of many contacts among them.
+        values: what these bring: columns of staging.request_values, with `same`.
         defs: core.attribute_defs.
         users: known users.
         regions: brand id -> country its phone numbers are read in.
@@ -66,14 +64,14 @@ def build_plan(
     definitions = index_definitions(defs)
     tags = frozenset(defs.filter(pl.col("name") == "tag")["attribute_def"])
     many = steps.filter(pl.col("kind").is_in(list(MANY)))
-    agenda: defaultdict[Key, list[int]] = defaultdict(list)
+    agenda: defaultdict[Key, list[Order]] = defaultdict(list)
     everywhere, refusals, taken = [], [], {}
     for asked in read_asked(many, values, definitions):
         region = regions.get(asked.brand_id or "", default_region)
         asked.criteria, fault = _read_criteria(asked, defs, region)
         fault = asked.fault or fault or _judge_values(asked)
         if fault:
-            refusals.append(Refusal(asked.order, *fault))
+            refusals.append(Refusal(asked.order[2], asked.order[3], *fault))
             continue
         keys = list(_list_keys(asked, tags))
         taken[asked.order] = asked
@@ -81,9 +79,9 @@ def build_plan(
             agenda[key].append(asked.order)
         if not keys:
             everywhere.append(asked)
-    knowledge = Knowledge(frozenset(users), dict(agenda), taken)
-    times = steps["requested_at"].dt.epoch("us").to_numpy()
-    return Plan(definitions, knowledge, everywhere, times, refusals)
+    ordered = {key: sorted(orders) for key, orders in agenda.items()}
+    knowledge = Knowledge(frozenset(users), ordered, taken)
+    return Plan(definitions, knowledge, everywhere, refusals)
 
 
 def read_asked(steps: pl.DataFrame, values: pl.DataFrame, definitions: Mapping[str, Definition]) -> list[Asked]:
@@ -97,7 +95,9 @@ def read_asked(steps: pl.DataFrame, values: pl.DataFrame, definitions: Mapping[s
                 is_primary, label, index, None,
             )
         )  # fmt: skip
-    rows = steps.select(*_STEP_COLUMNS, pl.col("requested_at").dt.epoch("us").alias("at")).iter_rows()
+    rows = steps.select(
+        *_STEP_COLUMNS, pl.col("requested_at").dt.epoch("us").alias("at"), request_number().alias("number")
+    ).iter_rows()
     return [_read_step(row, brought) for row in rows]
 
 
@@ -106,20 +106,21 @@ _VALUE_COLUMNS = (
     "label", "index",
 )  # fmt: skip
 _STEP_COLUMNS = (
-    "order", "request_id", "step", "kind", "brand_id", "attribute_id", "detail", "fault_code", "fault_reason",
+    "request_id", "step", "kind", "brand_id", "attribute_id", "detail", "fault_code", "fault_reason",
     "fault_value",
 )  # fmt: skip
 
 
 def _read_step(row: tuple[Any, ...], brought: Mapping[tuple[str, int], list[Held]]) -> Asked:
-    order, request_id, step, kind, brand_id, attribute_id, detail, code, reason, value, at = row
+    request_id, step, kind, brand_id, attribute_id, detail, code, reason, value, at, number = row
     held = brought.get((request_id, step), [])
     for item in held:
         item.created_at = item.since = item.updated_at = at
         item.is_renamed = kind == Step.RENAME_TAG
     keys = msgspec.json.decode(detail) if kind == Step.SET else {}
     fault = (code, reason, value) if code else None
-    return Asked(order, at, request_id, kind, brand_id, attribute_id, detail, held, keys, None, fault)
+    order = (at, NO_NUMBER if number is None else number, request_id, step)
+    return Asked(order, kind, brand_id, attribute_id, detail, held, keys, None, fault)
 
 
 def _read_criteria(

@@ -1,13 +1,18 @@
-"""Refused steps as problems, each with its place in the log."""
+"""Refused steps: rows of core.refusals, and problems with their place in the log."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
+from schemas.ddl import polars_schema
+from schemas.tables import CORE_REFUSALS
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.quarantine import PROBLEM_SCHEMA
+from transforms.requests.asked import Refusal
 
-__all__ = ["describe_refusals"]
+__all__ = ["describe_refusals", "place_refusals"]
 
 _TODO = {
     ProblemCode.UNKNOWN_ID: "check the id and the time of the request",
@@ -17,16 +22,28 @@ _TODO = {
 _OTHERWISE = "correct the request and send it again under an id of its own"
 
 
-def describe_refusals(refusals: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
+def place_refusals(by_contacts: pl.DataFrame, of_all: Iterable[Refusal]) -> pl.DataFrame:
+    """Rows of core.refusals.
+
+    Args:
+        by_contacts: refusals of single contacts, from `edit_contacts`.
+        of_all: steps of many contacts that can be applied to none.
+    """
+    rows = [(None, item.request_id, item.step, item.code, item.reason, item.value) for item in of_all]
+    return pl.concat([by_contacts, pl.DataFrame(rows, schema=polars_schema(CORE_REFUSALS), orient="row")])
+
+
+def describe_refusals(refusals: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
     """Problems of refused steps; what a request asks of other contacts goes on.
 
     Args:
-        refusals: columns of REFUSAL_SCHEMA.
-        steps: order, and columns of staging.request_steps.
+        refusals: columns of core.refusals, and column_name; many contacts may refuse the same step.
+        requests: request_id, file_id, record_number.
     """
-    placed = refusals.join(
-        steps.select("order", "file_id", "record_number", "column_name"), on="order", how="left", maintain_order="left"
-    ).sort("order", maintain_order=True)
+    told = refusals.sort("request_id", "step", "contact_id").unique(
+        ["request_id", "step", "reason", "value"], keep="first", maintain_order=True
+    )
+    placed = told.join(requests, on="request_id", how="left", maintain_order="left")
     todo = {code.value: text for code, text in _TODO.items()}
     return placed.with_columns(
         folder=pl.lit(Folder.REQUESTS.value),

@@ -137,6 +137,11 @@ def _add_attributes(values: list[str], body: str, query: str | None) -> Iterator
     yield _Step(Step.ADD, "body.attributes", values[0], attributes=given)
 
 
+def _remove_tags(values: list[str], body: str, query: str | None) -> Iterator[_Step]:
+    given = [bytes(raw).decode() for raw in _RAW_ATTRIBUTES.decode(body).attributes]
+    yield _Step(Step.UNTAG, "body.tags", values[0], attributes=given)
+
+
 def _set_attribute(values: list[str], body: str, query: str | None) -> Iterator[_Step]:
     yield _set(values[0], values[1], body.encode(), "body")
 
@@ -198,6 +203,7 @@ _READERS: Final[dict[str, Callable[[list[str], str, str | None], Iterator[_Step]
     "contacts.change_owner": _change_owner,
     "contacts.touch": _touch,
     "attributes.create": _add_attributes,
+    "attributes.remove_tags": _remove_tags,
     "attributes.update": _set_attribute,
     "attributes.delete": _remove_attribute,
     "attributes.create_many": _add_where,

@@ -1,4 +1,4 @@
-"""Whom steps of requests reach."""
+"""Whom deletions reach."""
 
 from __future__ import annotations
 
@@ -6,18 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from transforms.requests.parsing import sort_requests
-
-__all__ = ["number_steps", "spread_deletions"]
-
-
-def number_steps(steps: pl.DataFrame) -> pl.DataFrame:
-    """Steps with `order`, their place in the log: requests in their order, each one's steps as it lists them."""
-    requests = sort_requests(steps.select("request_id", "requested_at").unique()).with_row_index("turn")
-    numbered = steps.join(requests.select("request_id", "turn"), on="request_id")
-    return (
-        numbered.sort("turn", "step").drop("turn").with_row_index("order").with_columns(pl.col("order").cast(pl.Int64))
-    )
+__all__ = ["spread_deletions"]
 
 
 def spread_deletions(edits: pl.DataFrame, merges: pl.DataFrame) -> pl.DataFrame:

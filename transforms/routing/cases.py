@@ -10,7 +10,28 @@ from dataclasses import dataclass, field
 
 from schemas.vocabulary import DecidedBy, LeadStatus, OfferOutcome, Target
 
-__all__ = ["Case", "Claim", "Offer", "Plan", "Verdict"]
+__all__ = ["Case", "Claim", "Offer", "Plan", "RuleTarget", "Terms", "Verdict"]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds where a group says nothing: minutes an offer stands, what is done when nobody is there; the clock.
+
+    Offers end and queues move on up to the clock, microseconds since 1970; None is before everything.
+    """
+
+    claim_minutes: int
+    when_nobody: str
+    clock: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTarget:
+    """What a rule gives leads to."""
+
+    target: str
+    target_id: str | None
+    brand_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

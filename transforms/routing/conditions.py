@@ -13,7 +13,7 @@ from schemas.vocabulary import Operator
 from transforms.leads.catalogue import Form, type_of
 from transforms.leads.normal_form import FORMS, normalize_as
 
-__all__ = ["Term", "channel_regions", "read_terms"]
+__all__ = ["Term", "channel_regions", "is_numeric", "read_terms"]
 
 _LIST_OPERATORS = (Operator.ANY, Operator.ALL)
 _ORDER_OPERATORS = (Operator.GTE, Operator.LTE)
@@ -51,6 +51,11 @@ class Term:
     def is_numeric(self) -> bool:
         """Whether the field's values are numbers; times are, as seconds since 1970."""
         return type_of(self.form) != "text"
+
+
+def is_numeric(field: str) -> bool:
+    """Whether a catalogue field's values are numbers; of an `attr.` field its terms know."""
+    return type_of(FORMS.get(field, "text")) != "text"
 
 
 def channel_regions(channels: pl.DataFrame, brand_regions: Mapping[str, str], default_region: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -11,20 +11,17 @@ import polars as pl
 from schemas.ddl import polars_schema
 from schemas.tables import ROUTING_CLAIMS, STAGING_CLAIMS
 from schemas.vocabulary import Folder, ProblemCode, WhenNobody
-from transforms.leads.catalogue import Form
 from transforms.quarantine import Problem, problems_frame
 from transforms.routing.assignees import Assignees, match_assignees
-from transforms.routing.cases import Claim
-from transforms.routing.conditions import channel_regions, read_terms
+from transforms.routing.brokerage import CompiledRules, Organization, compile_rules
+from transforms.routing.cases import Claim, RuleTarget, Terms
 from transforms.routing.directory import Directory, index_directory
-from transforms.routing.dispatch import Dispatch, RuleTarget, Terms
+from transforms.routing.dispatch import NOT_OFFERED, Dispatch
 from transforms.routing.evaluate import evaluate_rules
-from transforms.routing.explain import describe_rules
-from transforms.routing.groups import eligible_members, index_groups
+from transforms.routing.groups import index_groups
 from transforms.routing.ledger import Names, enrol_contacts, list_assignments, name_everything, write_decisions
-from transforms.routing.rulebook import Rulebook, compile_rulebook
 from transforms.routing.settle import Settled, find_repeats, settle_leads
-from transforms.routing.targets import Plans, plan_targets
+from transforms.routing.targets import Plans, eligible_members, plan_targets
 
 __all__ = [
     "EVALUATED_SCHEMA", "CompiledRules", "Organization", "Policy", "Routed", "Routing", "compile_rules",
@@ -52,29 +49,6 @@ class Policy:
     claim_window_minutes: int
     when_nobody: str = WhenNobody.QUEUE
     clock: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Organization:
-    """Rows of core.users, core.brands, routing.groups and routing.group_members; regions and zones by brand id."""
-
-    users: pl.DataFrame
-    brands: pl.DataFrame
-    groups: pl.DataFrame
-    members: pl.DataFrame
-    regions: Mapping[str, str]
-    default_region: str
-    time_zones: Mapping[str, str] = field(default_factory=dict)
-    default_time_zone: str = "UTC"
-
-
-@dataclass(frozen=True)
-class CompiledRules:
-    """All rules, the default rules among them once more on their own, and every rule in words."""
-
-    rulebook: Rulebook
-    defaults: Rulebook
-    texts: pl.Series
 
 
 @dataclass(frozen=True)
@@ -116,32 +90,6 @@ class Routing:
         )
         plans = Plans(self.plans.table, self.plans.of_lead[start : start + height])
         return write_decisions(part, plans, self.names), list_assignments(part, self.assignees.matched)
-
-
-def compile_rules(
-    rules: pl.DataFrame,
-    conditions: pl.DataFrame,
-    channels: pl.DataFrame,
-    organization: Organization,
-    attributes: Mapping[str, Form] | None = None,
-) -> CompiledRules:
-    """Compile every version of the rulebook.
-
-    Args:
-        rules: rows of routing.rules.
-        conditions: rows of routing.conditions.
-        channels: rows of routing.channels.
-        organization: for the countries that phone numbers in conditions are read in.
-        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields`.
-    """
-    regions = channel_regions(channels.sort("valid_from"), organization.regions, organization.default_region)
-    usable = rules.filter(pl.col("invalid_reason").is_null())
-    keys = ["rule_id", "rulebook_version"]
-    asked = conditions.join(usable, on=keys, how="semi", maintain_order="left")
-    terms = read_terms(asked, usable, regions, attributes)
-    rulebook = compile_rulebook(usable, terms)
-    defaults = compile_rulebook(usable.filter("is_default"), [])
-    return CompiledRules(rulebook, defaults, describe_rules(rulebook.rules, terms))
 
 
 def route_leads(
@@ -211,7 +159,7 @@ def settle_evaluated(
     names = name_everything(rules, compiled.texts, organization.groups, directory)
     return Routing(
         settled, plans, names, assignees,
-        claims=_answer(received, settled, known["lead_id"]),
+        claims=_answer(received, settled),
         enrolments=enrol_contacts(settled.leads, plans, rules),
         problems=_refuse_ambiguous(assignees, evaluated),
     )  # fmt: skip
@@ -236,15 +184,23 @@ def _list_claims(claims: pl.DataFrame) -> list[Claim]:
     return [Claim(*row) for row in claims.select(columns).iter_rows()]
 
 
-def _answer(claims: pl.DataFrame, settled: Settled, lead_ids: pl.Series) -> pl.DataFrame:
+def _answer(claims: pl.DataFrame, settled: Settled) -> pl.DataFrame:
     """Rows of routing.claims: what became of each, with the reason."""
     reasons = pl.Series("reason", [settled.answers[claim_id] for claim_id in claims["claim_id"]], dtype=pl.String)
-    is_known = claims["lead_id"].is_in(lead_ids.implode())
-    return claims.with_columns(
-        pl.when(is_known).then(reasons).otherwise(pl.lit("no such lead")).alias("reason")
-    ).with_columns(
-        pl.when(pl.col("reason").is_null()).then(pl.lit("accepted")).otherwise(pl.lit("rejected")).alias("outcome")
-    ).select(list(polars_schema(ROUTING_CLAIMS)))  # fmt: skip
+    named = settled.leads.filter(pl.col("lead_id").is_in(claims["lead_id"].implode()))
+    rows = claims.with_columns(reasons).join(named.select("lead_id", decided_by="outcome"), on="lead_id", how="left",
+                                             maintain_order="left")  # fmt: skip
+    reason = (
+        pl.when(pl.col("decided_by").is_null())
+        .then(pl.lit("no such lead"))
+        .when(pl.col("reason") == NOT_OFFERED)
+        .then(pl.format("{}: decided by {}", "reason", "decided_by"))
+        .otherwise("reason")
+    )
+    outcome = pl.when(reason.is_null()).then(pl.lit("accepted")).otherwise(pl.lit("rejected"))
+    return rows.with_columns(reason.alias("reason"), outcome.alias("outcome")).select(
+        list(polars_schema(ROUTING_CLAIMS))
+    )
 
 
 def _with_region(leads: pl.DataFrame, organization: Organization) -> pl.DataFrame:

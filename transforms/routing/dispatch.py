@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from schemas.vocabulary import DecidedBy, Distribution, LeadStatus, Target, WhenNobody
+from schemas.vocabulary import DecidedBy, Distribution, LeadStatus, Target
 from transforms.routing.calendars import Member
-from transforms.routing.cases import Case, Claim, Offer, Plan, Verdict
+from transforms.routing.cases import Case, Claim, Offer, Plan, RuleTarget, Terms, Verdict
 from transforms.routing.directory import Directory
-from transforms.routing.groups import NO_END, Groups, GroupVersion
+from transforms.routing.groups import Groups, GroupVersion
+from transforms.routing.roster import Roster
 from transforms.routing.wheel import Wheel
 
-__all__ = ["FALLBACK_DEPTH", "Dispatch", "RuleTarget", "Terms"]
+__all__ = ["FALLBACK_DEPTH", "NOT_OFFERED", "Dispatch"]
 
 #: How often a lead that nobody takes goes on to something else, before it stays with the brand (SPEC A-F1).
 FALLBACK_DEPTH = 2
+
+#: Why a claim of a lead that no group offers is rejected.
+NOT_OFFERED = "the lead was not offered"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000
@@ -26,27 +29,6 @@ _MINUTE = 60_000_000
 # What happens at the same moment happens in this order: an offer ends before a claim can come, and who has waited
 # goes before who has just come.
 _EXPIRY, _DRAIN, _CAPTURE, _CLAIM = range(4)
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What holds where a group says nothing: minutes an offer stands, what is done when nobody is there; the clock.
-
-    Offers end and queues move on up to the clock, microseconds since 1970; None is before everything.
-    """
-
-    claim_minutes: int
-    when_nobody: str
-    clock: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTarget:
-    """What a rule gives leads to."""
-
-    target: str
-    target_id: str | None
-    brand_id: str | None
 
 
 class Dispatch:
@@ -58,7 +40,7 @@ class Dispatch:
         self._targets = targets
         self._terms = terms
         self._wheels: dict[str, Wheel] = defaultdict(Wheel)
-        self._given: Counter[tuple[str, str, int]] = Counter()
+        self._roster = Roster(terms.when_nobody)
         self._queues: dict[str, deque[Case]] = defaultdict(deque)
         self._wakes: dict[str, int] = {}
         self._owners: dict[int, tuple[str, str]] = {}
@@ -103,7 +85,7 @@ class Dispatch:
             elif kind == _CLAIM:
                 claim = ordered[number]
                 found = by_lead.get(repeats.get(claim.lead_id, claim.lead_id))
-                answers[key] = self._claim(found, claim) if found else "the lead was not offered"
+                answers[key] = self._claim(found, claim) if found else NOT_OFFERED
             elif self._terms.clock is not None and at <= self._terms.clock:
                 if kind == _EXPIRY:
                     self._expire(number)
@@ -136,7 +118,7 @@ class Dispatch:
         """Settle an offer; why the claim is rejected, None where it is not."""
         verdict = case.verdict
         if not case.offers or verdict is None:
-            return "the lead was not offered" if verdict else "the claim came before the lead"
+            return NOT_OFFERED if verdict else "the claim came before the lead"
         offer = case.offers[-1]
         if offer.claimed_by is not None:
             return f"{self._directory.name_of(offer.claimed_by)} had claimed the lead at {_show(offer.claimed_at)}"
@@ -148,11 +130,11 @@ class Dispatch:
         member = next((m for m in version.members if m.user_id == claim.user_id), None) if version else None
         if member and member.is_paused(claim.at):
             return "the user was paused"
-        if member and self._is_full(member, offer.group_id, claim.at):
+        if member and self._roster.is_full(member, offer.group_id, claim.at):
             return "the user had as many leads of the day as its cap allows"
         offer.claimed_by, offer.claimed_at = claim.user_id, claim.at
         if member:
-            self._count(member, offer.group_id, claim.at)
+            self._roster.count(member, offer.group_id, claim.at)
         verdict.status, verdict.user_id, verdict.at, verdict.due_at = LeadStatus.ASSIGNED, claim.user_id, claim.at, None
         verdict.claimed = True
         self._own(case, claim.user_id)
@@ -173,7 +155,7 @@ class Dispatch:
         self._wakes.pop(group_id, None)
         while queue:
             version = self._groups.find(group_id, at)
-            if version and version.members and self._waits(version) and not self._find_ready(version, at):
+            if version and version.members and self._roster.waits(version) and not self._roster.find_ready(version, at):
                 self._wake_later(version, at)
                 return
             case = queue.popleft()
@@ -202,8 +184,8 @@ class Dispatch:
             reason = "has no active member" if version else "is not in force"
             case.steps.append(f"group {version.name if version else group_id} {reason}")
             return False
-        ready = self._find_ready(version, at)
-        if not ready and not self._waits(version):
+        ready = self._roster.find_ready(version, at)
+        if not ready and not self._roster.waits(version):
             case.steps.append(f"group {version.name}: no member may be given a lead at {_show(at)}")
             return False
         if not ready:
@@ -221,12 +203,12 @@ class Dispatch:
         wheel = self._wheels[version.group_id]
         before = wheel.last
         seats = [(member.seat, member.weight) for member in ready]
-        seat = wheel.serve((version.version, seats), seats)
+        seat = wheel.serve(seats)
         verdict = self._with_group(case, version, LeadStatus.ASSIGNED, at)
         verdict.user_id, verdict.group_turn = seat[1], wheel.turns
         verdict.previous_user_id = before[1] if before else None
         case.verdict = verdict
-        self._count(next(member for member in ready if member.seat == seat), version.group_id, at)
+        self._roster.count(next(member for member in ready if member.seat == seat), version.group_id, at)
         self._own(case, seat[1])
 
     def _offer(self, case: Case, version: GroupVersion, ready: Sequence[Member], at: int) -> None:
@@ -294,31 +276,12 @@ class Dispatch:
             return self._targets[case.plan.default_rule].brand_id
         return case.plan.brand_id
 
-    # --- members ----------------------------------------------------------------------------------------------------
-
-    def _find_ready(self, version: GroupVersion, at: int) -> Sequence[Member]:
-        if version.is_open:
-            return version.members
-        group_id = version.group_id
-        return [m for m in version.members if m.is_working(at) and not self._is_full(m, group_id, at)]
-
-    def _is_full(self, member: Member, group_id: str, at: int) -> bool:
-        return member.cap is not None and self._given[group_id, member.user_id, member.day_of(at)] >= member.cap
-
-    def _count(self, member: Member, group_id: str, at: int) -> None:
-        if member.cap is not None:
-            self._given[group_id, member.user_id, member.day_of(at)] += 1
-
-    def _waits(self, version: GroupVersion) -> bool:
-        return (version.when_nobody or self._terms.when_nobody) == WhenNobody.QUEUE
-
     def _wake_later(self, version: GroupVersion, at: int) -> None:
         """Look at a queue again at the next moment at which somebody may be given leads, or the group changes."""
-        moments = [moment for member in version.members for moment in member.boundaries(at)]
-        moments += [] if version.until == NO_END else [version.until]
-        if moments:
-            self._wakes[version.group_id] = min(moments)
-            heapq.heappush(self._events, (min(moments), _DRAIN, version.group_id, 0))
+        moment = self._roster.next_moment(version, at)
+        if moment is not None:
+            self._wakes[version.group_id] = moment
+            heapq.heappush(self._events, (moment, _DRAIN, version.group_id, 0))
 
     def _own(self, case: Case, user_id: str) -> None:
         """The first user whom a contact's lead goes to is its owner from then on."""

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from schemas.vocabulary import Operator, RuleKind
+from transforms.leads.catalogue import Form
 from transforms.routing.conditions import Term, read_terms
 
 __all__ = ["RuleOutcome", "describe_rules", "explain_lead", "rules_in_force"]
@@ -40,7 +41,11 @@ class RuleOutcome:
 
 
 def explain_lead(
-    lead_fields: Mapping[str, Any], rules: pl.DataFrame, conditions: pl.DataFrame, region: str = "US"
+    lead_fields: Mapping[str, Any],
+    rules: pl.DataFrame,
+    conditions: pl.DataFrame,
+    region: str = "US",
+    attributes: Mapping[str, Form] | None = None,
 ) -> list[RuleOutcome]:
     """Put one lead to every rule, in the order they are tried (SPEC A-O1, A-O2).
 
@@ -49,9 +54,10 @@ def explain_lead(
         rules: rows of routing.rules of its channel in force at its capture; those that are off are listed too.
         conditions: their conditions.
         region: country the channel's phone numbers are read in.
+        attributes: `attr.<def>` -> form of its values, from `list_attribute_fields`.
     """
     regions = dict.fromkeys(rules["channel_id"], region)
-    by_rule = _group_terms(read_terms(conditions, rules, regions))
+    by_rule = _group_terms(read_terms(conditions, rules, regions, attributes))
     ordered = rules.sort("is_default", "order", "created_at", "rule_id", nulls_last=True)
     return [
         _explain_rule(rule, by_rule.get((rule["rule_id"], rule["rulebook_version"]), []), lead_fields)

@@ -13,9 +13,8 @@ import polars as pl
 
 from schemas.vocabulary import Distribution
 from transforms.routing.calendars import Member, read_member
-from transforms.routing.directory import Directory
 
-__all__ = ["NO_END", "GroupVersion", "Groups", "eligible_members", "index_groups"]
+__all__ = ["NO_END", "GroupVersion", "Groups", "index_groups"]
 
 _LONG_AGO = np.iinfo(np.int64).min
 #: End of a version that is in force until further notice.
@@ -53,7 +52,7 @@ class GroupVersion:
     @property
     def is_plain(self) -> bool:
         """Whether every lead it is asked to give goes to the member whose turn it is, whatever happened before."""
-        return self.distribution == Distribution.ROUND_ROBIN and self.is_open
+        return self.distribution == Distribution.ROUND_ROBIN and self.is_open and bool(self.members)
 
 
 class Groups:
@@ -82,21 +81,6 @@ class Groups:
         """Moments at which a version comes into or goes out of force, ascending."""
         starts = {start for found in self._starts.values() for start in found}
         return np.array(sorted((starts | {version.until for version in self}) - {_LONG_AGO, NO_END}), np.int64)
-
-
-def eligible_members(groups: pl.DataFrame, members: pl.DataFrame, directory: Directory) -> pl.DataFrame:
-    """Members who may be given leads: columns of routing.group_members with `group_version` (SPEC A-G2).
-
-    Args:
-        groups: rows of routing.groups.
-        members: rows of routing.group_members.
-        directory: from `index_directory`.
-    """
-    brands = groups.select("group_id", "rulebook_version", pl.col("brand_id").alias("group_brand"))
-    rows = members.join(brands, on=["group_id", "rulebook_version"], how="left", maintain_order="left")
-    people = rows.select("user_id", pl.coalesce("brand_id", "group_brand")).iter_rows()
-    may = pl.Series([directory.refuse(user_id, brand_id) is None for user_id, brand_id in people], dtype=pl.Boolean)
-    return rows.filter(may).rename({"rulebook_version": "group_version"})
 
 
 def index_groups(groups: pl.DataFrame, members: pl.DataFrame, zones: Mapping[str, str], default_zone: str) -> Groups:

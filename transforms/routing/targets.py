@@ -12,7 +12,7 @@ from schemas.vocabulary import Target
 from transforms.routing.directory import Directory
 from transforms.routing.groups import Groups
 
-__all__ = ["PLAN_SCHEMA", "Plans", "plan_targets"]
+__all__ = ["PLAN_SCHEMA", "Plans", "eligible_members", "plan_targets"]
 
 #: One row per plan. `by_rule` is the row of the rule that gives, null for none; `gives` User, RoundRobin, FirstToClaim
 #: or Brand; plan_brand null for the lead's own.
@@ -45,6 +45,21 @@ class Plans:
     def take(self, column: str) -> pl.Series:
         """One column of the plans, lead by lead."""
         return self.table[column].gather(self.of_lead)
+
+
+def eligible_members(groups: pl.DataFrame, members: pl.DataFrame, directory: Directory) -> pl.DataFrame:
+    """Members who may be given leads: columns of routing.group_members with `group_version` (SPEC A-G2).
+
+    Args:
+        groups: rows of routing.groups.
+        members: rows of routing.group_members.
+        directory: from `index_directory`.
+    """
+    brands = groups.select("group_id", "rulebook_version", pl.col("brand_id").alias("group_brand"))
+    rows = members.join(brands, on=["group_id", "rulebook_version"], how="left", maintain_order="left")
+    people = rows.select("user_id", pl.coalesce("brand_id", "group_brand")).iter_rows()
+    may = pl.Series([directory.refuse(user_id, brand_id) is None for user_id, brand_id in people], dtype=pl.Boolean)
+    return rows.filter(may).rename({"rulebook_version": "group_version"})
 
 
 def plan_targets(leads: pl.DataFrame, rules: pl.DataFrame, groups: Groups, directory: Directory) -> Plans:
@@ -95,7 +110,7 @@ def _plan(
             version = groups.find(group_id, at)
             if version is None:
                 refusal = f"group {group_id} is not in force"
-            elif not version.members:
+            elif not version.members and version.fallback is None:
                 refusal = f"group {version.name} has no active member"
             else:
                 plan = (version.distribution, None, group_id, version.version, version.name, brand_id)

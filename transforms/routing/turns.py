@@ -16,7 +16,7 @@ def take_turns(given: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Give each lead of a group to the next member.
 
     Leads take turns by (captured_at, lead_id), members by (order, user_id); next is the first member after the
-    one served last, cyclic, whoever has joined or left meanwhile (SPEC A-G6). While the members stay the same,
+    one served last, cyclic, whoever has joined or left meanwhile (SPEC A-G6). While members and weights stay the same,
     the k-th lead goes to step k of a cycle that is laid out once (SPEC A-G8, A-G9).
 
     Args:
@@ -28,15 +28,17 @@ def take_turns(given: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     Returns:
         place, user_id, group_turn (1 is the group's first ever) and previous_user_id (null then), by group.
     """
-    ordered = given.sort("group_id", "captured_at", "lead_id").with_columns(
-        pl.struct("group_id", "group_version").rle_id().alias("stretch")
-    )
     version = ["group_id", "group_version"]
-    circles = members.sort("order", "user_id").group_by(version, maintain_order=True).agg("order", "user_id", "weight")
+    circles = _list_circles(members)
+    ordered = (
+        given.join(circles.select(*version, "circle"), on=version, how="left")
+        .sort("group_id", "captured_at", "lead_id")
+        .with_columns(pl.struct("group_id", "circle").rle_id().alias("stretch"))
+    )
     stretches = (
-        ordered.group_by("stretch", *version, maintain_order=True)
+        ordered.group_by("stretch", "circle", "group_id", maintain_order=True)
         .agg(pl.len().alias("leads"))
-        .join(circles, on=version, how="left")
+        .join(circles.unique("circle").drop(version), on="circle", how="left")
         .sort("stretch")
     )
     cycles = _lay_out(stretches)
@@ -55,13 +57,22 @@ def take_turns(given: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _list_circles(members: pl.DataFrame) -> pl.DataFrame:
+    """Each version's members with their weights, and a number that versions with the same ones share."""
+    version = ["group_id", "group_version"]
+    weighed = members.sort("order", "user_id").with_columns(pl.col("weight").fill_null(1))
+    seat = pl.format("{}|{}|{}", "order", "user_id", "weight").str.join("\n").alias("text")
+    circles = weighed.group_by(version, maintain_order=True).agg("order", "user_id", "weight", seat)
+    return circles.with_columns(pl.struct("group_id", "text").rank("dense").alias("circle")).drop("text")
+
+
 def _lay_out(stretches: pl.DataFrame) -> pl.DataFrame:
     """The cycle of each stretch: stretch, step from 0, user_id; no longer than the stretch has leads."""
     served: dict[str, Seat] = {}
     steps: list[tuple[int, int, str]] = []
     columns = ("stretch", "group_id", "leads", "order", "user_id", "weight")
     for stretch, group_id, leads, orders, users, weights in stretches.select(columns).iter_rows():
-        seats = [((order, user), weight or 1) for order, user, weight in zip(orders, users, weights, strict=True)]
+        seats = [((order, user), weight) for order, user, weight in zip(orders, users, weights, strict=True)]
         unit = gcd(*(weight for _, weight in seats))
         circle = order_from([(seat, weight // unit) for seat, weight in seats], served.get(group_id))
         cycle = list(islice(share_turns(circle), min(leads, sum(weight for _, weight in circle))))

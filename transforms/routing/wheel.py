@@ -21,18 +21,17 @@ class Wheel:
     def __init__(self) -> None:
         self.last: Seat | None = None
         self.turns = 0
-        self._stretch: object = None
+        self._seats: Sequence[tuple[Seat, int]] = ()
         self._upcoming: Iterator[Seat] = iter(())
 
-    def serve(self, stretch: object, seats: Sequence[tuple[Seat, int]]) -> Seat:
+    def serve(self, seats: Sequence[tuple[Seat, int]]) -> Seat:
         """The member that the next lead goes to.
 
         Args:
-            stretch: what tells one stretch from another; compared for equality.
             seats: seat and weight of those who may be served, at least one, in the order of the seats.
         """
-        if stretch != self._stretch:
-            self._stretch = stretch
+        if seats != self._seats:
+            self._seats = seats
             self._upcoming = share_turns(order_from(seats, self.last))
         self.last = next(self._upcoming)
         self.turns += 1

@@ -19,7 +19,7 @@ from flows.sources.delimited.dialect import Dialect, find_dialect
 from flows.sources.delimited.layout import Layout
 from flows.sources.delimited.regular import last_record_end, read_regular_rows
 from flows.sources.items import Item, Rows, Source
-from flows.sources.messages import BATCH_ROWS, Batch, Fault, SheetRead, unique_names
+from flows.sources.messages import BATCH_ROWS, Batch, Fault, SheetRead, join_cells, unique_names
 from flows.sources.text import find_encoding
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
@@ -82,7 +82,8 @@ def _read_items(path: Path, encoding: str, dialect: Dialect) -> Iterator[Item]:
     header = unique_names(dialect.header)
     reader = _Reader(path, encoding, dialect.layout, len(header))
     yield from reader.read(dialect.lines_before)
-    yield SheetRead(_SHEET, 0, header, dialect.header_line, reader.rows_count)
+    above = list(dialect.above)
+    yield SheetRead(_SHEET, 0, header, dialect.header_line, reader.rows_count, lines_above=above)
     if not reader.rows_count:
         yield Fault(
             ProblemCode.NO_DATA_ROWS,
@@ -145,13 +146,9 @@ class _Reader:
 
     def _number(self, frame: pl.DataFrame) -> Iterator[Rows]:
         for part in frame.with_row_index("row_number", self._last_number + 1).iter_slices(BATCH_ROWS):
-            cells = pl.exclude("row_number")
-            # an array is a list of one width, and built in a fifth of the time
-            rows = part.filter(pl.any_horizontal(cells != "")).select(
-                pl.col("row_number").cast(pl.Int64), pl.concat_arr(cells).arr.to_list().alias("cells")
-            )
+            rows = part.filter(pl.any_horizontal(pl.exclude("row_number") != ""))
             self.rows_count += rows.height
-            yield Rows(_SHEET, rows)
+            yield Rows.of_columns(_SHEET, rows["row_number"], rows.drop("row_number"))
         self._last_number += frame.height
 
     def _read_carefully(self, lines: Iterator[str]) -> Iterator[Item]:
@@ -168,7 +165,8 @@ class _Reader:
                 yield fault
             else:
                 batch.numbers.append(self._last_number)
-                batch.cells.append((record.cells + [""] * (self._width - len(record.cells)))[: self._width])
+                cells = (record.cells + [""] * (self._width - len(record.cells)))[: self._width]
+                batch.lines.append(join_cells(cells))
             if len(batch.numbers) >= BATCH_ROWS:
                 yield Rows.of(batch)
                 batch = Batch(_SHEET)

@@ -29,12 +29,14 @@ class Dialect:
         header: cells of the header row, as they stand; nameless ones where the first row is a person's.
         header_line: physical line the header begins in, from 1; 0 when there is none.
         lines_before: physical lines before the first data row.
+        above: lines above the header that are not blank, as they stand.
     """
 
     layout: Layout
     header: list[str]
     header_line: int
     lines_before: int
+    above: tuple[str, ...] = ()
 
 
 def find_dialect(sample: str) -> Dialect:
@@ -60,11 +62,12 @@ def find_dialect(sample: str) -> Dialect:
     if position >= len(records):
         return Dialect(layout, [], 0, 0)
     lines_above = sum(len(record.lines) for record in records[:position])
+    above = tuple(record.text for record in records[:position] if record.text.strip())
     header = records[position]
     if not found.is_named:
-        return Dialect(layout, [""] * _usual_width(sample, layout), 0, lines_above)
+        return Dialect(layout, [""] * _usual_width(sample, layout), 0, lines_above, above)
     groups = join_groups(records[position - 1].cells, header.cells) if position > skipped else None
-    return Dialect(layout, groups or header.cells, lines_above + 1, lines_above + len(header.lines))
+    return Dialect(layout, groups or header.cells, lines_above + 1, lines_above + len(header.lines), above)
 
 
 def _refine(layout: Layout, sample: str) -> Layout:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flows.sources.items import Item, Rows
-from flows.sources.messages import BATCH_ROWS, Batch, Fault, SheetRead, unique_names
+from flows.sources.messages import BATCH_ROWS, Batch, Fault, SheetRead, join_cells, unique_names
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
 
@@ -49,11 +49,8 @@ def read_table(elements: Iterable[tuple[int, str] | Fault]) -> Iterator[Item]:
         rows.append((number, cells))
     for start in range(0, len(rows), BATCH_ROWS):
         part = rows[start : start + BATCH_ROWS]
-        yield Rows.of(
-            Batch(
-                _SHEET, [number for number, _ in part], [[cells.get(name, "") for name in columns] for _, cells in part]
-            )
-        )
+        lines = [join_cells([cells.get(name, "") for name in columns]) for _, cells in part]
+        yield Rows.of(Batch(_SHEET, [number for number, _ in part], lines))
     yield SheetRead(_SHEET, 0, unique_names(list(columns)), 0, len(rows))
 
 

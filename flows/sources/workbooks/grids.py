@@ -36,6 +36,14 @@ def read_grids(path: Path, file_type: FileType, unpacked_bytes: int) -> Iterator
             from flows.sources.workbooks.html_tables import read_html_tables
 
             yield from read_html_tables(path)
+        case FileType.ODS:
+            from flows.sources.workbooks.ods import read_ods
+
+            yield from read_ods(path, unpacked_bytes)
+        case FileType.XLSB:
+            from flows.sources.workbooks.xlsb import read_xlsb
+
+            yield from read_xlsb(path, unpacked_bytes)
         case _:
             from flows.sources.workbooks.xlsx import read_xlsx
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from flows.sources.headers import find_header
-from flows.sources.messages import BATCH_ROWS, Batch, Fault, Message, SheetRead, unique_names
+from flows.sources.messages import BATCH_ROWS, Batch, Fault, Message, SheetRead, join_cells, unique_names
 from flows.sources.workbooks.cell_texts import cell_text, is_imprecise
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.merged_headers import fill_down, name_columns
@@ -57,21 +57,29 @@ def _find_table(grid: Grid, rows: list[list[str]]) -> _Table | None:
     header_at = start + header.position
     line = grid.row_numbers[header_at]
     if not header.is_named:
-        return _Table(grid, [""] * grid.width, rows, header_at, line - 1, is_named=False)
+        return _Table(grid, [""] * grid.width, rows, header_at, 0, line - 1, is_named=False)
     names, height = name_columns(grid, rows, header_at)
-    return _Table(grid, names, rows, header_at + height, line + height - 1)
+    return _Table(grid, names, rows, header_at, height, line + height - 1)
 
 
 class _Table:
     """The rows below a header."""
 
     def __init__(
-        self, grid: Grid, names: list[str], rows: list[list[str]], body_at: int, line_before: int, is_named: bool = True
+        self,
+        grid: Grid,
+        names: list[str],
+        rows: list[list[str]],
+        header_at: int,
+        height: int,
+        line_before: int,
+        is_named: bool = True,
     ):
-        self.body_at = body_at
+        self.body_at = body_at = header_at + height
         self._grid, self._rows = grid, rows
         self._line_before = line_before  # in the workbook; row 1 is the one below
         self._header_line = line_before if is_named else 0
+        self._above = ["\t".join(row).strip("\t") for row in rows[:header_at] if any(map(str.strip, row))]
         body = rows[body_at:]
         columns = zip(*body, strict=True) if body else iter([()] * grid.width)
         used = [name or any(column) for name, column in zip(names, columns, strict=True)]
@@ -96,13 +104,14 @@ class _Table:
                 continue
             count += 1
             batch.numbers.append(number)
-            batch.cells.append(cells if is_whole else [cells[position] for position in self._kept])
+            batch.lines.append(join_cells(cells if is_whole else [cells[position] for position in self._kept]))
             if len(batch.numbers) >= size:
                 yield batch
                 batch = Batch(sheet)
         yield batch
         hidden = self._hidden_columns()
-        yield SheetRead(sheet, self._grid.index, self._names, self._header_line, count, is_hidden, hidden)
+        place = (sheet, self._grid.index, self._names, self._header_line, count)
+        yield SheetRead(*place, is_hidden, hidden, self._above if sheet == self._grid.name else [])
         if not count:
             todo = "nothing, if that is right; otherwise fill the sheet"
             yield Fault(ProblemCode.NO_DATA_ROWS, "there is a header but no row below it", todo, sheet=sheet)

@@ -30,7 +30,7 @@ def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
         with ZipFile(path) as archive:
             check_archive(archive, unpacked_bytes)
             marks = read_marks(archive)
-    except (BadZipFile, KeyError, EOFError, OSError, ValueError, SyntaxError, NotImplementedError):
+    except (BadZipFile, KeyError, EOFError, OSError, ValueError, SyntaxError, NotImplementedError, StopIteration):
         raise unreadable() from None  # SyntaxError is XML's ParseError
     try:
         is_far = any(mark.is_far for mark in marks.values())  # calamine would build the rectangle and abort

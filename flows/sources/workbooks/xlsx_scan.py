@@ -18,7 +18,7 @@ from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
 from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large, unreadable
 
-__all__ = ["check_archive", "find_repeated", "read_marks"]
+__all__ = ["check_archive", "find_repeated", "read_marks", "read_relations"]
 
 _BLOCK_BYTES = 1 << 20
 _MOST_TIMES_LARGER = 200  # a contact table packs 10 to 30 times, a bomb 1,000 times
@@ -95,18 +95,31 @@ def read_marks(archive: ZipFile) -> dict[str, Marks]:
 
 def _sheet_parts(archive: ZipFile) -> dict[str, str]:
     """Sheet name -> name of its XML in the archive."""
-    targets = {
-        relation.get("Id"): relation.get("Target", "")
-        for relation in _parse(archive, "xl/_rels/workbook.xml.rels").iterfind("{*}Relationship")
-    }
+    workbook = _workbook_part(archive)
+    targets = {relation_id: target for relation_id, _, target in read_relations(archive, workbook)}
     parts: dict[str, str] = {}
-    for sheet in _parse(archive, "xl/workbook.xml").iterfind("{*}sheets/{*}sheet"):
-        relation_id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
-        target = targets.get(relation_id, "")
-        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if part := _find_part(archive, part):
+    for sheet in _parse(archive, workbook).iterfind("{*}sheets/{*}sheet"):
+        relation_id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+        if part := _find_part(archive, targets.get(relation_id, "")):
             parts[sheet.get("name", "")] = part
     return parts
+
+
+def _workbook_part(archive: ZipFile) -> str:
+    """xl/workbook.xml; some programs put it elsewhere and say so."""
+    if _find_part(archive, "xl/workbook.xml"):
+        return "xl/workbook.xml"
+    return next(target for _, kind, target in read_relations(archive, "") if kind.endswith("/officeDocument"))
+
+
+def read_relations(archive: ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
+    """Id, type and target of the relations of a part, or of the whole archive."""
+    folder, _, name = part.rpartition("/")
+    prefix = f"{folder}/" if folder else ""
+    for relation in _parse(archive, f"{prefix}_rels/{name}.rels").iterfind("{*}Relationship"):
+        target = relation.get("Target", "")
+        whole = target.lstrip("/") if target.startswith("/") else f"{prefix}{target}"
+        yield relation.get("Id", ""), relation.get("Type", ""), whole
 
 
 def _find_part(archive: ZipFile, part: str) -> str:
@@ -119,9 +132,12 @@ def _find_part(archive: ZipFile, part: str) -> str:
 
 def _zero_formats(archive: ZipFile) -> dict[bytes, ZeroFormat]:
     """Style number, as the sheets write it -> format, for the formats of zeros only."""
-    if not _find_part(archive, "xl/styles.xml"):
+    part = next(
+        (at for _, kind, at in read_relations(archive, _workbook_part(archive)) if kind.endswith("/styles")), ""
+    )
+    if not _find_part(archive, part):
         return {}
-    styles = _parse(archive, "xl/styles.xml")
+    styles = _parse(archive, part)
     formats = {
         item.get("numFmtId"): found
         for item in styles.iterfind("{*}numFmts/{*}numFmt")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.explain import explain_contact, explain_lead, explain_pair
+from flows.explain import explain_contact, explain_pair
+from flows.explain_lead import explain_lead
 from flows.status import read_status
 from schemas.errors import NotFoundError
 from schemas.tables import tables_of

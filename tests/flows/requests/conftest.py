@@ -1,7 +1,9 @@
 """A warehouse that is given lines of a request log, and what it then publishes."""
 
 import json
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +32,7 @@ class Log:
     run: Run
     files: int = 0
     is_published: bool = False
+    stages: tuple[Callable[[Run], Any], ...] = DERIVE
 
     def take(self, *lines: dict[str, Any]) -> None:
         """Take one more log, and derive everything."""
@@ -56,7 +59,7 @@ class Log:
     def derive(self) -> None:
         """Derive everything from raw."""
         self.is_published = False
-        for stage in DERIVE:
+        for stage in self.stages:
             stage(self.run)
 
     def rebuild(self) -> None:
@@ -94,7 +97,18 @@ class Log:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    (tmp_path / "inbox").mkdir()
-    with start_run("run", tmp_path, None, "2026-07-02T12:00:00Z") as run:
-        yield Log(run)
+def make_warehouse(tmp_path: Path) -> Iterator[Callable[[], Log]]:
+    """New warehouses, as many as are asked for."""
+    with ExitStack() as opened:
+
+        def make() -> Log:
+            home = Path(tempfile.mkdtemp(dir=tmp_path))
+            (home / "inbox").mkdir()
+            return Log(opened.enter_context(start_run("run", home, None, "2026-07-02T12:00:00Z")))
+
+        yield make
+
+
+@pytest.fixture
+def log(make_warehouse: Callable[[], Log]) -> Log:
+    return make_warehouse()

@@ -248,3 +248,30 @@ def test_a_side_file_gives_the_encoding(
     assert read(inbox, RAW_FILES)["encoding"].to_list() == [encoding]
     assert read(inbox, RAW_FILE_ROWS)["cells"].to_list() == [[name, "Brno"]]
     assert read(inbox, RAW_PROBLEMS)["code"].to_list() == problems
+
+
+def test_an_encoding_given_later_reads_the_bytes_again(inbox: Path) -> None:
+    (inbox / "contacts" / "a.csv").write_bytes("Name,Email\nJiří Černý,j@example.com\n".encode("cp1250"))
+    run_ingest(inbox)
+    before = read(inbox, RAW_FILES).drop("encoding")
+    assert read(inbox, RAW_FILE_ROWS)["cells"].to_list()[0][0] != "Jiří Černý"
+    side = inbox / "contacts" / "a.csv.import.json"
+    side.write_text('{"encoding": "cp1250"}')
+    assert run_ingest(inbox)["files_new"] == 1
+    assert read(inbox, RAW_FILE_ROWS)["cells"].to_list() == [["Jiří Černý", "j@example.com"]]
+    assert read(inbox, RAW_FILES)["encoding"].to_list() == ["cp1250"]
+    assert read(inbox, RAW_FILES).drop("encoding").equals(before), "since when it is known stays"
+    assert len(read(inbox, RAW_IMPORTS)) == 2
+    digest = digests(inbox)
+    assert run_ingest(inbox)["files_new"] == 0
+    assert digests(inbox) == digest
+    side.write_text('{"encoding": "utf-99"}')
+    run_ingest(inbox)
+    assert (
+        read(inbox, RAW_PROBLEMS)["code"].to_list()
+        == read(inbox, OPS_QUARANTINE)["code"].to_list()
+        == ["bad_side_file"]
+    )
+    side.write_text("{}")
+    run_ingest(inbox)
+    assert read(inbox, OPS_QUARANTINE).is_empty()

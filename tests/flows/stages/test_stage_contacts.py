@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from flows.runs import Counts, start_run
+from flows.sources.messages import join_cells
 from flows.stages.stage_contacts import stage_contacts
 from flows.store import Store, open_store
 from schemas.ddl import polars_schema
@@ -77,7 +78,7 @@ class Warehouse:
             rows_count=len(rows), is_hidden=is_hidden, hidden_columns=list(hidden_columns),
         )  # fmt: skip
         for number, cells in enumerate(rows, start=1):
-            self.add(RAW_FILE_ROWS, file_id=file_id, sheet=sheet, row_number=number, cells=cells)
+            self.add(RAW_FILE_ROWS, file_id=file_id, sheet=sheet, row_number=number, line=join_cells(cells))
 
     def add_object(self, file_id: str, number: int, payload: dict[str, Any]) -> None:
         text = json.dumps(payload)

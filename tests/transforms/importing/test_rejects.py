@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from transforms.importing.rejects import (
     OWN_COLUMNS,
+    compose_objects,
     compose_rejects,
     is_mended,
     protect_texts,
@@ -24,6 +25,30 @@ def test_law_9_no_cell_begins_with_a_trigger_and_reading_gives_it_back(texts: li
         is_phone = text.startswith(("+", "-")) and set(text[1:]) <= set("0123456789 ().-")
         assert not text.startswith(tuple(TRIGGERS)) or is_phone
     assert pl.Series(protected, dtype=pl.String).to_frame("c").select(unprotect(pl.col("c")))["c"].to_list() == texts
+
+
+def test_rejected_objects_come_as_they_were_with_the_id_of_their_contact() -> None:
+    contacts = pl.DataFrame(
+        [(1, "c1", None, "u", None), (2, "c2", "own", "u", "b")],
+        schema=["row_number", "contact_id", "given_id", "user_id", "brand_id"], orient="row",
+    )  # fmt: skip
+    problems = pl.DataFrame(
+        [
+            (1, "attributes[0]", "a@", "Bad.", "mend it"),
+            (2, None, None, "Odd.", "look"),
+            (3, None, "{", "Broken.", "mend"),
+        ],
+        schema=["row_number", "column_name", "value", "reason", "todo"], orient="row",
+    )  # fmt: skip
+    payloads = {1: '{"attributes": [1], "id": null}', 2: '{"attributes": [], "id": "own", "user": "v"}'}
+    told = dict.fromkeys(OWN_COLUMNS)
+    assert [{**item, **told} for item in compose_objects("f", payloads, contacts, problems)] == [
+        {"attributes": [1], "id": "c1", "user": "u", **told},
+        {"attributes": [], "id": "own", "user": "v", "brand": "b", **told},
+        {"attributes": [], **told},
+    ]
+    reasons = [item[OWN_COLUMNS[0]] for item in compose_objects("f", payloads, contacts, problems)]
+    assert reasons == ["attributes[0]: Bad.", "Odd.", "Broken. The record was: {"]
 
 
 def test_rejects_have_the_layout_of_their_file_and_say_why() -> None:

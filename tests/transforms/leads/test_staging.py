@@ -200,6 +200,10 @@ def test_a_f1_claims_are_recorded_once() -> None:
     staged = stage(claim, claim)
     assert staged.claims.select("lead_id", "user_id", "record_number").rows() == [("L1", "u1", 1)]
     assert staged.lead_records["kind"].to_list() == ["claim", "claim"]
+    other = {"claim": {"id": "k1", "lead": "L1", "user": "u2", "claimed_at": CAPTURED}}
+    clashing = stage(other, {"claim": {**other["claim"], "user": "u3"}})
+    assert clashing.claims.select("claim_id", "user_id").rows() == [("k1", "u2")]
+    assert clashing.problems.select("code", "column_name", "row_number").rows() == [("duplicate_id", "claim.id", 2)]
 
 
 def test_no_records_give_no_rows() -> None:

@@ -138,3 +138,14 @@ def test_a_c8_postal_codes_are_compared_on_five_digits() -> None:
 def test_a_c8_states_are_compared_by_code() -> None:
     states = pl.Series(["Texas", "tx", "N.Y.", "new  york", "Québec", "Bavaria", "33333", None])
     assert normalize_states(states).to_list() == ["TX", "TX", "NY", "NY", "QC", "bavaria", "33333", None]
+
+
+@pytest.mark.parametrize(
+    "text", ["1 Oak St\nUnion, GA 30291\nUSA", "1 Oak St  Union  GA  30291  USA", "1 Oak St, Union, GA 30291, USA"]
+)
+def test_lines_and_the_country_behind_the_zip_code(text: str) -> None:
+    (parsed,) = parse_addresses(pl.Series([text])).to_list()
+    assert {part: value for part, value in parsed.items() if value} == {
+        "house_num": "1", "name": "Oak", "suftype": "St", "city": "Union", "state": "GA", "postcode": "30291",
+        "country": "USA",
+    }  # fmt: skip

@@ -186,22 +186,25 @@ class _Proof:
                 self._put(known, reasons, negate(left[0], self._ground.axes), why)
                 has_moved = True
             clauses = still_open
-        return None if self._has_lead(known, clauses) else self._split(known, reasons, clauses)
+        blocking = self._find_blocking(known, clauses)
+        return None if blocking is None else self._split(known, reasons, clauses, blocking)
 
-    def _has_lead(self, known: Sequence[Known], clauses: Sequence[_Clause]) -> bool:
-        """Whether a lead is left that is easily found: of the highest classes, other texts and missing fields."""
+    def _find_blocking(self, known: Sequence[Known], clauses: Sequence[_Clause]) -> _Clause | None:
+        """A clause that forbids the lead tried, of the highest classes: other texts and missing fields."""
         lead = [_highest(have) for have in known]
-        return all(
-            any(bool(lead[item.axis] & item.classes) == item.is_none for item in clause.box) for clause in clauses
-        )
+        return next(
+            (clause for clause in clauses
+             if all(bool(lead[item.axis] & item.classes) != item.is_none for item in clause.box)), None
+        )  # fmt: skip
 
-    def _split(self, known: list[Known], reasons: list[_Why], clauses: Sequence[_Clause]) -> _Why | None:
-        """Try one literal both ways."""
+    def _split(
+        self, known: list[Known], reasons: list[_Why], clauses: Sequence[_Clause], blocking: _Clause
+    ) -> _Why | None:
+        """Try a literal both ways that forbids the lead tried."""
         self._budget -= 1
         if self._budget < 0:
             raise _BudgetSpentError
-        clause = min(clauses, key=lambda clause: len(clause.box))
-        literal = (self._read(known, clause.box) or [])[0]
+        literal = (self._read(known, blocking.box) or [])[0]
         both = _Why()
         for case in (negate(literal, self._ground.axes), literal):
             known_then, reasons_then = list(known), list(reasons)

@@ -8,6 +8,7 @@ from typing import Any
 from transforms.routing.lint.findings import Finding
 from transforms.routing.lint.questions import Channel
 from transforms.routing.lint.verdicts import Verdict, judge_rules
+from transforms.routing.rulebook import Rulebook
 
 __all__ = ["check_reach"]
 
@@ -17,17 +18,21 @@ _GIVES = ("target", "user_id", "group_id", "brand_id", "flow_id")
 _NAMED = 5  # rules a sentence names; the others are in the column
 
 
-def check_reach(channel: Channel, rules: Sequence[Row]) -> Iterator[Finding]:
+def check_reach(
+    rulebook: Rulebook, channels: Sequence[Channel], rules: Mapping[str, Sequence[Row]]
+) -> Iterator[Finding]:
     """Rules proved dead, and dead parts of living ones.
 
     Args:
-        channel: the channel.
-        rules: rows of routing.rules of its rules, by place.
+        rulebook: compiled from rules without validity.
+        channels: its channels.
+        rules: channel id -> rows of routing.rules of its rules, by place.
     """
-    for verdict in judge_rules(channel):
-        finding = _explain(channel, rules, verdict)
-        if finding:
-            yield finding
+    for channel, verdicts in zip(channels, judge_rules(rulebook, channels), strict=True):
+        for verdict in verdicts:
+            finding = _explain(channel, rules[channel.channel_id], verdict)
+            if finding:
+                yield finding
 
 
 def _explain(channel: Channel, rules: Sequence[Row], verdict: Verdict) -> Finding | None:

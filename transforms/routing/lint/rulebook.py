@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from schemas.vocabulary import ProblemCode
+from transforms.routing.candidate import Candidate, put_in_force
 from transforms.routing.conditions import Term, channel_regions, read_terms
 from transforms.routing.directory import index_directory
 from transforms.routing.lint.conditions import check_conditions, check_invalid, check_rule_alone
@@ -21,7 +23,7 @@ from transforms.routing.lint.targets import check_groups, check_targets
 from transforms.routing.rulebook import Rulebook, compile_rulebook
 from transforms.routing.versions import RulebookTables
 
-__all__ = ["Scope", "Surroundings", "lint_rulebook", "read_problems"]
+__all__ = ["Scope", "Surroundings", "lint_candidate", "lint_rulebook", "read_problems"]
 
 #: Rules that are known not to win, so that the leads at hand tell nothing more of them.
 _DEAD = frozenset({"contradiction", "never_matches", "dead_rule", "redundant_rule"})
@@ -72,6 +74,19 @@ def read_problems(problems: pl.DataFrame) -> list[Finding]:
     ]
 
 
+def lint_candidate(live: RulebookTables | None, candidate: Candidate, beside: Surroundings) -> list[Finding]:
+    """What is wrong with a document, were it put in force.
+
+    Args:
+        live: the rulebook with all its versions; None where there is none beside the document.
+        candidate: the document.
+        beside: the directory and the leads at hand.
+    """
+    tables = candidate.tables if live is None else put_in_force(live, candidate, None)
+    scope = Scope(candidate.ruled, frozenset(candidate.tables.groups["group_id"]))
+    return read_problems(candidate.tables.problems) + lint_rulebook(tables, beside, scope)
+
+
 def lint_rulebook(tables: RulebookTables, beside: Surroundings, scope: Scope | None = None) -> list[Finding]:
     """What is wrong, doubtful or needless in the rules that are in force until further notice.
 
@@ -109,13 +124,15 @@ def _check_channels(
 ) -> Iterator[Finding]:
     numbered = rulebook.rules.with_row_index("row")
     by_channel = numbered.partition_by("channel_id", as_dict=True, maintain_order=True)
+    looked_at: list[Channel] = []
+    rules: dict[str, list[dict[str, Any]]] = {}
     for channel_id in channels:
         rows = by_channel.get((channel_id,), numbered.clear())
-        listed = rows.to_dicts()
-        channel = read_channel(channel_id, rows, terms)
-        yield from check_order(channel_id, listed, evidence.wins if evidence else None)
-        yield from _check_rules(channel, [row["rule_id"] for row in listed])
-        yield from check_reach(channel, listed)
+        rules[channel_id] = rows.to_dicts()
+        looked_at.append(read_channel(channel_id, rows, terms))
+        yield from check_order(channel_id, rules[channel_id], evidence.wins if evidence else None)
+        yield from _check_rules(looked_at[-1], [row["rule_id"] for row in rules[channel_id]])
+    yield from check_reach(rulebook, looked_at, rules)
 
 
 def _check_rules(channel: Channel, rule_ids: Sequence[str]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from schemas.vocabulary import Operator
 from transforms.leads.normal_form import FIELD_TYPES, MULTI_FIELDS
-from transforms.routing.conditions import Term
+from transforms.routing.conditions import Term, is_numeric
 
 __all__ = ["Axis", "Known", "Literal", "Several", "State", "build_axis", "excludes", "implies", "narrow", "negate"]
 
@@ -72,6 +72,7 @@ class Axis:
         place: value -> class.
         present: classes of values that there can be.
         missing: class of a missing field as bits; 0 where it is never missing, or may have several values.
+        examples: a value of each class that there can be.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Axis:
     place: Mapping[str | float, int]
     present: int
     missing: int
+    examples: Mapping[int, str | float]
 
     @property
     def start(self) -> Known:
@@ -132,40 +134,53 @@ def build_axis(number: int, name: str, terms: Iterable[Term], channel: str) -> A
         channel: the channel's id in normal form, which its leads' field `channel` has.
     """
     values = sorted({value for term in terms for value in term.values})
-    is_numeric = any(isinstance(value, float) for value in values)  # without values either kind will do
-    classes = _number_classes(name, values) if is_numeric else _text_classes(name, values, channel)
-    place = {value: 2 * at + 1 if is_numeric else at for at, value in enumerate(values)}
+    is_number = is_numeric(name)
+    examples = _number_examples(name, values) if is_number else _text_examples(name, values, channel)
+    place = {value: 2 * at + 1 if is_number else at for at, value in enumerate(values)}
     is_single = name in FIELD_TYPES and name not in MULTI_FIELDS
     beyond = max(place.values(), default=-1) + 2
     missing = 1 << beyond if is_single and name not in _NEVER_MISSING else 0
-    return Axis(name, number, is_single, place, sum(1 << at for at in classes), missing)
+    return Axis(name, number, is_single, place, sum(1 << at for at in examples), missing, examples)
 
 
-def _number_classes(name: str, points: Sequence[str | float]) -> list[int]:
-    """Points and intervals that some number lies in."""
+def _number_examples(name: str, points: Sequence[str | float]) -> dict[int, str | float]:
+    """A number of each point and each interval that some number lies in."""
     numbers = [float(point) for point in points]
-    edges = [-math.inf, *numbers, math.inf]
-    has_some = _holds_hour if name == _HOURS else _holds_number
-    at_points = [2 * at + 1 for at, number in enumerate(numbers) if name != _HOURS or number in range(_HOURS_A_DAY)]
-    pairs = pairwise(edges)
-    return at_points + [2 * at for at, (low, high) in enumerate(pairs) if has_some(low, high)]
+    between = _hour_between if name == _HOURS else _number_between
+    examples: dict[int, str | float] = {
+        2 * at + 1: number for at, number in enumerate(numbers) if name != _HOURS or number in range(_HOURS_A_DAY)
+    }
+    for at, (low, high) in enumerate(pairwise([-math.inf, *numbers, math.inf])):
+        number = between(low, high)
+        if number is not None:
+            examples[2 * at] = number
+    return examples
 
 
-def _holds_number(low: float, high: float) -> bool:
-    return math.nextafter(low, high) < high
+def _number_between(low: float, high: float) -> float | None:
+    """A number between two; None where there is none."""
+    if low == -math.inf:
+        number = 0.0 if high == math.inf else high - max(1.0, abs(high))
+    else:
+        number = low + max(1.0, abs(low)) if high == math.inf else low + (high - low) / 2
+    return number if low < number < high else None
 
 
-def _holds_hour(low: float, high: float) -> bool:
-    return any(low < hour < high for hour in range(_HOURS_A_DAY))
+def _hour_between(low: float, high: float) -> float | None:
+    return next((float(hour) for hour in range(_HOURS_A_DAY) if low < hour < high), None)
 
 
-def _text_classes(name: str, texts: Sequence[str | float], channel: str) -> list[int]:
-    """Texts, and any other, that the field can have."""
+def _text_examples(name: str, texts: Sequence[str | float], channel: str) -> dict[int, str | float]:
+    """The texts that the field can have, and one that no condition names."""
     closed = (channel,) if name == "channel" else _CLOSED.get(name)
     if closed is None:
-        return list(range(len(texts) + 1))
-    classes = [at for at, text in enumerate(texts) if text in closed]
-    return classes if len(classes) == len(closed) else [*classes, len(texts)]
+        other = next(text for at in range(len(texts) + 1) if (text := f"none of these {at}") not in texts)
+        return {**dict(enumerate(texts)), len(texts): other}
+    examples: dict[int, str | float] = {at: text for at, text in enumerate(texts) if text in closed}
+    others = [text for text in closed if text not in texts]
+    if others:
+        examples[len(texts)] = others[0]
+    return examples
 
 
 def negate(literal: Literal, axes: Sequence[Axis]) -> Literal:

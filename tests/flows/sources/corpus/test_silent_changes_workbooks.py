@@ -172,6 +172,13 @@ def test_titles_above_and_columns_without_header(read_bytes: Any) -> None:
     assert outcome.rows == [["Ann", "x", "1"]]
 
 
+def test_lines_above_the_header_are_kept(read_bytes: Any) -> None:
+    rows = [["Past clients", "", ""], ["by", "jo@example.com", ""], ["Name", "Cell", "Email"]]
+    outcome = read_bytes(plain(*rows, ["Ann", "404-555-0101", "a@example.com"]), "a.xlsx")
+    assert (outcome.header, len(outcome.rows)) == (["Name", "Cell", "Email"], 1)
+    assert outcome.sheets["S"].lines_above == ["Past clients", "by\tjo@example.com"]
+
+
 def test_merged_headers_in_two_rows(read_bytes: Any) -> None:
     def fill(_: Any, sheet: Any) -> None:
         sheet.merge_range("A1:A2", "Name")

@@ -70,6 +70,13 @@ def test_header_names_are_unique_and_complete(tmp_path: Path) -> None:
     assert sheet.header_line == 1
 
 
+def test_lines_above_the_header_are_kept(tmp_path: Path) -> None:
+    cells, sheet, _ = read_text(
+        tmp_path, 'Notes:\n"two\nlines"\n\nName,Cell,Email\nAnn,1,a@example.com\nBo,2,b@example.com\n'
+    )
+    assert (sheet.lines_above, sheet.header_line, len(cells)) == (["Notes:", '"two\nlines"'], 5, 2)
+
+
 def test_short_rows_are_filled_up_and_long_ones_reported(tmp_path: Path) -> None:
     rows, sheet, faults = read_text(tmp_path, "Name,Email,Phone\nAnn\nBob,b@c.co,1,,\nCid,c@d.co,2,surplus\nDee,d,3\n")
     assert rows == [(1, ["Ann", "", ""]), (2, ["Bob", "b@c.co", "1"]), (4, ["Dee", "d", "3"])]

@@ -124,14 +124,15 @@ def test_a_rule_or_part_is_dead_exactly_when_no_lead_goes_there(rules: list[tupl
     rulebook, channel = read(rules)
     keys, fields, leads = every_lead(rulebook)
     winners = evaluate_rules(rulebook, keys, fields)["rule"].to_list()
-    for verdict in judge_rules(channel):
+    for verdict in judge_rules(rulebook, [channel])[0]:
         place = verdict.question.rule
         won = [lead for lead, winner in zip(leads, winners, strict=True) if winner == place]
         alive = any(goes_there(verdict, channel, lead) for lead in won)
         assert (verdict.is_dead, verdict.is_open) == (not alive, False), (verdict, channel.rules[place].terms)
         if verdict.covered_by and verdict.question.condition is None:
             named = [rules[by] for by in verdict.covered_by]
-            again = judge_rules(read([*named, rules[place]])[1])
+            fewer, alone = read([*named, rules[place]])
+            again = judge_rules(fewer, [alone])[0]
             assert any(found.is_dead for found in again if found.question.rule == len(named)), "others are needed, too"
 
 
@@ -160,6 +161,10 @@ def test_proofs_case_by_case(
                 for field, (operator, value) in asked.items()])
         for kind, asked in [*earlier, last]
     ]  # fmt: skip
-    _, channel = read(rules)
-    verdict = next(v for v in judge_rules(channel) if v.question.rule == len(earlier) and v.question.condition is None)
+    rulebook, channel = read(rules)
+    verdict = next(
+        v
+        for v in judge_rules(rulebook, [channel])[0]
+        if v.question.rule == len(earlier) and v.question.condition is None
+    )
     assert (list(verdict.covered_by) if verdict.covered_by else None) == covers

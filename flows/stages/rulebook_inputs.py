@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -51,15 +51,14 @@ def read_document(path: Path, limits: Limits) -> Document:
     return read_documents(read_rulebook_file(path, limits, CANDIDATE))[0]
 
 
-def read_history(store: Store, settings: Settings, conditions: Iterable[pl.DataFrame]) -> History:
+def read_history(store: Store, settings: Settings, asked: Collection[str]) -> History:
     """All leads with what decides about them.
 
     Args:
         store: the warehouse.
         settings: settings.toml.
-        conditions: rows of routing.conditions whose fields are asked.
+        asked: fields that rules ask.
     """
-    asked = {name for frame in conditions for name in frame["field"]}
     fields = [name for name in CORE_LEAD_FIELDS.columns[1:] if name in asked]
     chosen = settings.routing
     return History(

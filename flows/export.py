@@ -1,0 +1,73 @@
+"""What is published, written out as the documented objects, one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import polars as pl
+
+from flows.store import open_published
+from schemas.errors import UnsupportedError
+from schemas.tables import (
+    MARTS_CONTACT_ATTRIBUTES,
+    MARTS_CONTACTS,
+    MARTS_DUPLICATE_CLUSTERS,
+    MARTS_LEAD_SUMMARY,
+    MARTS_LEADS,
+    Table,
+)
+from transforms.documented import SHAPES, describe_duplicates
+
+__all__ = ["EXPORT_SHAPES", "export_shape"]
+
+#: Shape -> the mart that it is of, and the columns that order its lines.
+_MARTS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
+    "contact": (MARTS_CONTACTS, ("id",)),
+    "attribute": (MARTS_CONTACT_ATTRIBUTES, ("contact_id", "created_at", "attribute_id")),
+    "summary": (MARTS_CONTACTS, ("id",)),
+    "lead": (MARTS_LEADS, ("captured_at", "id")),
+    "lead-summary": (MARTS_LEAD_SUMMARY, ("date", "id")),
+}
+EXPORT_SHAPES: Final = (*_MARTS, "duplicates")
+
+
+def export_shape(published: Path, shape: str, target: Path) -> int:
+    """Write what is published in one documented shape; returns how many lines.
+
+    Args:
+        published: the folder that holds leads.duckdb.
+        shape: one of EXPORT_SHAPES.
+        target: the file, which is replaced whole.
+
+    Raises:
+        UnsupportedError: there is no such shape.
+        NotFoundError: nothing is published yet.
+    """
+    if shape not in EXPORT_SHAPES:
+        raise UnsupportedError(f"there is no shape {shape!r}", where="--shape", expected=", ".join(EXPORT_SHAPES))
+    with open_published(published / "leads.duckdb") as store:
+        if shape == "duplicates":
+            objects = describe_duplicates(store.read(MARTS_DUPLICATE_CLUSTERS), store.read(MARTS_CONTACTS))
+        else:
+            table, order = _MARTS[shape]
+            objects = _describe(shape, store.read(table).sort(order))
+    return _write(objects, target)
+
+
+def _describe(shape: str, rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    return (SHAPES[shape](row) for row in rows.iter_rows(named=True))
+
+
+def _write(objects: Iterable[dict[str, Any]], target: Path) -> int:
+    """Whole or not at all: a reader never meets half a file."""
+    encoder, count = msgspec.json.Encoder(), 0
+    draft = target.with_name(f".{target.name}.part")
+    with draft.open("wb") as file:
+        for item in objects:
+            file.write(encoder.encode(item) + b"\n")
+            count += 1
+    draft.replace(target)
+    return count

@@ -1,0 +1,64 @@
+"""Which contacts the request log concerns, and a digest of all that their edits are made of, as SQL."""
+
+# ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
+
+from __future__ import annotations
+
+from typing import Final
+
+from flows.stages.edit_queries import STEPS
+from schemas.tables import CORE_ATTRIBUTE_EDITS, STAGING_REQUEST_STEPS, STAGING_REQUEST_VALUES
+from schemas.views import GIVEN
+
+__all__ = ["DIGESTS", "HOLDERS"]
+
+#: Attributes that steps name alone, with the contacts that hold them: given ones, added ones, and those that were
+#: added to many contacts before.
+HOLDERS: Final = f"""
+    WITH alone AS (
+        SELECT request_id, step, attribute_id FROM {STAGING_REQUEST_STEPS.full_name}
+        WHERE contact_id IS NULL AND attribute_id IS NOT NULL
+    ), held AS (
+        SELECT attribute_id, contact_id FROM {GIVEN} WHERE attribute_id IN (SELECT attribute_id FROM alone)
+        UNION ALL SELECT v.attribute_id, s.contact_id
+        FROM {STAGING_REQUEST_VALUES.full_name} v JOIN {STAGING_REQUEST_STEPS.full_name} s USING (request_id, step)
+        WHERE s.contact_id IS NOT NULL AND v.attribute_id IN (SELECT attribute_id FROM alone)
+        UNION ALL SELECT attribute_id, contact_id FROM {CORE_ATTRIBUTE_EDITS.full_name}
+        WHERE attribute_id IN (SELECT attribute_id FROM alone)
+    )
+    SELECT request_id, step, min(held.contact_id) AS holder FROM alone JOIN held USING (attribute_id)
+    GROUP BY request_id, step ORDER BY request_id, step
+"""
+
+#: contact_id, digest of every contact that steps name, or that came with or was given a value that steps of many
+#: contacts ask for. Parameters: those of STEPS; keys and the digest of each; brands of which every contact counts.
+DIGESTS: Final = f"""
+    WITH steps AS (FROM {STEPS}),
+    keys AS (SELECT unnest(?) AS key, unnest(?) AS reach),
+    named AS (
+        SELECT contact_id, bit_xor(hash(request_id, step, requested_at)) AS digest FROM steps
+        WHERE contact_id IS NOT NULL GROUP BY contact_id
+    ), values AS (
+        SELECT contact_id, attribute_def, match_key FROM {GIVEN}
+        UNION ALL SELECT s.contact_id, v.attribute_def, v.match_key
+        FROM steps s JOIN {STAGING_REQUEST_VALUES.full_name} v USING (request_id, step)
+        WHERE s.contact_id IS NOT NULL
+    ), reached AS (
+        SELECT contact_id, bit_xor(hash(key, reach)) AS digest FROM (
+            SELECT DISTINCT contact_id, key, reach FROM (
+                SELECT contact_id, attribute_def || '|' || match_key AS key FROM values
+                UNION ALL SELECT contact_id, attribute_def FROM values
+            ) JOIN keys USING (key)
+        ) GROUP BY contact_id
+    ), concerned AS (
+        SELECT contact_id, n.digest AS named, r.digest AS reached FROM named n FULL JOIN reached r USING (contact_id)
+    ), given AS (
+        SELECT contact_id, bit_xor(hash(
+            attribute_def, label, "index", is_primary, is_partner, text, number, date, address, match_key, "position",
+            created_at, deleted_at, file_id, sheet, row_number
+        )) AS digest
+        FROM {GIVEN} WHERE contact_id IN (SELECT contact_id FROM concerned) GROUP BY contact_id
+    )
+    SELECT contact_id, concat_ws('|', named, reached, g.digest) AS digest
+    FROM concerned LEFT JOIN given g USING (contact_id)
+"""

@@ -1,0 +1,47 @@
+"""A contact file in another encoding: its side file says now what it is, and its bytes are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flows.quarantine import quarantine
+from flows.raw_writer import Part
+from flows.store import Store
+from schemas.tables import OPS_QUARANTINE, RAW_FILE_ROWS, RAW_FILES, RAW_PROBLEMS, RAW_SHEETS
+from schemas.vocabulary import Folder
+
+__all__ = ["replace_rows"]
+
+_OF_FILE = "file_id = ?"
+_OF_CONTACT_FILE = "folder = ? AND file_id = ?"
+
+
+def replace_rows(store: Store, file_id: str, parts: Iterator[Part]) -> None:
+    """Put the rows of a contact file as they are read now in the place of those that raw has.
+
+    The bytes are the same, so raw says the same of the same file, only rightly; since when it is known stays.
+
+    Args:
+        store: the warehouse.
+        file_id: the file.
+        parts: what raw gets of it, its row of raw.files first.
+
+    Raises:
+        SourceError: it cannot be read so; then nothing is replaced.
+    """
+    place = [Folder.CONTACTS.value, file_id]
+    with store.transaction():
+        before = store.read(RAW_FILES, where=_OF_CONTACT_FILE, parameters=place)
+        store.delete(RAW_FILES, _OF_CONTACT_FILE, place)
+        store.delete(RAW_PROBLEMS, _OF_CONTACT_FILE, place)
+        store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_CONTACT_FILE}", place)
+        for table in (RAW_FILE_ROWS, RAW_SHEETS):
+            store.delete(table, _OF_FILE, [file_id])
+        for table, frame in parts:
+            if table is RAW_FILES:
+                known = [before[name] for name in ("file_name", "run_sequence", "received_at")]
+                store.append(table, frame.with_columns(known))
+            elif not frame.is_empty():
+                store.append(table, frame)
+                if table is RAW_PROBLEMS:
+                    quarantine(store, "ingest", frame)
