@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_ALIASES, MATCHING_CLUSTERS
 from schemas.vocabulary import DECIDED_BY_PEOPLE, PairDecision
-from transforms.ids import hash_id
+from transforms.ids import hash_ids
 from transforms.matching.comparison import Numbers
 
 __all__ = [
@@ -249,11 +249,16 @@ def _review_components(pairs: pl.DataFrame, canonical: dict[str, str]) -> pl.Dat
 
 def _name_clusters(members: pl.DataFrame) -> pl.DataFrame:
     """Add the cluster's id: a hash of its lowest contact id, and of review, as a contact may be in one of each."""
-    lowest = members.with_columns(pl.col("contact_id").min().over("component").alias("lowest"))
-    ids = [
-        hash_id(low) if status == "merged" else hash_id(status, low)
-        for low, status in lowest.select("lowest", "status").iter_rows()
-    ]
-    return lowest.with_columns(pl.Series("cluster_id", ids, dtype=pl.String)).select(
+    lowest = members.group_by("component", "status").agg(pl.col("contact_id").min().alias("lowest"))
+    is_merged = lowest["status"] == "merged"
+    named = pl.concat(
+        [
+            lowest.filter(is_merged).with_columns(hash_ids(lowest.filter(is_merged), "lowest").alias("cluster_id")),
+            lowest.filter(~is_merged).with_columns(
+                hash_ids(lowest.filter(~is_merged), "status", "lowest").alias("cluster_id")
+            ),
+        ]
+    )
+    return members.join(named, on=["component", "status"], maintain_order="left").select(
         list(polars_schema(MATCHING_CLUSTERS))
     )
