@@ -108,7 +108,7 @@ def _clusters(store: Store, status: str) -> Section:
         "Merged duplicates" if merged else "Duplicates to review",
         "Contacts that are one now, with the strongest evidence for it."
         if merged
-        else "Contacts that may be one person: merge them with a request, or leave them.",
+        else "Contacts that may be one person: leadpipe review export writes them down to be decided.",
         ("contacts", "number", "probability", "decided by", "evidence"),
         rows,
         "duplicate_clusters",

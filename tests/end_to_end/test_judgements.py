@@ -1,6 +1,6 @@
 """Duplicates through the commands: decided in a workbook, and merges taken back exactly (P5, laws 4 and 5).
 
-One home through its whole life, in one process: each run derives everything and costs seconds.
+In one process, and few runs: each derives everything and costs seconds.
 """
 
 from types import SimpleNamespace
@@ -83,23 +83,11 @@ def people(home) -> dict[str, str]:
     return dict(zip(names, (contact_id for (contact_id,) in rows), strict=True))
 
 
-def test_merges_are_decided_and_taken_back(home, people, tmp_path_factory) -> None:
+def test_merges_are_decided_and_taken_back(home, people) -> None:
     before = without(home, *OF_WORDS)
     refused = leadpipe(home, "review", "apply", decide(home, "perhaps"))
     assert "nothing was applied: line 3: the decision is none of same" in " ".join(refused.refusal.split())
-
     path = decide(home, "same")
-    assert "1 decisions taken, 0 were known already" in call(home, "review", "apply", path, "--by", "kim")
-    assert now(home)[people["david"]] == now(home)[people["david taylor"]]
-    assert home.rows("SELECT judgement, status, judged_by, source, reference FROM judgements") == [
-        {"judgement": "same", "status": "in_force", "judged_by": "kim", "source": "review", "reference": "review.xlsx"}
-    ]
-    assert "No new decisions in review.xlsx, 1 known already" in call(home, "review", "apply", path)
-    assert "nothing written" in call(home, "review", "export", "-o", path)
-
-    davids = max(people["david"], people["david taylor"])  # the lower id stands for both
-    assert "1 judgements taken back" in call(home, "unmerge", davids)
-    assert without(home, *OF_WORDS) == before, "decided and retracted is never decided"
 
     request = {"id": "m1", "at": "2026-07-01T10:00:00Z", "user": "u1", "brand": "b1", "method": "POST"}
     body = {"sub_contacts": [people["anna"]]}
@@ -110,20 +98,28 @@ def test_merges_are_decided_and_taken_back(home, people, tmp_path_factory) -> No
         assert {row["contact_id"] for row in home.rows(f"FROM {table}")} == {people["david"]}
     assert home.rows(f"SELECT tags FROM contacts WHERE id = '{people['david']}'") == [{"tags": ["Hot"]}]
 
-    assert "1 merges by request taken back" in call(home, "unmerge", people["anna"], "--by", "kim")
-    assert without(home, *OF_WORDS) == before, "a merge taken back was never asked for"
+    assert "1 decisions taken, 0 were known already" in call(home, "review", "apply", path, "--by", "kim")
+    assert now(home)[people["david taylor"]] == people["david"], "the parent that the request named"
+    assert home.rows("SELECT judgement, status, source, reference, judged_by FROM judgements ORDER BY source") == [
+        {"judgement": "same", "status": "in_force", "source": "request", "reference": "m1", "judged_by": "u1"},
+        {"judgement": "same", "status": "in_force", "source": "review", "reference": "review.xlsx", "judged_by": "kim"},
+    ]
+    assert "No new decisions in review.xlsx, 1 known already" in call(home, "review", "apply", path)
+    assert "nothing written" in call(home, "review", "export", "-o", path)
 
+    shown = call(home, "unmerge", people["david"], "--by", "kim")
+    assert "1 merges by request taken back; 1 judgements taken back" in shown
+    assert without(home, *OF_WORDS) == before, "decided and taken back is never decided"
+
+
+def test_what_the_evidence_merged_is_taken_back_for_good(home, people) -> None:
     kate = now(home)[people["kate"]]
     assert kate == now(home)[people["kate too"]], "merged by itself: the same e-mail"
-    shown = call(home, "unmerge", kate)
-    assert "1 pairs that the evidence would merge are judged different" in shown
-    other = type(home)(tmp_path_factory.mktemp("other"))
-    (other.path / "settings.toml").write_text("[matching]\nauto_merge = false\n")
-    put(other)
-    assert without(home, *OF_WORDS, *OF_PAIRS) == without(other, *OF_WORDS, *OF_PAIRS)
+    assert "1 pairs that the evidence would merge are judged different" in call(home, "unmerge", kate)
     assert now(home) == {name: name for name in now(home)}, "every id resolves"
     assert "merged with no other" in leadpipe(home, "unmerge", people["kate"]).refusal
+    apart = without(home, "source_rows", *OF_PAIRS)
 
-    digests = home.digests()
-    call(home, "rebuild")
-    assert home.digests() == digests, "judgements survive a rebuild"
+    (home.path / "settings.toml").write_text("[matching]\nauto_merge = false\n")
+    call(home, "run", "--now", CLOCK)  # other settings: everything but raw is derived anew
+    assert without(home, "source_rows", *OF_PAIRS) == apart, "as if nothing had ever been merged, and still judged"
