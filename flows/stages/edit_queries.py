@@ -23,13 +23,13 @@ from schemas.tables import (
 from schemas.vocabulary import Folder
 
 __all__ = [
-    "CHANGED", "CREATED_HERE", "GIVEN", "GIVEN_BY_FILES", "GIVEN_VALUES", "REWRITTEN", "REWRITTEN_LEAD",
+    "CHANGED", "GIVEN", "GIVEN_BY_FILES", "GIVEN_VALUES", "REWRITTEN", "REWRITTEN_LEAD",
     "REWRITTEN_ROWS", "STEPS", "STEP_VALUES", "TAG_PERIODS",
 ]  # fmt: skip
 
 #: Logs, whose contacts and attributes get ids that do not hang on the file they stand in.
 _LOGS = f"(SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')"
-CREATED_HERE: Final = f"file_id IN {_LOGS}"
+_CREATED_HERE = f"file_id IN {_LOGS}"
 REWRITTEN_LEAD: Final = "rewritten lead"
 REWRITTEN: Final = f"(SELECT contact_id FROM {CORE_CONTACT_EDITS.full_name} WHERE is_rewritten)"
 #: The contacts whose attributes are written anew.
@@ -41,14 +41,14 @@ def _hashed(*parts: str) -> str:
     return f"CAST(CAST(md5(concat_ws('|', {texts})) AS UUID) AS VARCHAR)"
 
 
-_ID = f"""CASE WHEN {CREATED_HERE}
+_ID = f"""CASE WHEN {_CREATED_HERE}
         THEN coalesce(c.attribute_id, {_hashed("g.contact_id", 'g."position"')})
         ELSE {_hashed("g.contact_id", "file_id", "sheet", "row_number", 'g."position"')} END"""
 
 #: Attributes as files and the creation of contacts gave them: columns of core.attributes.
 GIVEN_BY_FILES: Final = f"""(
     SELECT g.* EXCLUDE (is_superseded), coalesce(deleted_at, created_at) AS updated_at, {_ID} AS attribute_id,
-        CASE WHEN {CREATED_HERE} THEN 'request' ELSE 'file' END AS source
+        CASE WHEN {_CREATED_HERE} THEN 'request' ELSE 'file' END AS source
     FROM {UPDATED_ATTRIBUTES} g LEFT JOIN {STAGING_CREATED_ATTRIBUTES.full_name} c
         ON c.contact_id = g.contact_id AND c.position = g.position
 )"""
