@@ -11,7 +11,7 @@ import polars as pl
 from flows.quarantine import quarantine
 from flows.runs import Run
 from flows.stages.edit_queries import CHANGED, GIVEN_VALUES, REWRITTEN_ROWS, STEP_VALUES, STEPS, TAG_PERIODS
-from flows.stages.fold_queries import DIGESTS, HOLDERS
+from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
@@ -63,15 +63,17 @@ def edit_by_requests(run: Run, store: Store, contacts: pl.DataFrame, known: pl.S
         "contact_id", "brand_id", "user_id", born_at=pl.when(pl.col("source") == "request").then("created_at")
     ).sort("contact_id")
     holders = store.query(HOLDERS)
-    _fold_changed(run, store, born, holders)
+    changed = _fold_changed(run, store, born, holders)
     found = store.query(HOLDERS)
     if not found.equals(holders):  # steps name attributes that others added to many contacts only now
-        _fold_changed(run, store, born, found)
+        changed = pl.concat([changed, _fold_changed(run, store, born, found)]).unique()
+    _write_attributes(store, changed)
     _quarantine(store, found, known)
     return spread_deletions(store.read(CORE_CONTACT_EDITS), store.read(CORE_MERGE_EVENTS))
 
 
-def _fold_changed(run: Run, store: Store, born: pl.DataFrame, holders: pl.DataFrame) -> None:
+def _fold_changed(run: Run, store: Store, born: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+    """Fold the contacts that are otherwise than before and write what comes of it, but for attributes; returns them."""
     placed = [holders[name].to_list() for name in ("request_id", "step", "holder")]
     plan = _plan(run, store)
     keys = digest_keys(plan)
@@ -84,6 +86,7 @@ def _fold_changed(run: Run, store: Store, born: pl.DataFrame, holders: pl.DataFr
     asked = born.join(changed, on="contact_id", how="semi", maintain_order="left")
     edits = _fold(store, plan, asked.join(folded, on="contact_id", how="semi", maintain_order="left"), placed)
     _write(store, plan, edits)
+    return changed
 
 
 def _plan(run: Run, store: Store) -> Plan:
@@ -108,9 +111,9 @@ def _fold(store: Store, plan: Plan, asked: pl.DataFrame, placed: list[list[objec
 
 
 def _write(store: Store, plan: Plan, edits: Edits) -> None:
-    """Write the edits of the changed contacts, and the attributes of those that requests rewrite."""
+    """Write the edits of the changed contacts, and what they refused."""
     of_changed = f"contact_id IN {CHANGED}"
-    for table in (CORE_CONTACT_EDITS, CORE_ATTRIBUTE_EDITS, CORE_EDITED_ATTRIBUTES, CORE_TAG_PERIODS):
+    for table in (CORE_CONTACT_EDITS, CORE_ATTRIBUTE_EDITS):
         store.delete(table, of_changed)
     store.delete(CORE_REFUSALS, f"contact_id IS NULL OR {of_changed}")
     store.delete(CORE_TOUCH_EVENTS, f"source = 'contact' AND {of_changed}")
@@ -118,25 +121,32 @@ def _write(store: Store, plan: Plan, edits: Edits) -> None:
     store.append(CORE_ATTRIBUTE_EDITS, edits.attributes)
     store.append(CORE_TOUCH_EVENTS, touch_by_request(edits.touches))
     store.append(CORE_REFUSALS, place_refusals(edits.refusals, plan.refusals))
+
+
+def _write_attributes(store: Store, changed: pl.DataFrame) -> None:
+    """Write the attributes of changed contacts that requests rewrite."""
+    store.replace(CORE_CHANGED_CONTACTS, changed.sort("contact_id"))
+    for table in (CORE_EDITED_ATTRIBUTES, CORE_TAG_PERIODS):
+        store.delete(table, f"contact_id IN {CHANGED}")
     store.copy(REWRITTEN_ROWS, CORE_EDITED_ATTRIBUTES, {"attribute_id": "attribute_id"})
     store.copy(TAG_PERIODS, CORE_TAG_PERIODS, {})
 
 
 def _quarantine(store: Store, holders: pl.DataFrame, known: pl.Series) -> None:
     """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known."""
-    steps = store.read(STAGING_REQUEST_STEPS, ["request_id", "step", "contact_id", "attribute_id", "column_name"])
+    asked = store.query(UNKNOWN_CONTACTS, [known.to_list()])
+    alone = store.query(ALONE).join(holders, on=["request_id", "step"], how="anti").drop("step")
     merges = store.read(CORE_MERGE_EVENTS)
-    alone = steps.filter(pl.col("contact_id").is_null() & pl.col("attribute_id").is_not_null())
     named = [
-        steps.select("request_id", "contact_id", "column_name"),
+        asked,
+        alone,
         merges.select("request_id", contact_id="parent_id", column_name=pl.lit("parent")),
         merges.select("request_id", "contact_id", column_name=pl.lit("body.sub_contacts")),
-        alone.join(holders, on=["request_id", "step"], how="anti").select(
-            "request_id", contact_id="attribute_id", column_name="column_name"
-        ),
     ]
-    requests = store.read(STAGING_REQUESTS, ["request_id", "file_id", "record_number"])
-    refused = store.read(CORE_REFUSALS)
-    placed = refused.join(steps.select("request_id", "step", "column_name"), on=["request_id", "step"], how="left")
-    quarantine(store, _STAGE, describe_refusals(placed, requests))
+    refused = store.query(REFUSED)
+    concerned = pl.concat([refused.select("request_id"), *(frame.select("request_id") for frame in named)]).unique()
+    columns = ["request_id", "file_id", "record_number"]
+    of_them = "request_id IN (SELECT unnest(?))"
+    requests = store.read(STAGING_REQUESTS, columns, of_them, [concerned["request_id"].to_list()])
+    quarantine(store, _STAGE, describe_refusals(refused, requests))
     quarantine(store, _STAGE, find_unknown_contacts(requests, pl.concat(named), known))

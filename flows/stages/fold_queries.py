@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import Final
 
 from flows.stages.edit_queries import STEPS
-from schemas.tables import CORE_ATTRIBUTE_EDITS, STAGING_REQUEST_STEPS, STAGING_REQUEST_VALUES
+from schemas.tables import CORE_ATTRIBUTE_EDITS, CORE_REFUSALS, STAGING_REQUEST_STEPS, STAGING_REQUEST_VALUES
 from schemas.views import GIVEN
 
-__all__ = ["DIGESTS", "HOLDERS"]
+__all__ = ["ALONE", "DIGESTS", "HOLDERS", "REFUSED", "UNKNOWN_CONTACTS"]
 
 #: Attributes that steps name alone, with the contacts that hold them: given ones, added ones, and those that were
 #: added to many contacts before.
@@ -61,4 +61,22 @@ DIGESTS: Final = f"""
     )
     SELECT contact_id, concat_ws('|', named, reached, g.digest) AS digest
     FROM concerned LEFT JOIN given g USING (contact_id)
+"""
+
+#: request_id, contact_id, column_name of steps on contacts that are none of a list.
+UNKNOWN_CONTACTS: Final = f"""
+    SELECT request_id, contact_id, column_name FROM {STAGING_REQUEST_STEPS.full_name}
+    WHERE contact_id IS NOT NULL AND contact_id NOT IN (SELECT unnest(?)) ORDER BY request_id, step
+"""
+
+#: The same of steps that name an attribute alone, in place of a contact.
+ALONE: Final = f"""
+    SELECT request_id, step, attribute_id AS contact_id, column_name FROM {STAGING_REQUEST_STEPS.full_name}
+    WHERE contact_id IS NULL AND attribute_id IS NOT NULL ORDER BY request_id, step
+"""
+
+#: Refused steps with where they stand.
+REFUSED: Final = f"""
+    SELECT r.*, s.column_name FROM {CORE_REFUSALS.full_name} r
+    JOIN {STAGING_REQUEST_STEPS.full_name} s USING (request_id, step)
 """

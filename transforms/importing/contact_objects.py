@@ -89,17 +89,24 @@ def parse_contact(payload: str, path: str, defs: AttributeDefs, brand_id: str | 
             )
         )
         return contact
-    contact.contact_id = _id_of(given.get("id"))
-    contact.user_id = _id_of(given.get("user")) or _id_of(given.get("user_id"))
-    contact.brand_id = _id_of(given.get("brand")) or _id_of(given.get("brand_id")) or brand_id
-    contact.ios_address_book_id = _id_of(given.get("ios_address_book_id"))
-    contact.android_address_book_id = _id_of(given.get("android_address_book_id"))
-    contact.other_keys = [key for key, value in given.items() if key not in _TAKEN_KEYS and value not in (None, "", [])]
+    contact.brand_id = brand_id
+    if len(given) > 1:
+        _read_head(contact, given)
     old_parts: dict[tuple[int | None, bool], list[tuple[int, str, str]]] = {}
     for position, item in enumerate(attributes):
         _read_attribute(item, position, f"{path}attributes[{position}]", contact, defs, old_parts)
     contact.values.extend(_compose_old_parts(old_parts, path, attributes, defs))
     return contact
+
+
+def _read_head(contact: ParsedContact, given: Mapping[str, Any]) -> None:
+    """What a contact object says beside its attributes."""
+    contact.contact_id = _id_of(given.get("id"))
+    contact.user_id = _id_of(given.get("user")) or _id_of(given.get("user_id"))
+    contact.brand_id = _id_of(given.get("brand")) or _id_of(given.get("brand_id")) or contact.brand_id
+    contact.ios_address_book_id = _id_of(given.get("ios_address_book_id"))
+    contact.android_address_book_id = _id_of(given.get("android_address_book_id"))
+    contact.other_keys = [key for key, value in given.items() if key not in _TAKEN_KEYS and value not in (None, "", [])]
 
 
 def _read_attribute(
