@@ -262,21 +262,25 @@ def _written(table: Table) -> str:
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    tables, known_views = (
-        {".".join(row) for row in connection.execute(query).fetchall()}
-        for query in (
-            "SELECT schema_name, table_name FROM duckdb_tables()",
-            "SELECT schema_name, view_name FROM duckdb_views()",
-        )
-    )
-    views = {view.table: view_statement(view) for view in VIEWS}
-    for table in views:
-        if table.full_name in tables:  # what an earlier version wrote there is derived anew
-            connection.execute(f"DROP TABLE {table.full_name}")
-            tables.remove(table.full_name)
-    missing = [table for table in TABLES if table.full_name not in tables | known_views]
+    """Create the tables and views that are not there yet.
+
+    Raises:
+        PipelineError: those that are there are of another version.
+    """
+    query = "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() GROUP BY ALL"
+    known = {name: set(columns) for name, columns in connection.execute(query).fetchall()}
+    other = [
+        table.full_name for table in TABLES if known.get(table.full_name, set(table.columns)) != set(table.columns)
+    ]
+    if other:
+        raise PipelineError(
+            f"the warehouse was made by another version of leadpipe: {', '.join(other)} have other columns",
+            where="warehouse.duckdb", todo="move it away and run again: what is in the inbox is taken anew",
+        )  # fmt: skip
+    missing = [table for table in TABLES if table.full_name not in known]
     if not missing:
         return
+    views = {view.table: view_statement(view) for view in VIEWS}
     connection.execute("BEGIN")
     for layer in Layer:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
