@@ -269,14 +269,14 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """
     query = "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() GROUP BY ALL"
     known = {name: set(columns) for name, columns in connection.execute(query).fetchall()}
-    other = [
-        table.full_name for table in TABLES if known.get(table.full_name, set(table.columns)) != set(table.columns)
-    ]
+    wanted = {table.full_name: set(table.columns) for table in TABLES}
+    other = [name for name, columns in wanted.items() if known.get(name, columns) != columns]
     if other:
         raise PipelineError(
-            f"the warehouse was made by another version of leadpipe: {', '.join(other)} have other columns",
-            where="warehouse.duckdb", todo="move it away and run again: what is in the inbox is taken anew",
-        )  # fmt: skip
+            f"the warehouse was made by another version: {len(other)} table(s) have other columns, such as {other[0]}",
+            where="warehouse.duckdb",
+            todo="move it away and run again: what is in the inbox is taken anew",
+        )
     missing = [table for table in TABLES if table.full_name not in known]
     if not missing:
         return

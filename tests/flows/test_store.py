@@ -77,7 +77,7 @@ def test_a_warehouse_of_another_version_is_named_as_such(database: Path) -> None
     with duckdb.connect(str(database)) as connection:
         connection.execute("ALTER TABLE core.brands DROP COLUMN region")
     with (
-        pytest.raises(PipelineError, match=r"another version of leadpipe: core\.brands .* run again"),
+        pytest.raises(PipelineError, match=r"another version: 1 table.s. .* core\.brands.* run again"),
         open_store(database),
     ):
         pass
