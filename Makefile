@@ -29,5 +29,5 @@ clean: ## forget the demo and the environment
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8 \
 	  && UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock \
 	  && UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . \
-	  || { $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock && $(BIN)/python -m pip install --quiet --no-deps --editable . ; }
+	  || { $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock && $(BIN)/python -m pip install --quiet --no-deps --editable . ; }
 	@touch $@

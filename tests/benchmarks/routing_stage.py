@@ -1,4 +1,4 @@
-"""Seconds and memory of the routing stage, all leads new and all leads again.
+"""Seconds and memory of the routing stage, all leads new and all leads again, and of the stage that proves it.
 
 `python tests/benchmarks/routing_stage.py [LEADS [RULES]]`: reads from core, evaluates, gives turns, commits the ledger.
 """
@@ -12,6 +12,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ import duckdb
 import polars as pl
 from routing import make_leads, make_rules
 
-from flows.runs import Run, start_run
-from flows.stages import route
+from flows.runs import Counts, Run, start_run
+from flows.stages import prove_routing, route
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.tables import (
@@ -110,13 +111,13 @@ def put_leads(store: Store, count: int, random_: random.Random) -> None:
         store.append(CORE_LEAD_FIELDS, conform(CORE_LEAD_FIELDS, shuffled))
 
 
-def measure(run: Run, what: str) -> None:
+def measure(run: Run, what: str, stage: Callable[[Run], Counts] = route) -> None:
     started, used = time.perf_counter(), time.process_time()
-    counts = route(run)
+    counts = stage(run)
     seconds, cpu = time.perf_counter() - started, time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{what}: {seconds:.1f} s, {cpu:.1f} s CPU, peak {peak:.2f} GB so far; {counts['leads']:,} decisions, "
-          f"{counts['decisions_changed']:,} of them others than before")  # fmt: skip
+    told = ", ".join(f"{name} {value:,}" for name, value in counts.items() if value)
+    print(f"{what}: {seconds:.1f} s, {cpu:.1f} s CPU, peak {peak:.2f} GB so far; {told}")
 
 
 def main() -> None:
@@ -132,6 +133,7 @@ def main() -> None:
             put_leads(store, count, random_)
         measure(run, f"{count:,} leads x {rules:,} rules, all new")
         measure(run, "the same again, compared with the ledger")
+        measure(run, "findings, coverage and fairness", prove_routing)
         with run.store() as store:
             put_members(store, 50)
         measure(run, "a tenth of the groups with a cap a day")

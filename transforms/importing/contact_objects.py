@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from schemas.dtypes import ADDRESS_PARTS
+import polars as pl
+
+from schemas.dtypes import ADDRESS_PARTS, ADDRESS_TYPE
 from schemas.vocabulary import ProblemCode
 from transforms.attribute_defs import AttributeDef, AttributeDefs
 from transforms.importing.kinds import kind_of
 from transforms.importing.mapping import OLD_ADDRESS_NAMES
 from transforms.importing.rejects import OWN_COLUMNS
 
-__all__ = ["Fault", "GivenValue", "ParsedContact", "parse_contact"]
+__all__ = ["GIVEN_SCHEMA", "Fault", "GivenValue", "ParsedContact", "parse_contact"]
 
 #: Keys of a contact object that its columns hold; all others are reported by name.
 _TAKEN_KEYS: Final = frozenset(
@@ -41,6 +43,15 @@ class GivenValue:
     text: str | None = None
     seconds: float | None = None
     parts: dict[str, str] | None = None
+
+
+#: Values of many objects as a frame; row is the object's place.
+GIVEN_SCHEMA: Final[dict[str, Any]] = {
+    "row": pl.UInt32, "position": pl.Int64, "columns": pl.List(pl.String), "attribute_def": pl.String,
+    "attribute_type": pl.String, "kind": pl.String, "label": pl.String, "index": pl.Int64, "is_primary": pl.Boolean,
+    "is_partner": pl.Boolean, "original": pl.String, "given_text": pl.String, "seconds": pl.Float64,
+    "given_address": ADDRESS_TYPE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS
 from schemas.vocabulary import ProblemCode
 from transforms.attribute_defs import AttributeDefs
 from transforms.ids import hash_ids
-from transforms.importing.contact_objects import GivenValue, ParsedContact, parse_contact
+from transforms.importing.contact_objects import GIVEN_SCHEMA, GivenValue, ParsedContact, parse_contact
 from transforms.importing.given_ids import name_known
 from transforms.importing.kinds import NORMAL_SCHEMA, Junk, normalize_values
 from transforms.normalize.addresses import address_keys, parse_addresses
@@ -28,13 +28,6 @@ _ATTRIBUTE_SCHEMA: Final = polars_schema(STAGING_ATTRIBUTES)
 _CONTACT_SCHEMA: Final = polars_schema(STAGING_CONTACT_ROWS)
 #: An API client that sends "n/a" means it: in objects only what cannot be read is refused.
 _NO_JUNK: Final = Junk(frozenset(), frozenset())
-
-_GIVEN_SCHEMA: Final[dict[str, Any]] = {
-    "row": pl.UInt32, "position": pl.Int64, "columns": pl.List(pl.String), "attribute_def": pl.String,
-    "attribute_type": pl.String, "kind": pl.String, "label": pl.String, "index": pl.Int64, "is_primary": pl.Boolean,
-    "is_partner": pl.Boolean, "original": pl.String, "given_text": pl.String, "seconds": pl.Float64,
-    "given_address": ADDRESS_TYPE,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,7 +138,7 @@ _BETWEEN: Final = "\x1f"
 
 def _frame_values(parsed: list[ParsedContact]) -> pl.DataFrame:
     rows = [_flatten(row, value) for row, contact in enumerate(parsed) for value in contact.values]
-    schema = {**_GIVEN_SCHEMA, "columns": pl.String}  # measured: a list a row takes ten times as long
+    schema = {**GIVEN_SCHEMA, "columns": pl.String}  # measured: a list a row takes ten times as long
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("columns").str.split(_BETWEEN))
 
 
