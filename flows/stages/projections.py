@@ -102,10 +102,7 @@ _PROJECTIONS = (
         {
             "origin_contact_id": "contact_id",
             "original_index": '"index"',
-            "file": _file_name(
-                CORE_ATTRIBUTES,
-                f"CASE source WHEN 'file' THEN 'contacts' WHEN 'lead' THEN {_OF_LEADS} ELSE 'requests' END",
-            ),
+            "file": _file_name(CORE_ATTRIBUTES, _OF_ATTRIBUTES),
         },
         where_alone,
     ),

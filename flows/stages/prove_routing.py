@@ -30,6 +30,13 @@ from transforms.routing.versions import RulebookTables
 
 __all__ = ["prove_routing"]
 
+#: What is asked of a decision; its texts, most of the ledger, only where a shadow is compared.
+_DECIDED = (
+    "lead_id", "channel_id", "captured_at", "decided_at", "rule_id", "rulebook_version", "group_id", "group_turn",
+    "user_id",
+)  # fmt: skip
+_TOLD = ("brand_id", "outcome", "reason")
+
 
 def prove_routing(run: Run) -> Counts:
     """Publish findings, coverage, fairness, and what the shadow rulebook would do; nothing is decided here."""
@@ -37,7 +44,7 @@ def prove_routing(run: Run) -> Counts:
         live, shadow = read_live(store), find_shadow(read_records(store, Folder.ROUTING))
         asked = {*live.conditions["field"], *(item["field"] for item in (shadow.conditions if shadow else ()))}
         history = read_history(store, run.settings, asked)
-        decisions = store.read(ROUTING_DECISIONS)
+        decisions = store.read(ROUTING_DECISIONS, (*_DECIDED, *(_TOLD if shadow else ())))
         _write_coverage(store, live, history, decisions)
         unfair = _write_fairness(store, history, decisions)
         findings = _write_findings(store, live, shadow, history, unfair)
