@@ -71,11 +71,10 @@ def compare_pair(home: Path, contact_id_l: str, contact_id_r: str) -> Iterator[s
     matching = load_settings(home).matching
     with open_published(home / "warehouse.duckdb") as store:
         values = read_values(store, matching.scope)
-        candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_id_l", "contact_id_r"])
+        candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])
         asked = list_positives(store.read(MATCHING_JUDGEMENTS))
-    fitted = pl.concat([candidates, asked.select(contact_id_l="parent_id", contact_id_r="contact_id")])
     pair = (contact_id_l, contact_id_r)
-    found = explain_pair(values, fitted, read_reference(), pair, matching.shared_value_limit)
+    found = explain_pair(values, candidates, asked, read_reference(), pair, matching.shared_value_limit)
     if found is None:
         yield "  one of them is deleted, or a row that updates another contact: it is not matched"
         return

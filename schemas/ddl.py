@@ -11,6 +11,7 @@ __all__ = ["comment_statements", "create_statement", "duckdb_type", "hash_expres
 _PLAIN_TYPES: dict[type[pl.DataType], str] = {
     pl.String: "VARCHAR",
     pl.Int64: "BIGINT",
+    pl.UInt32: "UINTEGER",
     pl.Float64: "DOUBLE",
     pl.Boolean: "BOOLEAN",
     pl.Date: "DATE",

@@ -1,11 +1,13 @@
 """matching: candidate pairs, scores with evidence, clusters, aliases."""
 
 import pandera.polars as pa
+import polars as pl
 
-from schemas.dtypes import Instant, Texts
+from schemas.dtypes import Instant
 
 __all__ = [
-    "Alias", "BlockingReport", "CandidatePair", "ClusterMember", "Judgement", "ModelParameter", "ScoredPair",
+    "Alias", "BlockingReport", "CandidatePair", "ClusterMember", "Judgement", "MatchedContact", "ModelParameter",
+    "ScoredPair",
 ]  # fmt: skip
 
 
@@ -29,18 +31,26 @@ class Judgement(pa.DataFrameModel):
     deleted_at: Instant = pa.Field(nullable=True, description="when it was replaced or withdrawn")
 
 
-class CandidatePair(pa.DataFrameModel):
-    """Grain: one row per pair of contacts that share a blocking key; contact_id_l < contact_id_r."""
+class MatchedContact(pa.DataFrameModel):
+    """Grain: one row per contact that the last run matched, numbered from 0 in the order of their ids."""
 
-    contact_id_l: str = pa.Field(description="lower contact id")
-    contact_id_r: str = pa.Field(description="higher contact id")
-    blocking_rules: Texts = pa.Field(description="names of the rules that brought them together")
+    contact: pl.UInt32 = pa.Field(description="its number, in the last run alone")
+    contact_id: str = pa.Field(description="contact")
+
+
+class CandidatePair(pa.DataFrameModel):
+    """Grain: one row per pair of contacts that share a blocking key, by number; contact_l < contact_r."""
+
+    contact_l: pl.UInt32 = pa.Field(description="lower number of matching.contacts")
+    contact_r: pl.UInt32 = pa.Field(description="higher number of matching.contacts")
+    blocking_rules: int = pa.Field(description="rules that brought them together, by bits of matching.blocking_report")
 
 
 class BlockingReport(pa.DataFrameModel):
     """Grain: one row per blocking rule: what it found and what its cap dropped."""
 
     blocking_rule: str = pa.Field(description="name of the rule")
+    bit: int = pa.Field(ge=0, le=62, description="its bit in candidate_pairs; rules after the 62nd share one")
     keys_count: int = pa.Field(ge=0, description="distinct keys shared by at least two contacts")
     pairs_count: int = pa.Field(ge=0, description="pairs it brought")
     split_keys_count: int = pa.Field(ge=0, description="keys over the cap that a second key split into blocks")

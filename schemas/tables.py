@@ -146,7 +146,8 @@ ROUTING_OFFERS = Table(ROUTING, "offers", routing.Offer, ("lead_id", "group_id",
 ROUTING_CLAIMS = Table(ROUTING, "claims", routing.Claim, ("claim_id",))
 
 MATCHING_JUDGEMENTS = Table(MATCHING, "judgements", matching.Judgement, ("judgement_id",))
-MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_id_l", "contact_id_r"))
+MATCHING_CONTACTS = Table(MATCHING, "contacts", matching.MatchedContact, ("contact",))
+MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_l", "contact_r"))
 MATCHING_BLOCKING_REPORT = Table(MATCHING, "blocking_report", matching.BlockingReport, ("blocking_rule",))
 MATCHING_MODEL_PARAMETERS = Table(MATCHING, "model_parameters", matching.ModelParameter, ("comparison", "level"))
 MATCHING_SCORED_PAIRS = Table(MATCHING, "scored_pairs", matching.ScoredPair, ("contact_id_l", "contact_id_r"))

@@ -13,6 +13,7 @@ from schemas.tables import (
     MATCHING_BLOCKING_REPORT,
     MATCHING_CANDIDATE_PAIRS,
     MATCHING_CLUSTERS,
+    MATCHING_CONTACTS,
     MATCHING_JUDGEMENTS,
     MATCHING_MODEL_PARAMETERS,
     MATCHING_SCORED_PAIRS,
@@ -39,8 +40,9 @@ def block(run: Run) -> Counts:
     with run.store() as store, store.transaction():
         values = read_values(store, matching.scope)
         blocked = block_contacts(values, read_reference(), matching.block_size_limit)
+        numbered = values.contacts.select("contact", "contact_id")
         return {
-            "contacts": len(values.ids),
+            "contacts": store.replace(MATCHING_CONTACTS, numbered),
             "pairs": store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs),
             "rules": store.replace(MATCHING_BLOCKING_REPORT, blocked.report),
             "keys_dropped": int(blocked.report["dropped_keys_count"].sum()),
@@ -51,7 +53,7 @@ def compare(run: Run) -> Counts:
     """Candidate pairs, and those that people named, are compared and decided; what is worth keeping stays."""
     matching = run.settings.matching
     with run.store() as store, store.transaction():
-        pairs = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_id_l", "contact_id_r"])
+        pairs = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])
         judgements = store.read(MATCHING_JUDGEMENTS)
         values = read_values(store, matching.scope)
         scored = score_candidates(

@@ -21,6 +21,8 @@ Numbers = npt.NDArray[np.int64]
 _PARTS_SHARE = 5
 #: Pairs that any rule may bring: in a small table they cost nothing.
 _PAIRS_AT_LEAST = 20_000
+#: Rules beyond have the last bit in common: a table may have any number of attribute types, each with rules of its own.
+_LAST_BIT = 62
 
 
 @dataclass(frozen=True)
@@ -53,38 +55,24 @@ def block_contacts(values: ContactValues, reference: MatchingReference, block_si
         reference: nicknames.
         block_size_limit: contacts in a block.
     """
-    codes, masks, names, report = find_pairs(values, reference, block_size_limit)
+    codes, rules, report = find_pairs(values, reference, block_size_limit)
     left, right = np.divmod(codes, max(len(values.ids), 1))
-    found = {
-        int(mask): [rule for place, rule in enumerate(names) if int(mask) >> place & 1] for mask in np.unique(masks)
-    }
-    named = pl.DataFrame(
-        {"mask": list(found), "blocking_rules": list(found.values())},
-        schema={"mask": pl.UInt64, "blocking_rules": pl.List(pl.String)},
-    )
-    pairs = (
-        pl.DataFrame({"contact_id_l": values.ids.gather(left), "contact_id_r": values.ids.gather(right), "mask": masks})
-        .join(named, on="mask", how="left", maintain_order="left")
-        .drop("mask")
-    )
-    return Blocked(pairs, report)
+    columns = {"contact_l": left.astype(np.uint32), "contact_r": right.astype(np.uint32), "blocking_rules": rules}
+    return Blocked(pl.DataFrame(columns), report)
 
 
 def find_pairs(
     values: ContactValues, reference: MatchingReference, limit: int
-) -> tuple[Numbers, npt.NDArray[np.uint64], list[str], pl.DataFrame]:
-    """Pairs as numbers l * contacts + r, ascending; the rules of each as bits; the rules' names; and the report."""
+) -> tuple[Numbers, Numbers, pl.DataFrame]:
+    """Pairs as l * contacts + r, ascending; the rules of each, by bits; and the report, which names the bits."""
     codes: list[Numbers] = []
-    names: list[str] = []
     report: list[dict[str, object]] = []
     for keys in list_keys(values, reference):
         blocks = _form_blocks(keys, limit, len(values.ids))
         found = _keep_like_kinds(_pair_blocks(blocks, len(values.ids), keys.sides is not None), keys.rule, values)
+        report.append(_report_rule(keys, min(len(codes), _LAST_BIT), blocks, found))
         codes.append(found)
-        names.append(keys.rule)
-        report.append(_report_rule(keys, blocks, found))
-    frame = pl.DataFrame(report, schema=polars_schema(MATCHING_BLOCKING_REPORT))
-    return *_unite(codes), names, frame
+    return *_unite(codes), pl.DataFrame(report, schema=polars_schema(MATCHING_BLOCKING_REPORT))
 
 
 def pair_block_members(contacts: Numbers, sizes: Numbers) -> tuple[Numbers, Numbers]:
@@ -201,9 +189,10 @@ def _keep_like_kinds(codes: Numbers, rule: str, values: ContactValues) -> Number
     return kept
 
 
-def _report_rule(keys: RuleKeys, blocks: _Blocks, found: Numbers) -> dict[str, object]:
+def _report_rule(keys: RuleKeys, bit: int, blocks: _Blocks, found: Numbers) -> dict[str, object]:
     return {
         "blocking_rule": keys.rule,
+        "bit": bit,
         "keys_count": len(blocks.sizes),
         "pairs_count": len(found),
         "split_keys_count": blocks.split_keys,
@@ -212,12 +201,13 @@ def _report_rule(keys: RuleKeys, blocks: _Blocks, found: Numbers) -> dict[str, o
     }
 
 
-def _unite(codes: list[Numbers]) -> tuple[Numbers, npt.NDArray[np.uint64]]:
+def _unite(codes: list[Numbers]) -> tuple[Numbers, Numbers]:
     """Each pair once, ascending, with a bit for each rule that found it."""
     every = np.concatenate(codes) if codes else np.empty(0, np.int64)
-    bits = np.repeat(np.uint64(1) << np.arange(len(codes), dtype=np.uint64), [len(found) for found in codes])
+    bit_of_rule = np.minimum(np.arange(len(codes)), _LAST_BIT)
+    bits = np.repeat(np.int64(1) << bit_of_rule, [len(found) for found in codes])
     order = np.argsort(every, kind="stable")
     ordered = every[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, np.int64)
-    masks = np.bitwise_or.reduceat(bits[order], starts) if len(starts) else np.empty(0, np.uint64)
+    masks = np.bitwise_or.reduceat(bits[order], starts) if len(starts) else np.empty(0, np.int64)
     return ordered[starts], masks

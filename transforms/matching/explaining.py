@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from transforms.matching.scoring import Scorer, number_pairs
+from transforms.matching.scoring import Scorer, code_pairs, number_pairs
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = ["Explained", "explain_pair"]
@@ -24,6 +25,7 @@ class Explained:
 def explain_pair(
     values: ContactValues,
     candidates: pl.DataFrame,
+    asked: pl.DataFrame,
     reference: MatchingReference,
     pair: tuple[str, str],
     shared_value_limit: int,
@@ -32,7 +34,8 @@ def explain_pair(
 
     Args:
         values: what matching knows of the contacts.
-        candidates: contact_id_l, contact_id_r: the model is fitted to them, as in `score_candidates`.
+        candidates: contact_l, contact_r, and
+        asked: parent_id, contact_id: the model is fitted to them, as in `score_candidates`.
         reference: nicknames.
         pair: two contact ids.
         shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
@@ -41,5 +44,6 @@ def explain_pair(
     if not len(codes):
         return None
     scorer = Scorer(values, reference, shared_value_limit)
-    scorer.score(number_pairs(values, candidates["contact_id_l"], candidates["contact_id_r"]), codes[:0])
+    merges = number_pairs(values, asked["parent_id"], asked["contact_id"])
+    scorer.score(np.union1d(code_pairs(values, candidates), merges), codes[:0])
     return Explained(*scorer.explain(int(codes[0])))

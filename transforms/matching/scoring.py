@@ -34,7 +34,7 @@ from transforms.matching.fields import compare_fields, prepare_comparisons
 from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["Scored", "Scorer", "number_pairs", "score_candidates"]
+__all__ = ["Scored", "Scorer", "code_pairs", "number_pairs", "score_candidates"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -89,7 +89,7 @@ def score_candidates(
 
     Args:
         values: what matching knows of the contacts.
-        candidates: contact_id_l, contact_id_r.
+        candidates: contact_l, contact_r: numbers of the contacts, each pair once, ascending.
         merges: parent_id, contact_id: what people asked for, resolved (SPEC A-M6).
         reference: nicknames.
         review_threshold: least probability that is listed for review.
@@ -98,13 +98,19 @@ def score_candidates(
         apart: contact_id_l, contact_id_r of pairs that a person judged different: nothing brings them into one cluster.
     """
     asked = number_pairs(values, merges["parent_id"], merges["contact_id"])
-    found = number_pairs(values, candidates["contact_id_l"], candidates["contact_id_r"])
+    found = code_pairs(values, candidates)
     scorer = Scorer(values, reference, shared_value_limit)
     pairs = scorer.score(_distinct(np.concatenate([found, asked])), asked)
     kept = number_pairs(values, apart["contact_id_l"], apart["contact_id_r"]) if apart is not None else found[:0]
     labels, groups, inside = scorer.cluster(pairs, merge_threshold, kept)
     decided = _decide(_unite(pairs, inside), labels, groups, len(values.ids), review_threshold, merge_threshold)
     return Scored(scorer.publish(*decided), tabulate_model(scorer.model))
+
+
+def code_pairs(values: ContactValues, candidates: pl.DataFrame) -> Numbers:
+    """Pairs of contact_l, contact_r as numbers l * contacts + r, ascending."""
+    left, right = (candidates[name].to_numpy().astype(np.int64) for name in ("contact_l", "contact_r"))
+    return _distinct(left * len(values.ids) + right)
 
 
 def number_pairs(values: ContactValues, one: pl.Series, other: pl.Series) -> Numbers:

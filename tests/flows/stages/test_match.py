@@ -22,6 +22,7 @@ from schemas.tables import (
     MATCHING_BLOCKING_REPORT,
     MATCHING_CANDIDATE_PAIRS,
     MATCHING_CLUSTERS,
+    MATCHING_CONTACTS,
     MATCHING_SCORED_PAIRS,
     OPS_QUARANTINE,
     RAW_JUDGEMENTS,
@@ -32,10 +33,11 @@ from transforms.matching.explaining import explain_pair
 
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 WRITTEN = (
-    MATCHING_CANDIDATE_PAIRS, MATCHING_BLOCKING_REPORT, MATCHING_SCORED_PAIRS, MATCHING_CLUSTERS, MATCHING_ALIASES,
-    OPS_QUARANTINE,
+    MATCHING_CONTACTS, MATCHING_CANDIDATE_PAIRS, MATCHING_BLOCKING_REPORT, MATCHING_SCORED_PAIRS, MATCHING_CLUSTERS,
+    MATCHING_ALIASES, OPS_QUARANTINE,
 )  # fmt: skip
 LINEAGE = {"run_sequence": 1, "source": "file", "file_id": "f", "sheet": "", "row_number": 1}
+NO_MERGES = pl.DataFrame(schema={"parent_id": pl.String, "contact_id": pl.String})
 TIMES = {"created_at": NOON, "updated_at": NOON}
 
 
@@ -173,13 +175,13 @@ def test_a_pair_explained_is_what_matching_found(run) -> None:
     match(run)
     with run.store() as store:
         values = read_values(store, "owner")
-        candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_id_l", "contact_id_r"])
+        candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])
         kept = store.read(MATCHING_SCORED_PAIRS).rows(named=True)
     assert kept
     for pair in kept:
         ids = (pair["contact_id_l"], pair["contact_id_r"])
-        found = explain_pair(values, candidates, read_reference(), ids, 5)
+        found = explain_pair(values, candidates, NO_MERGES, read_reference(), ids, 5)
         assert (found.probability, found.evidence) == (pytest.approx(pair["probability"]), pair["evidence"])
-    apart = explain_pair(values, candidates, read_reference(), ("a", "e"), 5)
+    apart = explain_pair(values, candidates, NO_MERGES, read_reference(), ("a", "e"), 5)
     assert apart.probability < 0.1
-    assert explain_pair(values, candidates, read_reference(), ("a", "nobody"), 5) is None
+    assert explain_pair(values, candidates, NO_MERGES, read_reference(), ("a", "nobody"), 5) is None

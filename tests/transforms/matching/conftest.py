@@ -110,6 +110,14 @@ class Matching:
     def values(self, people: Sequence[Person], scope: str = "owner") -> ContactValues:
         return collect_values(contact_rows(people), attribute_rows(people), scope, self.reference)
 
+    def name_pairs(self, people: Sequence[Person], blocked: Blocked) -> dict[tuple[str, str], list[str]]:
+        """The rules of each pair, contacts and rules by name."""
+        ids, names = sorted(person["id"] for person in people), blocked.report.select("blocking_rule", "bit").rows()
+        return {
+            (ids[left], ids[right]): [name for name, bit in names if rules >> bit & 1]
+            for left, right, rules in blocked.pairs.rows()
+        }
+
     def block(self, people: Sequence[Person], limit: int = 50, scope: str = "owner") -> Blocked:
         return block_contacts(self.values(people, scope), self.reference, limit)
 
