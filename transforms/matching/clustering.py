@@ -79,7 +79,7 @@ def bound_components(
 
 
 def join_groups(groups: Numbers, links: Links, threshold: float) -> Numbers:
-    """Groups joined by average linkage, the strongest first, down to a threshold.
+    """Groups joined by average linkage, in rounds of pairs of groups that are each other's best, down to a threshold.
 
     Two groups are joined when the average of the pairs between them, by weight, reaches the threshold. Of two groups
     with several contacts each more is asked: each stands for a person of its own. Equal averages are taken in the order
