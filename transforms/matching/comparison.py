@@ -99,6 +99,10 @@ class Agreement:
     left: Codes
     right: Codes
 
+    def every(self, step: int) -> Agreement:
+        """That of the first pair and of each step-th one after it."""
+        return Agreement(self.levels[::step], self.left[::step], self.right[::step])
+
 
 def encode_texts(texts: pl.Series) -> tuple[Codes, pl.Series]:
     """Each text as the number of its distinct value, -1 for null; and the distinct values in order of first use."""

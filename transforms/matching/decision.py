@@ -37,9 +37,11 @@ __all__ = [
     "find_reviews",
     "gather_facts",
     "is_thin",
+    "raise_certain",
 ]
 
 Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 Rules = npt.NDArray[np.int8]
 
 #: Names of the rules; a pair holds the number of the first one that is true of it, -1 for none.
@@ -52,6 +54,8 @@ REVIEW_RULES = ("same_address_book_id", "same_phone", "partner_email")
 #: Of the conflicts, in their order: these leave nothing to ask, these let no tier-1 pair be merged (SPEC A-D2), and
 #: the rest say no more than that it is not certain.
 PLAIN_CONFLICTS, TIER_ONE_CONFLICTS = 3, 4
+_CERTAIN = 0.99  # least probability of a pair that a rule of tier 1 makes certain
+_DOUBTED = 0.3  # less probable pairs it does not make certain
 _BELIEF = 200.0  # records of one person that what is believed counts for
 _NOW_AND_THEN, _SELDOM = 0.1, 0.06  # of the records of one person
 
@@ -109,6 +113,20 @@ def find_certain(agreements: Mapping[str, Agreement], facts: ContactFacts, left:
     same_name = (facts.full_names[left] == facts.full_names[right]) & (facts.full_names[left] >= 0)
     height = len(left)
     return _first_true((_is_own(agreements, EMAIL, height), _is_own(agreements, PHONE, height) & same_name), height)
+
+
+def raise_certain(
+    probabilities: Floats, certain: Rules, conflicts: Rules, agreements: Mapping[str, Agreement]
+) -> Floats:
+    """Probabilities, those of tier-1 pairs raised to certain.
+
+    Where names or birthdays do not go together, or all else speaks against it, a home may share the e-mail or phone:
+    then these are evidence like any other, and make nothing certain.
+    """
+    fields = (FIRST_NAME, LAST_NAME, COMPANY_NAME, BIRTHDAY)
+    differs = np.any([_is_worst(agreements, field, len(certain)) for field in fields], axis=0)
+    is_certain = (certain >= 0) & (conflicts < 0) & (probabilities >= _DOUBTED) & ~differs
+    return np.asarray(np.where(is_certain, np.maximum(probabilities, _CERTAIN), probabilities))
 
 
 def find_reviews(agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers) -> Rules:

@@ -16,7 +16,7 @@ from transforms.matching.beliefs import Floats, believe_address, believe_match, 
 from transforms.matching.coincidences import Coincidences
 from transforms.matching.comparison import MISSING, Levels
 from transforms.matching.fields import field_of
-from transforms.matching.model import ADDRESS, EMAIL, PHONE, Field
+from transforms.matching.model import ADDRESS, EMAIL, KIND, PHONE, Field
 from transforms.matching.patterns import Patterns
 
 __all__ = ["Chances", "Model", "fit_model", "weigh_patterns"]
@@ -100,7 +100,8 @@ def fit_model(
     }  # fmt: skip
     start = {kind: min(share * contacts_count, _MOST * pairs_count) for kind, share in _PARTNERS.items()}
     model = Model(chances, start, max(pairs_count, 1.0))
-    counts = patterns.counts * weight
+    known = (patterns.levels[:, [name != KIND.name for name in names]] != MISSING).sum(axis=1)
+    counts = np.where(known > 1, patterns.counts * weight, 0.0)  # a name alone tells no match from a namesake
     for _ in range(_ROUNDS):
         model = _improve(model, patterns.levels, counts, coincidences, believed, start)
     return model

@@ -133,15 +133,14 @@ def _prepare_names(values: ContactValues, reference: MatchingReference) -> dict[
 
 
 def _mark_names(values: ContactValues) -> pl.DataFrame:
-    """E-mails, and whether the mailbox name is made of the holder's name and nothing else that is countable."""
+    """E-mails, and whether the mailbox name is made of the name of someone who holds it."""
     local = pl.col("local").str.replace_all(r"[^a-z]", "")
     holds = local.str.contains(pl.col("last_name").str.replace_all(" ", ""), literal=True)
     long = pl.col("last_name").str.len_chars() > 2
-    plain = ~pl.col("local").str.contains(r"\d")
     named = values.emails.join(
         values.names.select("contact", "last_name"), on="contact", how="left", maintain_order="left"
     )
-    return named.with_columns(is_of_name=(holds & long & plain).fill_null(False)).drop("last_name")
+    return named.with_columns(is_of_name=(holds & long).fill_null(False).any().over("value")).drop("last_name")
 
 
 def _prepare_kinds(values: ContactValues) -> Comparison:

@@ -128,22 +128,28 @@ def judge_emails(values: pl.DataFrame, limit: int) -> Measure:
         limit: a mailbox name more addresses share is no person's.
     """
     texts: Texts = values["value"].to_numpy().astype(object)
-    local_texts: Texts = values["local"].fill_null("").to_numpy().astype(object)
+    local = values["local"].fill_null("")
+    local_texts: Texts = local.to_numpy().astype(object)
     sizes = values.select(pl.len().over("local"))["len"].to_numpy()
-    is_own = (values["local"].str.len_chars().fill_null(0).to_numpy() >= _LOCAL_LENGTH) & (sizes <= limit)
-    locals_ = values["local"].hash().to_numpy()
-    is_of_name = values["is_of_name"].to_numpy()
+    is_own = (local.str.len_chars().to_numpy() >= _LOCAL_LENGTH) & (sizes <= limit)
+    locals_, letters = local.hash().to_numpy(), local.str.replace_all(r"[^a-z]", "").hash().to_numpy()
+    has_digits = local.str.contains(r"\d").to_numpy()
+    of_name = values["is_of_name"].to_numpy()
 
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(EMAIL, len(left))
         rows = np.flatnonzero(is_own[left] & is_own[right])
-        scores = rank_similarity(local_texts, left[rows], right[rows])
-        near = rows[scores >= _LOCAL_CLOSE]
+        near = rows[rank_similarity(local_texts, left[rows], right[rows]) >= _LOCAL_CLOSE]
         levels[near] = MISSING
-        equal = locals_[left[near]] == locals_[right[near]]
-        _assign(EMAIL, levels, "local_part", near[equal & ~(is_of_name[left[near]] & is_of_name[right[near]])])
-        edits = rank_edits(texts, left[near], right[near], 2)
-        _assign(EMAIL, levels, "close", near[(edits <= 2) & ~equal])
+        one, other = left[near], right[near]
+        is_named = of_name[one] | of_name[other]
+        equal = locals_[one] == locals_[other]
+        is_elsewhere = equal & (~is_named | has_digits[one])
+        # j.smith and jsmith64 are two spellings of one name, no typo
+        is_respelt = ~equal & is_named & (letters[one] == letters[other])
+        is_typo = rank_edits(texts, one, other, 2) <= 2
+        _assign(EMAIL, levels, "local_part", near[is_elsewhere])
+        _assign(EMAIL, levels, "close", near[is_typo & ~is_elsewhere & ~is_respelt])
         return levels
 
     return measure

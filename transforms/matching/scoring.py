@@ -27,6 +27,7 @@ from transforms.matching.decision import (
     find_reviews,
     gather_facts,
     is_thin,
+    raise_certain,
 )
 from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import describe_evidence, tabulate_model
@@ -38,7 +39,6 @@ __all__ = ["Scored", "Scorer", "code_pairs", "number_pairs", "score_candidates"]
 
 Floats = npt.NDArray[np.float64]
 
-_CERTAIN = 0.99  # least probability of a pair that a rule of tier 1 makes certain
 _LINKED = 0.5  # pairs from this probability on say that two contacts may be in one cluster
 _UNSURE_WEIGHT = 0.1  # of a pair that says too little to be either, beside one that says something
 _CONFLICT_WEIGHT = 0.5  # of such a pair when birthdays or middle names differ
@@ -152,19 +152,17 @@ class Scorer:
 
     def _fit(self, agreements: Mapping[str, Agreement], height: int) -> Model:
         step = -(-height // _FITTED_PAIRS) or 1
-        patterns = count_patterns({name: _every(agreement, step) for name, agreement in agreements.items()})
+        patterns = count_patterns({name: agreement.every(step) for name, agreement in agreements.items()})
         coincidences = estimate_coincidences(self.comparisons, len(self.ids))
         return fit_model(patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step))
 
     def _judge(self, codes: Numbers, agreements: Mapping[str, Agreement], asked: npt.NDArray[np.bool_]) -> _Pairs:
-        left, right = np.divmod(codes, self.count)
+        sides = np.divmod(codes, self.count)
         patterns = count_patterns(agreements)
         odds = weigh_patterns(self.model, patterns.levels)[patterns.of_pair]
         conflicts = find_conflicts(agreements, self.model, len(codes))
-        certain = find_certain(agreements, self.facts, left, right)
-        probabilities = 1 / (1 + np.exp(-np.clip(odds, -700, 700)))
-        is_certain = (certain >= 0) & (conflicts < 0)
-        probabilities = np.where(is_certain, np.maximum(probabilities, _CERTAIN), probabilities)
+        certain = find_certain(agreements, self.facts, *sides)
+        probabilities = raise_certain(1 / (1 + np.exp(-np.clip(odds, -700, 700))), certain, conflicts, agreements)
         prior = np.log(self.model.expected["match"] / self.model.pairs_count)
         return _Pairs(
             codes,
@@ -172,7 +170,7 @@ class Scorer:
             (odds > prior) & (probabilities < _LINKED),
             certain,
             conflicts,
-            find_reviews(agreements, self.facts, left, right),
+            find_reviews(agreements, self.facts, *sides),
             is_thin(agreements, len(codes)) & (certain < 0),
             asked,
         )
@@ -211,10 +209,6 @@ class Scorer:
             describe_evidence(self.comparisons, agreements, self.model),
         )
         return frame.select(list(polars_schema(MATCHING_SCORED_PAIRS)))
-
-
-def _every(agreement: Agreement, step: int) -> Agreement:
-    return Agreement(agreement.levels[::step], agreement.left[::step], agreement.right[::step])
 
 
 def _is_blocked(pairs: _Pairs) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from transforms.matching.comparison import MISSING, Comparison, compare_values, index_values
 from transforms.matching.fields import compare_fields, field_of, prepare_comparisons
-from transforms.matching.model import FIELDS
+from transforms.matching.model import EMAIL, FIELDS
 
 CODES = "abcdef"
 holdings = st.lists(st.lists(st.sampled_from(CODES), max_size=4, unique=True), min_size=2, max_size=8)
@@ -83,6 +83,27 @@ def test_levels(matching, field, left, right, level) -> None:
         found = compare_fields(comparisons, np.array(pair[:1]), np.array(pair[1:]))[field]
         name = field_of(field).levels[found.levels[0]]
         assert name.removesuffix("_frequent") == level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        pytest.param("ann.smith@a.example", "ann.smith@elsewhere.example", None, id="a name elsewhere says no more"),
+        pytest.param("a.smith@a.example", "asmith@a.example", None, id="a name spelt otherwise"),
+        pytest.param("ann.smith1976@a.example", "ann.smith1958@a.example", None, id="a name and another year"),
+        pytest.param("ann.smith76@a.example", "ann.smith76@elsewhere.example", "local_part", id="more than a name"),
+        pytest.param("ann.smith@mail.example", "ann.smith@mial.example", "close", id="a slip in the domain"),
+        pytest.param("ann.smith@a.example", "ann.smiht@a.example", "close", id="a slip in the name"),
+    ],
+)
+def test_emails_made_of_names(matching, left, right, level) -> None:
+    people = [
+        {"id": "l", "first_name": "Ann", "last_name": "Smith", "email": left},
+        {"id": "r", "first_name": "Ann", "last_name": "Smiht", "email": right},
+    ]
+    comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
+    found = compare_fields(comparisons, np.array([0]), np.array([1]))["email"].levels[0]
+    assert found == (MISSING if level is None else EMAIL.place(level))
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,17 @@ def test_fuzzy_pairs_are_merged_above_their_threshold(matching) -> None:
     assert matched.members("merged") == [["a", "b"]]
 
 
+def test_namesakes_of_whom_little_is_known_make_no_one_else_alike(matching) -> None:
+    bobs = [{"id": f"b{number}", "first_name": "Bob"} for number in range(6)]
+    janes = [
+        {"id": "j1", "first_name": "Jane", "last_name": "Taylor", "ios": "A"},
+        {"id": "j2", "first_name": "Jane", "last_name": "Miller", "ios": "B"},
+    ]
+    matched = matching.match([*bobs, *janes])
+    assert matched.members("merged") == []
+    assert matched.decision("j1", "j2") is None
+
+
 def test_evidence_names_levels_values_and_weights(matching) -> None:
     people = [{"id": "l", **BOB, "email": "x@x.example"}, {"id": "r", "first_name": "Róbert", "email": "x@x.example"}]
     scored = matching.match(people).scored
