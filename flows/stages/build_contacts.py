@@ -14,7 +14,7 @@ from flows.stages.contact_updates import update_contacts
 from flows.stages.edit_contacts import edit_by_requests
 from flows.stages.lead_tables import describe_leads
 from flows.stages.settle_contacts import settle_contacts
-from flows.store import WRITING_GB, Store
+from flows.store import Store
 from schemas.tables import (
     CORE_ACTIVITIES,
     CORE_CAMPAIGN_EMAILS,
@@ -38,6 +38,7 @@ from transforms.updated_contacts import resolve_rows
 __all__ = ["build_contacts"]
 
 _STAGE = "build_contacts"
+_MOST_GB = 1.25  # with more, DuckDB keeps what it has read, and the stage takes more than two
 
 #: Contacts that share an e-mail or a phone number with a lead.
 _MET = (
@@ -65,7 +66,7 @@ def build_contacts(run: Run) -> Counts:
     core.contacts and core.attributes are views (`schemas.views`): what files and requests gave is in them once
     core.contact_updates is; only what happened to it since is written.
     """
-    with run.store(WRITING_GB) as store, store.transaction():
+    with run.store(_MOST_GB) as store, store.transaction():
         updates = update_contacts(store)
         contact_rows = store.read(STAGING_CONTACT_ROWS, _ROW_COLUMNS, _IS_MET)
         leads = _attach(store, contact_rows, updates)
