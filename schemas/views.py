@@ -19,8 +19,12 @@ from schemas.tables import (
     CORE_SETTLED_CONTACTS,
     RAW_FILES,
     STAGING_ATTRIBUTES,
+    STAGING_CELL_ADDRESSES,
+    STAGING_CELL_VALUES,
     STAGING_CONTACT_ROWS,
     STAGING_CREATED_ATTRIBUTES,
+    STAGING_OBJECT_ATTRIBUTES,
+    STAGING_VALUE_SOURCES,
     Table,
 )
 from schemas.vocabulary import Folder
@@ -66,6 +70,18 @@ GIVEN_BY_FILES: Final = f"""(
 #: The same with those of leads.
 GIVEN: Final = f"(FROM {GIVEN_BY_FILES} UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name})"
 
+#: Attributes of staging, those of cells with what they share (`transforms.importing.slim_values`).
+_STAGED = f"""
+    FROM {STAGING_OBJECT_ATTRIBUTES.full_name}
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (source_id) REPLACE (
+        nullif(coalesce(original, text), '') AS original, nullif(coalesce(match_key, text), '') AS match_key
+    )
+    FROM {STAGING_CELL_VALUES.full_name} JOIN {STAGING_VALUE_SOURCES.full_name} USING (source_id)
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (source_id)
+    FROM {STAGING_CELL_ADDRESSES.full_name} JOIN {STAGING_VALUE_SOURCES.full_name} USING (source_id)
+"""
 #: Contacts that are as their rows brought them.
 _AS_THEY_CAME = f"""
     SELECT * EXCLUDE (given_id), created_at AS updated_at, created_for AS updated_for,
@@ -92,6 +108,7 @@ class View:
 
 
 VIEWS: Final = (
+    View(STAGING_ATTRIBUTES, _STAGED, STAGING_OBJECT_ATTRIBUTES),
     View(
         CORE_ATTRIBUTES,
         f"FROM {GIVEN} WHERE contact_id NOT IN {REWRITTEN}"
