@@ -6,8 +6,9 @@ import polars as pl
 from schemas.dtypes import Address, Instant, Texts
 
 __all__ = [
-    "AttributeValue", "Claim", "ContactFile", "ContactRow", "CreatedAttribute", "FileColumn", "Lead", "LeadRecord",
-    "MendedRow", "Request", "RequestFile", "RequestStep", "RequestValue",
+    "AttributeValue", "CellAddress", "CellValue", "Claim", "ContactFile", "ContactRow", "CreatedAttribute",
+    "FileColumn", "Lead", "LeadRecord", "MendedRow", "Request", "RequestFile", "RequestStep", "RequestValue",
+    "ValueSource",
 ]  # fmt: skip
 
 
@@ -86,6 +87,51 @@ class AttributeValue(pa.DataFrameModel):
     sheet: str = pa.Field(description="lineage: sheet; empty for CSV and JSON")
     row_number: int = pa.Field(ge=1, description="lineage: row or record, from 1")
     columns: Texts = pa.Field(description="lineage: the columns, or paths in the payload, it was read from")
+
+
+class ValueSource(pa.DataFrameModel):
+    """Grain: one row per part of a sheet whose values share all of this: a column, but for labels of their rows."""
+
+    source_id: int = pa.Field(ge=1, description="number, in this warehouse only")
+    attribute_def: str = pa.Field(description="id of the attribute definition")
+    attribute_type: str = pa.Field(description="name of the definition, e.g. email")
+    label: str = pa.Field(nullable=True, description="free text such as Home (SPEC EA9)")
+    index: int = pa.Field(nullable=True, description="groups or orders values (SPEC EA7)")
+    is_partner: bool = pa.Field(description="belongs to the partner (SPEC EA4)")
+    created_at: Instant = pa.Field(description="when it was received")
+    file_id: str = pa.Field(description="lineage: file")
+    sheet: str = pa.Field(description="lineage: sheet; empty for CSV")
+    columns: Texts = pa.Field(description="lineage: the columns it was read from")
+
+
+class CellValue(pa.DataFrameModel):
+    """Grain: one row per value of a sheet that is no address, without what it shares with others."""
+
+    source_id: int = pa.Field(description="what it shares: staging.value_sources")
+    contact_id: str = pa.Field(description="contact it was given to")
+    row_number: int = pa.Field(ge=1, description="lineage: row, from 1")
+    position: int = pa.Field(ge=0, description="order among the contact's values as received")
+    is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag (SPEC EA5, A-EA1)")
+    is_superseded: bool = pa.Field(description="a later value of a singular attribute replaced it (SPEC A-EA6)")
+    text: str = pa.Field(nullable=True, description="normalized text value; --05-06 of a date without a year")
+    number: float = pa.Field(nullable=True, description="number value")
+    date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day (SPEC EA8)")
+    original: str = pa.Field(nullable=True, description="as received; null where it is the text, empty for none")
+    match_key: str = pa.Field(nullable=True, description="normal form; null where it is the text, empty for none")
+
+
+class CellAddress(pa.DataFrameModel):
+    """Grain: one row per address of a sheet, without what it shares with others."""
+
+    source_id: int = pa.Field(description="what it shares: staging.value_sources")
+    contact_id: str = pa.Field(description="contact it was given to")
+    row_number: int = pa.Field(ge=1, description="lineage: row, from 1")
+    position: int = pa.Field(ge=0, description="order among the contact's values as received")
+    is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag (SPEC EA5, A-EA1)")
+    is_superseded: bool = pa.Field(description="a later value of a singular attribute replaced it (SPEC A-EA6)")
+    address: Address = pa.Field(description="address value as stdaddr parts (SPEC EA2)")
+    original: str = pa.Field(nullable=True, description="as received")
+    match_key: str = pa.Field(nullable=True, description="normal form that joins and blocking use")
 
 
 class MendedRow(pa.DataFrameModel):

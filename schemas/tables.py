@@ -89,7 +89,11 @@ RAW_MERGE_WITHDRAWALS = Table(RAW, "merge_withdrawals", raw.MergeWithdrawal, ("r
 STAGING_CONTACT_FILES = Table(STAGING, "contact_files", staging.ContactFile, ("file_id",))
 STAGING_FILE_COLUMNS = Table(STAGING, "file_columns", staging.FileColumn, ("file_id", "sheet", "column_index"))
 STAGING_CONTACT_ROWS = Table(STAGING, "contact_rows", staging.ContactRow, ("contact_id",))
-STAGING_ATTRIBUTES = Table(STAGING, "attributes", staging.AttributeValue, ("contact_id", "position"))
+STAGING_OBJECT_ATTRIBUTES = Table(STAGING, "object_attributes", staging.AttributeValue, ("contact_id", "position"))
+STAGING_VALUE_SOURCES = Table(STAGING, "value_sources", staging.ValueSource, ("source_id",))
+STAGING_CELL_VALUES = Table(STAGING, "cell_values", staging.CellValue, ("contact_id", "position"))
+STAGING_CELL_ADDRESSES = Table(STAGING, "cell_addresses", staging.CellAddress, ("contact_id", "position"))
+STAGING_ATTRIBUTES = replace(STAGING_OBJECT_ATTRIBUTES, name="attributes")  # a view of those and of cells' values
 STAGING_MENDED_ROWS = Table(STAGING, "mended_rows", staging.MendedRow, ("file_id", "sheet", "row_number"))
 STAGING_LEADS = Table(STAGING, "leads", staging.Lead, ("lead_id",))
 STAGING_CLAIMS = Table(STAGING, "claims", staging.Claim, ("claim_id",))
@@ -105,7 +109,8 @@ CORE_USERS = Table(CORE, "users", core.User, ("user_id",))
 CORE_CAMPAIGN_EMAILS = Table(CORE, "campaign_emails", core.CampaignEmail, ("campaign_email_id",))
 CORE_LISTINGS = Table(CORE, "listings", core.Listing, ("listing_id",))
 CORE_ATTRIBUTE_DEFS = Table(CORE, "attribute_defs", core.AttributeDef, ("attribute_def",))
-CORE_CONTACTS = Table(CORE, "contacts", core.Contact, ("contact_id",))
+CORE_SETTLED_CONTACTS = Table(CORE, "settled_contacts", core.Contact, ("contact_id",))
+CORE_CONTACTS = replace(CORE_SETTLED_CONTACTS, name="contacts")  # a view of those and of the rows of staging
 CORE_LEAD_ATTRIBUTES = Table(
     CORE,
     "lead_attributes",

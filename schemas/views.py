@@ -13,11 +13,18 @@ from schemas.tables import (
     CORE_ATTRIBUTES,
     CORE_CONTACT_EDITS,
     CORE_CONTACT_UPDATES,
+    CORE_CONTACTS,
     CORE_EDITED_ATTRIBUTES,
     CORE_LEAD_ATTRIBUTES,
+    CORE_SETTLED_CONTACTS,
     RAW_FILES,
     STAGING_ATTRIBUTES,
+    STAGING_CELL_ADDRESSES,
+    STAGING_CELL_VALUES,
+    STAGING_CONTACT_ROWS,
     STAGING_CREATED_ATTRIBUTES,
+    STAGING_OBJECT_ATTRIBUTES,
+    STAGING_VALUE_SOURCES,
     Table,
 )
 from schemas.vocabulary import Folder
@@ -63,6 +70,27 @@ GIVEN_BY_FILES: Final = f"""(
 #: The same with those of leads.
 GIVEN: Final = f"(FROM {GIVEN_BY_FILES} UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name})"
 
+#: Attributes of staging, those of cells with what they share (`transforms.importing.slim_values`).
+_STAGED = f"""
+    FROM {STAGING_OBJECT_ATTRIBUTES.full_name}
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (source_id) REPLACE (
+        nullif(coalesce(original, text), '') AS original, nullif(coalesce(match_key, text), '') AS match_key
+    )
+    FROM {STAGING_CELL_VALUES.full_name} JOIN {STAGING_VALUE_SOURCES.full_name} USING (source_id)
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (source_id)
+    FROM {STAGING_CELL_ADDRESSES.full_name} JOIN {STAGING_VALUE_SOURCES.full_name} USING (source_id)
+"""
+#: Contacts that are as their rows brought them.
+_AS_THEY_CAME = f"""
+    SELECT * EXCLUDE (given_id), created_at AS updated_at, created_for AS updated_for,
+        CASE WHEN {_IS_CREATED_HERE} THEN 'request' ELSE 'file' END AS source
+    FROM {STAGING_CONTACT_ROWS.full_name}
+    WHERE contact_id NOT IN (SELECT contact_id FROM {CORE_SETTLED_CONTACTS.full_name})
+        AND contact_id NOT IN (SELECT row_contact_id FROM {CORE_CONTACT_UPDATES.full_name})
+"""
+
 
 @dataclass(frozen=True)
 class View:
@@ -80,11 +108,17 @@ class View:
 
 
 VIEWS: Final = (
+    View(STAGING_ATTRIBUTES, _STAGED, STAGING_OBJECT_ATTRIBUTES),
     View(
         CORE_ATTRIBUTES,
         f"FROM {GIVEN} WHERE contact_id NOT IN {REWRITTEN}"
         f" UNION ALL SELECT {_NAMES} FROM {CORE_EDITED_ATTRIBUTES.full_name}",
         CORE_LEAD_ATTRIBUTES,
+    ),
+    View(
+        CORE_CONTACTS,
+        f"FROM {CORE_SETTLED_CONTACTS.full_name} UNION ALL BY NAME {_AS_THEY_CAME}",
+        CORE_SETTLED_CONTACTS,
     ),
 )
 

@@ -41,17 +41,27 @@ def resolve_values(
     Returns:
         The same columns, in the order of contact and position as they came.
     """
-    frame = _collapse_equal(values)
-    frame = _fill_labels(frame, defs)
-    frame = _supersede(frame, defs, singular)
-    return _settle_primary(frame, as_documented).select(values.columns)
+    who = _digest(values, _CONTACT)
+    repeats, told = _collapse_equal(values, who)
+    if repeats is not None:
+        values, who = values.with_columns(told).filter(~repeats), who.filter(~repeats)
+    frame = _fill_labels(values, defs)
+    frame = _supersede(frame, who, defs, singular)
+    return _settle_primary(frame, as_documented)
 
 
-def _collapse_equal(values: pl.DataFrame) -> pl.DataFrame:
-    """One row per equal value of a contact, definition and partner flag; a null value equals none."""
-    equal = _find_equal(values)
+def _collapse_equal(values: pl.DataFrame, who: pl.Series) -> tuple[pl.Series | None, pl.DataFrame]:
+    """Which rows repeat an earlier equal value of their contact (None: none does), and what all rows tell then.
+
+    A null value equals none.
+
+    Args:
+        values: the values.
+        who: `_digest` of _CONTACT.
+    """
+    equal = _find_equal(values, who)
     if equal.is_empty():
-        return values
+        return None, values.select(_MERGED)
     merged = (
         values.select(_MERGED)[equal["_row"]]
         .with_columns(equal["_group"])
@@ -62,31 +72,27 @@ def _collapse_equal(values: pl.DataFrame) -> pl.DataFrame:
             pl.col("columns").list.explode().unique(maintain_order=True).drop_nulls(),
         )
     )
-    # only what merging changes is put together anew: gathering whole rows costs ten times as much
-    places = np.arange(values.height)
-    places[merged["_group"].to_numpy()] = values.height + np.arange(merged.height)
-    told = pl.concat([values.select(_MERGED), merged.select(_MERGED)])[places]
-    repeats = equal.filter(pl.col("_row") != pl.col("_group"))["_row"]
-    return values.with_columns(told).filter(~_mark(repeats, values.height))
+    told = _put(values.select(_MERGED), merged["_group"], merged.select(_MERGED))
+    return _mark(equal.filter(pl.col("_row") != pl.col("_group"))["_row"], values.height), told
 
 
-def _find_equal(values: pl.DataFrame) -> pl.DataFrame:
+def _find_equal(values: pl.DataFrame, who: pl.Series) -> pl.DataFrame:
     """_row and _group (the first row of the group) of values that a contact has more than once."""
-    keyed = values.select("position", *_CONTACT, _same=pl.coalesce("match_key", "text")).with_row_index("_row")
+    same = values.select(_same=pl.coalesce("match_key", "text"))
     is_address = values["attribute_type"] == "address"
-    frames = [keyed.filter(~is_address)]
     if is_address.any():
-        texts = _address_texts(values.filter(is_address)["address"])
-        frames.append(keyed.filter(is_address).with_columns(_same=texts))
-    return pl.concat([_find_repeated(frame) for frame in frames])
-
-
-def _find_repeated(keyed: pl.DataFrame) -> pl.DataFrame:
-    """_row and _group of rows of which another has the same key and the same text, in the order of their places."""
-    key = (*_CONTACT, "_same")
+        texts = _address_texts(values["address"].filter(is_address)).to_frame("_same")
+        same = _put(same, is_address.arg_true(), texts)
     # few values repeat: finding the suspects by a hash costs a fraction of grouping all of them
-    digest = _digest(keyed, key)
-    suspects = keyed.filter(digest.is_duplicated() & keyed["_same"].is_not_null()).sort(*_PLACE)
+    digest = who ^ same["_same"].hash(len(_CONTACT))
+    is_suspect = digest.is_duplicated() & same["_same"].is_not_null()
+    key = (*_CONTACT, "_same", "_is_address")
+    suspects = (
+        values.select(*_PLACE, *_CONTACT[1:], same["_same"], is_address.alias("_is_address"))
+        .with_row_index("_row")
+        .filter(is_suspect)
+        .sort(*_PLACE)
+    )
     grouped = suspects.with_columns(_group=pl.col("_row").first().over(key), _size=pl.len().over(key))
     return grouped.filter(pl.col("_size") > 1).select("_row", "_group")
 
@@ -113,41 +119,44 @@ def _fill_labels(values: pl.DataFrame, defs: pl.DataFrame) -> pl.DataFrame:
     default = pl.col("attribute_def").replace_strict(
         first["attribute_def"], first["_default"], default=None, return_dtype=pl.String
     )
-    defaults = values.filter(is_open).select(default).to_series()
-    places = np.arange(values.height)
-    places[is_open.to_numpy()] = values.height + np.arange(defaults.len())
-    return values.with_columns(pl.concat([values["label"], defaults])[places].alias("label"))
+    defaults = values.filter(is_open).select(default.alias("label"))
+    return values.with_columns(_put(values.select("label"), is_open.arg_true(), defaults))
 
 
-def _supersede(values: pl.DataFrame, defs: pl.DataFrame, singular: Literal["first", "last"]) -> pl.DataFrame:
+def _supersede(
+    values: pl.DataFrame, who: pl.Series, defs: pl.DataFrame, singular: Literal["first", "last"]
+) -> pl.DataFrame:
     """Marks every value of a singular attribute but the live one."""
     ids = defs.filter(pl.col("is_singular"))["attribute_def"]
-    live = (
-        values.select(*_CONTACT, "position", "is_superseded")
-        .with_row_index("_row")
-        .filter(pl.col("attribute_def").is_in(ids.implode()) & ~pl.col("is_superseded"))
-    )
-    repeated = live.filter(_digest(live, _CONTACT).is_duplicated())
-    if repeated.is_empty():
+    live = (values["attribute_def"].is_in(ids.implode()) & ~values["is_superseded"]).arg_true()
+    suspects = live.filter(who[live].is_duplicated())
+    if suspects.is_empty():
         return values
-    ordered = repeated.sort("position", maintain_order=True, descending=singular == "last")
-    winners = ordered.unique(_CONTACT, keep="first")
+    repeated = values.select(*_CONTACT, "position")[suspects].with_columns(suspects.alias("_row"))
+    grouped = repeated.sort("position", maintain_order=True, descending=singular == "last")
+    winners = grouped.unique(_CONTACT, keep="first")
     losers = repeated.join(winners, on="_row", how="anti")["_row"]
     return values.with_columns(is_superseded=pl.col("is_superseded") | _mark(losers, values.height))
 
 
 def _settle_primary(values: pl.DataFrame, as_documented: bool) -> pl.DataFrame:
     """At most one primary per contact, definition and partner flag; a superseded value is none."""
-    marked = (
-        values.select(*_CONTACT, "position", wanted=pl.col("is_primary") & ~pl.col("is_superseded"))
-        .with_row_index("_row")
-        .filter("wanted")
-    )
+    wanted = (values["is_primary"] & ~values["is_superseded"]).arg_true()
+    marked = values.select(*_CONTACT, "position")[wanted].with_columns(wanted.alias("_row"))
     if as_documented:
         kept = marked.filter(pl.len().over("contact_id", "attribute_def") == 1)
     else:
         kept = marked.sort("position", maintain_order=True).unique(_CONTACT, keep="last")
     return values.with_columns(is_primary=_mark(kept["_row"], values.height))
+
+
+def _put(frame: pl.DataFrame, rows: pl.Series, others: pl.DataFrame) -> pl.DataFrame:
+    """The frame with other rows at some places; gathering both anew takes five times as long, for lists above all."""
+    places = np.zeros(frame.height, dtype=np.uint32)
+    places[rows.to_numpy()] = np.arange(others.height)
+    is_other = _mark(rows, frame.height)
+    spread = others.select(pl.all().gather(pl.select(pl.when(is_other).then(places)).to_series()))
+    return frame.select(pl.when(is_other).then(spread[name]).otherwise(name).alias(name) for name in frame.columns)
 
 
 def _mark(rows: pl.Series, height: int) -> pl.Series:

@@ -1,79 +1,83 @@
 """Contacts and leads of staging -> core, with the attributes, tags, touches and activities they make."""
 
+# ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
+
 from __future__ import annotations
 
 import polars as pl
 
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
+from flows.stages.born_queries import BORN
+from flows.stages.contact_touches import write_touches
 from flows.stages.contact_updates import update_contacts
 from flows.stages.edit_contacts import edit_by_requests
 from flows.stages.lead_tables import describe_leads
+from flows.stages.settle_contacts import settle_contacts
 from flows.store import Store
 from schemas.tables import (
     CORE_ACTIVITIES,
-    CORE_ATTRIBUTES,
-    CORE_BRANDS,
     CORE_CAMPAIGN_EMAILS,
+    CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
     CORE_LEADS,
-    CORE_TAG_PERIODS,
-    CORE_TAGS,
-    CORE_TOUCH_EVENTS,
     CORE_USERS,
     OPS_QUARANTINE,
-    RAW_FILES,
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
     STAGING_LEADS,
     STAGING_REQUESTS,
-)  # fmt: skip
-from schemas.views import REWRITTEN
-from schemas.vocabulary import Folder
-from transforms.contacts import add_touches, assemble_contacts, edit_rows, list_captures, touch_on_capture
+)
+from transforms.contacts import list_captures
 from transforms.leads.attachment import attach_leads, mark_live_owners
 from transforms.leads.resolution import KEY_TYPES, resolve_contacts
 from transforms.requests.lead_log import find_targets, list_activities, refuse_unknown_leads
 from transforms.requests.parsing import sort_requests
-from transforms.tags import TAG_REQUESTS, collect_tags, gather_tag_settings, list_retired_tags
-from transforms.touches import derive_touches, tag_frequency_events
-from transforms.updated_contacts import fold_rows, resolve_rows
+from transforms.updated_contacts import resolve_rows
 
 __all__ = ["build_contacts"]
 
 _STAGE = "build_contacts"
+_MOST_GB = 1.25  # with more, DuckDB keeps what it has read, and the stage takes more than two
 
-#: What tells who the contacts are that share an e-mail or a phone number with a lead.
-_IS_KEY = (
-    "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type) AND contact_id IN ("  # noqa: S608
-    f"SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
+#: Contacts that share an e-mail or a phone number with a lead.
+_MET = (
+    f"(SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
     f"SELECT email FROM {STAGING_LEADS.full_name} UNION ALL SELECT phone FROM {STAGING_LEADS.full_name}))"
 )
-#: What requests rewrote is in core.tag_periods.
-_UNEDITED = f"contact_id NOT IN {REWRITTEN}"
-#: A tag that the contact had already is no tag added (SPEC A-IM2, A-T1).
-_IS_TAG = f"attribute_type = 'tag' AND (deleted_at IS NULL OR deleted_at > created_at) AND {_UNEDITED}"
+#: What tells who they are.
+_IS_KEY = f"NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type) AND contact_id IN {_MET}"
+#: They, and whom they update.
+_IS_MET = (
+    f"contact_id IN {_MET} OR contact_id IN (SELECT contact_id FROM {CORE_CONTACT_UPDATES.full_name}"
+    f" WHERE row_contact_id IN {_MET})"
+)
+_ROW_COLUMNS = ("contact_id", "brand_id", "user_id", "created_at", "run_sequence", "file_id")
+_TARGETS = f"""
+    SELECT contact_id FROM {BORN} WHERE contact_id IN (
+        SELECT target_id FROM {STAGING_REQUESTS.full_name} WHERE operation = 'leads.add_activity'
+    )
+"""
 
 
 def build_contacts(run: Run) -> Counts:
     """Attach the leads to contacts, and bring contacts, attributes, tags and touches of all sources together.
 
-    core.attributes is a view (`schemas.views`): what files and requests gave is in it once core.contact_updates is.
+    core.contacts and core.attributes are views (`schemas.views`): what files and requests gave is in them once
+    core.contact_updates is; only what happened to it since is written.
     """
-    with run.store() as store, store.transaction():
-        contact_rows, updates = store.read(STAGING_CONTACT_ROWS), update_contacts(store)
+    with run.store(_MOST_GB) as store, store.transaction():
+        updates = update_contacts(store)
+        contact_rows = store.read(STAGING_CONTACT_ROWS, _ROW_COLUMNS, _IS_MET)
         leads = _attach(store, contact_rows, updates)
         described = describe_leads(run, store, leads, contact_rows)
-        logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
-        contacts = assemble_contacts(fold_rows(contact_rows, updates), leads, logs)
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
-        known = pl.concat([contacts["contact_id"], updates["row_contact_id"]])
-        edits = edit_by_requests(run, store, contacts, known)
-        contacts = edit_rows(contacts, edits)
-        contacts = add_touches(contacts, _touch(store, leads, contacts))
-        store.replace(CORE_ACTIVITIES, pl.concat([list_captures(leads), _list_activities(store, leads, contacts)]))
+        edits = edit_by_requests(run, store)
+        write_touches(store, leads)
+        store.replace(CORE_ACTIVITIES, pl.concat([list_captures(leads), _list_activities(store, leads)]))
+        settle_contacts(store, updates, leads, edits)
         return {
-            "contacts": store.replace(CORE_CONTACTS, contacts),
+            "contacts": store.count(CORE_CONTACTS),
             "contacts_updated": int(updates["is_changed"].sum()),
             "contacts_unchanged": int((~updates["is_changed"]).sum()),
             "contacts_made_by_leads": int((~leads["contact_exists"]).sum()),
@@ -100,26 +104,9 @@ def _attach(store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> 
     return attached.drop("raw_payload")
 
 
-def _list_activities(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+def _list_activities(store: Store, leads: pl.DataFrame) -> pl.DataFrame:
     """What requests add to timelines; those that name nobody are quarantined."""
     requests = sort_requests(store.read(STAGING_REQUESTS, where="operation = 'leads.add_activity'"))
-    targets = find_targets(requests, leads, contacts["contact_id"])
+    targets = find_targets(requests, leads, store.query(_TARGETS)["contact_id"])
     quarantine(store, _STAGE, refuse_unknown_leads(requests, targets))
     return list_activities(requests, targets)
-
-
-def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
-    """Write touches of captures and tags, and the tags themselves; returns where each contact's touches stand."""
-    of_tags = "list_contains(?, operation)"
-    requests = sort_requests(store.read(STAGING_REQUESTS, where=of_tags, parameters=[list(TAG_REQUESTS)]))
-    columns = ["contact_id", "text", "created_at", "deleted_at", "file_id", "sheet", "row_number", "position"]
-    unedited = store.read(CORE_ATTRIBUTES, columns, _IS_TAG)
-    edited = store.read(CORE_TAG_PERIODS).rename({"added_at": "created_at", "removed_at": "deleted_at"})
-    tags = pl.concat([unedited, edited], how="diagonal").with_columns(pl.col("is_renamed").fill_null(False))
-    tags = tags.join(contacts.select("contact_id", "brand_id"), on="contact_id")
-    settings = gather_tag_settings(store.read(CORE_BRANDS), requests, tags.filter(~pl.col("is_renamed")))
-    store.delete(CORE_TOUCH_EVENTS, "source <> 'contact'")
-    store.append(CORE_TOUCH_EVENTS, touch_on_capture(leads))
-    store.append(CORE_TOUCH_EVENTS, tag_frequency_events(tags, settings))
-    store.replace(CORE_TAGS, collect_tags(tags, settings, list_retired_tags(requests)))
-    return derive_touches(store.read(CORE_TOUCH_EVENTS))

@@ -11,6 +11,7 @@ import polars as pl
 from flows.quarantine import quarantine
 from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
 from flows.stages.mending import leave_own_columns, map_as_origin, mend_rows
+from flows.stages.staged_attributes import append_cell_attributes
 from flows.store import Store
 from schemas.tables import RAW_FILES, STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
 from schemas.vocabulary import Folder
@@ -161,7 +162,7 @@ class ContactReader:
             counts.update(
                 rows_read=rows.height,
                 contacts=self.store.append(STAGING_CONTACT_ROWS, contact_rows),
-                attributes=self.store.append(STAGING_ATTRIBUTES, attributes),
+                attributes=append_cell_attributes(self.store, attributes),
             )
             quarantine(self.store, STAGE, values.problems)
             cells.append(values.cells)

@@ -83,12 +83,12 @@ def read_chunks(store: Store, sheet: Sheet) -> Iterator[pl.DataFrame]:
 
 
 def read_date_values(store: Store, sheet: Sheet, positions: list[int]) -> dict[int, pl.Series]:
-    """Every distinct value of some columns, for these are judged as a whole."""
+    """Every distinct value of some columns, for these are judged as a whole; nothing stands before a line's mark."""
     query = (
-        f"SELECT DISTINCT split_part(line[2:], line[1], ?) AS value FROM {RAW_FILE_ROWS.full_name}"  # noqa: S608
+        f"SELECT DISTINCT split_part(line, line[1], ?) AS value FROM {RAW_FILE_ROWS.full_name}"  # noqa: S608
         " WHERE file_id = ? AND sheet = ?"
     )
-    values = {position: store.query(query, [position + 1, *sheet.place])["value"].sort() for position in positions}
+    values = {position: store.query(query, [position + 2, *sheet.place])["value"].sort() for position in positions}
     if not sheet.is_mended:
         return values
     plain = pl.col("value")

@@ -10,6 +10,7 @@ import polars as pl
 
 from flows.quarantine import quarantine
 from flows.runs import Run
+from flows.stages.born_queries import BORN, EVER
 from flows.stages.edit_queries import CHANGED, GIVEN_VALUES, REWRITTEN_ROWS, STEP_VALUES, STEPS, TAG_PERIODS
 from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS
 from flows.store import Store
@@ -42,10 +43,15 @@ __all__ = ["edit_by_requests"]
 
 _STAGE: Final = "build_contacts"
 _AT_ONCE: Final = 20_000  # contacts folded at a time: bounds memory
+#: Contacts that the log may concern, as they were made.
+_CONCERNED: Final = f"""
+    FROM {BORN} WHERE contact_id IN (SELECT unnest(?)) OR brand_id IN (SELECT unnest(?)) ORDER BY contact_id
+"""
+_KNOWN: Final = f"SELECT contact_id FROM {EVER} WHERE contact_id IN (SELECT unnest(?))"
 _IS_MANY: Final = f"SELECT request_id, step FROM {STAGING_REQUEST_STEPS.full_name} WHERE list_contains(?, kind)"
 
 
-def edit_by_requests(run: Run, store: Store, contacts: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
+def edit_by_requests(run: Run, store: Store) -> pl.DataFrame:
     """Apply the request log to the contacts that it concerns, and write what it makes of their attributes.
 
     Only those contacts are folded again whose values or steps are otherwise than before.
@@ -53,31 +59,31 @@ def edit_by_requests(run: Run, store: Store, contacts: pl.DataFrame, known: pl.S
     Args:
         run: the run.
         store: the warehouse, inside the stage's transaction.
-        contacts: contacts as files, leads and their creation made them.
-        known: every contact id ever given.
 
     Returns:
         Rows of core.contact_edits, with the deletions of contacts that had been merged into deleted ones.
     """
-    born = contacts.select(
-        "contact_id", "brand_id", "user_id", born_at=pl.when(pl.col("source") == "request").then("created_at")
-    ).sort("contact_id")
     holders = store.query(HOLDERS)
-    changed = _fold_changed(run, store, born, holders)
+    if not (store.count(STAGING_REQUEST_STEPS) or store.count(CORE_FOLDED_CONTACTS)):
+        _quarantine(store, holders)
+        return store.read(CORE_CONTACT_EDITS)
+    changed = _fold_changed(run, store, holders)
     found = store.query(HOLDERS)
     if not found.equals(holders):  # steps name attributes that others added to many contacts only now
-        changed = pl.concat([changed, _fold_changed(run, store, born, found)]).unique()
+        changed = pl.concat([changed, _fold_changed(run, store, found)]).unique()
     _write_attributes(store, changed)
-    _quarantine(store, found, known)
+    _quarantine(store, found)
     return spread_deletions(store.read(CORE_CONTACT_EDITS), store.read(CORE_MERGE_EVENTS))
 
 
-def _fold_changed(run: Run, store: Store, born: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+def _fold_changed(run: Run, store: Store, holders: pl.DataFrame) -> pl.DataFrame:
     """Fold the contacts that are otherwise than before and write what comes of it, but for attributes; returns them."""
     placed = [holders[name].to_list() for name in ("request_id", "step", "holder")]
     plan = _plan(run, store)
     keys = digest_keys(plan)
     digests = store.query(DIGESTS, [*placed, keys["key"].to_list(), keys["reach"].to_list()])
+    brands = sorted({step.brand_id for step in plan.everywhere if step.brand_id})
+    born = store.query(_CONCERNED, [digests["contact_id"].to_list(), brands])
     defs, users = store.read(CORE_ATTRIBUTE_DEFS), sorted(plan.knowledge.users)
     salt = hash_id(defs.select(pl.exclude("labels", "enum_values")).write_csv(), *users)
     folded, changed = mark_changed(plan, digests, born, store.read(CORE_FOLDED_CONTACTS), salt)
@@ -132,9 +138,9 @@ def _write_attributes(store: Store, changed: pl.DataFrame) -> None:
     store.copy(TAG_PERIODS, CORE_TAG_PERIODS, {})
 
 
-def _quarantine(store: Store, holders: pl.DataFrame, known: pl.Series) -> None:
+def _quarantine(store: Store, holders: pl.DataFrame) -> None:
     """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known."""
-    asked = store.query(UNKNOWN_CONTACTS, [known.to_list()])
+    asked = store.query(UNKNOWN_CONTACTS)
     alone = store.query(ALONE).join(holders, on=["request_id", "step"], how="anti").drop("step")
     merges = store.read(CORE_MERGE_EVENTS)
     named = [
@@ -149,4 +155,6 @@ def _quarantine(store: Store, holders: pl.DataFrame, known: pl.Series) -> None:
     of_them = "request_id IN (SELECT unnest(?))"
     requests = store.read(STAGING_REQUESTS, columns, of_them, [concerned["request_id"].to_list()])
     quarantine(store, _STAGE, describe_refusals(refused, requests))
-    quarantine(store, _STAGE, find_unknown_contacts(requests, pl.concat(named), known))
+    contacts = pl.concat(named)
+    known = store.query(_KNOWN, [contacts["contact_id"].drop_nulls().to_list()])["contact_id"]
+    quarantine(store, _STAGE, find_unknown_contacts(requests, contacts, known))

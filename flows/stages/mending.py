@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable
 import polars as pl
 
 from flows.stages.contact_tables import Sheet
+from flows.stages.staged_attributes import delete_attributes_of_contacts
 from flows.store import Store
 from schemas.tables import (
     OPS_QUARANTINE,
     RAW_FILE_ROWS,
     RAW_FILES,
     RAW_SHEETS,
-    STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
     STAGING_FILE_COLUMNS,
     STAGING_MENDED_ROWS,
@@ -115,8 +115,8 @@ def mend_rows(
     replaced = [links["contact_id"].to_list()]
     is_replaced = "list_contains(?, contact_id)"
     before = store.read(STAGING_CONTACT_ROWS, ["contact_id", "created_at", "run_sequence"], is_replaced, replaced)
-    for table in (STAGING_CONTACT_ROWS, STAGING_ATTRIBUTES):
-        store.delete(table, is_replaced, replaced)
+    store.delete(STAGING_CONTACT_ROWS, is_replaced, replaced)
+    delete_attributes_of_contacts(store, replaced[0])
     places = links.select(pl.concat_str(_MENDED_PLACE, separator=":")).to_series().to_list()
     at_place = "folder = ? AND list_contains(?, concat_ws(':', file_id, coalesce(sheet, ''), row_number))"
     store.delete(OPS_QUARANTINE, at_place, [Folder.CONTACTS.value, places])

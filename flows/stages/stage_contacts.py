@@ -15,6 +15,7 @@ from flows.stages.contact_reader import ContactFile, ContactReader
 from flows.stages.import_counts import count_import
 from flows.stages.mending import find_linked, find_origins
 from flows.stages.requested_imports import read_requested_imports
+from flows.stages.staged_attributes import delete_attributes_of_file
 from flows.stages.withdraw import read_undone, restore_problems
 from flows.store import WRITING_GB, Store
 from schemas.tables import (
@@ -23,7 +24,6 @@ from schemas.tables import (
     OPS_QUARANTINE,
     RAW_FILES,
     RAW_IMPORTS,
-    STAGING_ATTRIBUTES,
     STAGING_CONTACT_FILES,
     STAGING_CONTACT_ROWS,
     STAGING_FILE_COLUMNS,
@@ -43,7 +43,6 @@ _TABLES = (
     STAGING_CONTACT_FILES,
     STAGING_FILE_COLUMNS,
     STAGING_CONTACT_ROWS,
-    STAGING_ATTRIBUTES,
     STAGING_MENDED_ROWS,
     OPS_IMPORT_COUNTS,
 )
@@ -132,4 +131,5 @@ def _forget(store: Store, file_id: str) -> None:
     """Delete what an earlier reading of a contact file gave; requests have files of their own."""
     for table in _TABLES:
         store.delete(table, "file_id = ?", [file_id])
+    delete_attributes_of_file(store, file_id)
     store.delete(OPS_QUARANTINE, "stage = ? AND file_id = ?", [_STAGE, file_id])

@@ -138,9 +138,11 @@ def normalize_states(values: pl.Series) -> pl.Series:
 
 def _unnest(addresses: pl.Series) -> pl.DataFrame:
     """Parts as columns, empty ones null (SPEC EA11)."""
-    return addresses.struct.unnest().with_columns(
+    parts = addresses.struct.unnest()
+    return parts.with_columns(
         pl.when(pl.col(part).str.strip_chars() != "").then(pl.col(part).str.strip_chars()).alias(part)
         for part in ADDRESS_PARTS
+        if parts[part].null_count() < parts.height
     )
 
 

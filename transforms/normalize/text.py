@@ -45,7 +45,8 @@ def fold_ascii(values: pl.Series) -> pl.Series:
     Letters of other scripts stay as they are. Apostrophes and dots vanish, other marks become one space.
     """
     bare = pl.col("value").str.to_lowercase().str.replace_all(r"['`.]", "").str.replace_all(r"[^a-z0-9]+", " ")
-    return _apply(values, _settle(bare), _fold_ascii)
+    trimmed = bare.str.strip_chars(" ")  # no two spaces are left
+    return _apply(values, pl.when(trimmed != "").then(trimmed), _fold_ascii)
 
 
 def is_junk(values: pl.Series, junk: frozenset[str]) -> pl.Series:

@@ -1,0 +1,46 @@
+"""Attributes of contact files into the tables that staging.attributes is put together of (`schemas.views`)."""
+
+# ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from flows.store import Store
+from schemas.tables import (
+    STAGING_CELL_ADDRESSES,
+    STAGING_CELL_VALUES,
+    STAGING_OBJECT_ATTRIBUTES,
+    STAGING_VALUE_SOURCES,
+)
+from transforms.importing.slim_values import slim_values
+
+__all__ = ["append_cell_attributes", "delete_attributes_of_contacts", "delete_attributes_of_file"]
+
+_OF_CELLS: Final = (STAGING_CELL_VALUES, STAGING_CELL_ADDRESSES)
+_LAST_SOURCE = f"SELECT coalesce(max(source_id), 0) AS last FROM {STAGING_VALUE_SOURCES.full_name}"
+_OF_FILE = f"source_id IN (SELECT source_id FROM {STAGING_VALUE_SOURCES.full_name} WHERE file_id = ?)"
+
+
+def append_cell_attributes(store: Store, attributes: pl.DataFrame) -> int:
+    """Write attributes of the rows of a sheet, in columns of staging.attributes; returns how many."""
+    slim = slim_values(attributes, store.query(_LAST_SOURCE)["last"][0] + 1)
+    store.append(STAGING_VALUE_SOURCES, slim.sources)
+    return store.append(STAGING_CELL_VALUES, slim.values) + store.append(STAGING_CELL_ADDRESSES, slim.addresses)
+
+
+def delete_attributes_of_file(store: Store, file_id: str) -> None:
+    """Forget what a contact file gave."""
+    for table in _OF_CELLS:
+        store.delete(table, _OF_FILE, [file_id])
+    for table in (STAGING_OBJECT_ATTRIBUTES, STAGING_VALUE_SOURCES):
+        store.delete(table, "file_id = ?", [file_id])
+
+
+def delete_attributes_of_contacts(store: Store, contact_ids: Sequence[str]) -> None:
+    """Forget what some contacts were given by their files."""
+    for table in (STAGING_OBJECT_ATTRIBUTES, *_OF_CELLS):
+        store.delete(table, "list_contains(?, contact_id)", [list(contact_ids)])
