@@ -6,49 +6,34 @@ import polars as pl
 
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
+from flows.stages.attach_leads import attach_in_time, read_owner_changes
 from flows.stages.contact_updates import update_contacts
-from flows.stages.edit_contacts import edit_by_requests
-from flows.stages.lead_tables import describe_leads
+from flows.stages.edit_contacts import quarantine_refused, read_edits
 from flows.store import Store
 from schemas.tables import (
     CORE_ACTIVITIES,
     CORE_ATTRIBUTES,
     CORE_BRANDS,
-    CORE_CAMPAIGN_EMAILS,
     CORE_CONTACTS,
-    CORE_LEADS,
     CORE_TAG_PERIODS,
     CORE_TAGS,
     CORE_TOUCH_EVENTS,
-    CORE_USERS,
     OPS_QUARANTINE,
-    RAW_FILES,
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
-    STAGING_LEADS,
     STAGING_REQUESTS,
 )  # fmt: skip
 from schemas.views import REWRITTEN
-from schemas.vocabulary import Folder
-from transforms.contacts import add_touches, assemble_contacts, edit_rows, list_captures, touch_on_capture
-from transforms.leads.attachment import attach_leads, mark_live_owners
-from transforms.leads.resolution import KEY_TYPES, resolve_contacts
+from transforms.contacts import add_touches, edit_rows, list_captures, touch_on_capture
 from transforms.requests.lead_log import find_targets, list_activities, refuse_unknown_leads
 from transforms.requests.parsing import sort_requests
 from transforms.tags import TAG_REQUESTS, collect_tags, gather_tag_settings, list_retired_tags
 from transforms.touches import derive_touches, tag_frequency_events
-from transforms.updated_contacts import fold_rows, resolve_rows
 
 __all__ = ["build_contacts"]
 
 _STAGE = "build_contacts"
 
-#: What tells who the contacts are that share an e-mail or a phone number with a lead.
-_IS_KEY = (
-    "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type) AND contact_id IN ("  # noqa: S608
-    f"SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
-    f"SELECT email FROM {STAGING_LEADS.full_name} UNION ALL SELECT phone FROM {STAGING_LEADS.full_name}))"
-)
 #: What requests rewrote is in core.tag_periods.
 _UNEDITED = f"contact_id NOT IN {REWRITTEN}"
 #: A tag that the contact had already is no tag added (SPEC A-IM2, A-T1).
@@ -62,14 +47,11 @@ def build_contacts(run: Run) -> Counts:
     """
     with run.store() as store, store.transaction():
         contact_rows, updates = store.read(STAGING_CONTACT_ROWS), update_contacts(store)
-        leads = _attach(store, contact_rows, updates)
-        described = describe_leads(run, store, leads, contact_rows)
-        logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
-        contacts = assemble_contacts(fold_rows(contact_rows, updates), leads, logs)
+        leads, contacts, described = attach_in_time(run, store, contact_rows, updates)
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
-        known = pl.concat([contacts["contact_id"], updates["row_contact_id"]])
-        edits = edit_by_requests(run, store, contacts, known)
-        contacts = edit_rows(contacts, edits)
+        quarantine_refused(store, pl.concat([contacts["contact_id"], updates["row_contact_id"]]))
+        edits = read_edits(store)
+        contacts = edit_rows(contacts, edits, read_owner_changes(run, store))
         contacts = add_touches(contacts, _touch(store, leads, contacts))
         store.replace(CORE_ACTIVITIES, pl.concat([list_captures(leads), _list_activities(store, leads, contacts)]))
         return {
@@ -84,20 +66,6 @@ def build_contacts(run: Run) -> Counts:
             "contacts_edited": edits.height,
             "quarantined": store.count(OPS_QUARANTINE, "stage = ?", [_STAGE]),
         }
-
-
-def _attach(store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> pl.DataFrame:
-    """Write core.leads; returns them without what came in.
-
-    A lead meets the rows of files, each known from its own run on: what a newer file brings never moves an older lead.
-    """
-    leads = store.read(STAGING_LEADS)
-    keys = store.read(STAGING_ATTRIBUTES, ["contact_id", "attribute_type", "match_key"], _IS_KEY, [list(KEY_TYPES)])
-    owned = mark_live_owners(contact_rows, store.read(CORE_USERS, ["user_id", "is_active"]))
-    resolved = resolve_contacts(leads.drop("raw_payload", "parsed_payload"), owned, keys)
-    attached = attach_leads(leads, resolve_rows(resolved, updates), contact_rows, store.read(CORE_CAMPAIGN_EMAILS))
-    store.replace(CORE_LEADS, attached.select(CORE_LEADS.columns))
-    return attached.drop("raw_payload")
 
 
 def _list_activities(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from schemas.tables import (
     CORE_EDITED_ATTRIBUTES,
     CORE_FOLDED_CONTACTS,
     CORE_MERGE_EVENTS,
+    CORE_OWNER_CHANGES,
     CORE_REFUSALS,
     CORE_TAG_PERIODS,
     CORE_TOUCH_EVENTS,
@@ -38,14 +39,14 @@ from transforms.requests.reach import digest_keys, mark_changed
 from transforms.requests.refusals import describe_refusals, place_refusals
 from transforms.requests.targets import spread_deletions
 
-__all__ = ["edit_by_requests"]
+__all__ = ["fold_requests", "quarantine_refused", "read_edits"]
 
 _STAGE: Final = "build_contacts"
 _AT_ONCE: Final = 20_000  # contacts folded at a time: bounds memory
 _IS_MANY: Final = f"SELECT request_id, step FROM {STAGING_REQUEST_STEPS.full_name} WHERE list_contains(?, kind)"
 
 
-def edit_by_requests(run: Run, store: Store, contacts: pl.DataFrame, known: pl.Series) -> pl.DataFrame:
+def fold_requests(run: Run, store: Store, contacts: pl.DataFrame) -> pl.DataFrame:
     """Apply the request log to the contacts that it concerns, and write what it makes of their attributes.
 
     Only those contacts are folded again whose values or steps are otherwise than before.
@@ -54,21 +55,24 @@ def edit_by_requests(run: Run, store: Store, contacts: pl.DataFrame, known: pl.S
         run: the run.
         store: the warehouse, inside the stage's transaction.
         contacts: contacts as files, leads and their creation made them.
-        known: every contact id ever given.
 
     Returns:
-        Rows of core.contact_edits, with the deletions of contacts that had been merged into deleted ones.
+        contact_id of the contacts that were folded.
     """
     born = contacts.select(
-        "contact_id", "brand_id", "user_id", born_at=pl.when(pl.col("source") == "request").then("created_at")
+        "contact_id", "brand_id", "user_id", born_at=pl.when(pl.col("source") != "file").then("created_at")
     ).sort("contact_id")
     holders = store.query(HOLDERS)
     changed = _fold_changed(run, store, born, holders)
-    found = store.query(HOLDERS)
-    if not found.equals(holders):  # steps name attributes that others added to many contacts only now
-        changed = pl.concat([changed, _fold_changed(run, store, born, found)]).unique()
+    while not (found := store.query(HOLDERS)).equals(holders):  # steps name what others added to many only now
+        holders = found
+        changed = pl.concat([changed, _fold_changed(run, store, born, holders)]).unique()
     _write_attributes(store, changed)
-    _quarantine(store, found, known)
+    return changed
+
+
+def read_edits(store: Store) -> pl.DataFrame:
+    """Rows of core.contact_edits, with the deletions of contacts that had been merged into deleted ones."""
     return spread_deletions(store.read(CORE_CONTACT_EDITS), store.read(CORE_MERGE_EVENTS))
 
 
@@ -113,12 +117,13 @@ def _fold(store: Store, plan: Plan, asked: pl.DataFrame, placed: list[list[objec
 def _write(store: Store, plan: Plan, edits: Edits) -> None:
     """Write the edits of the changed contacts, and what they refused."""
     of_changed = f"contact_id IN {CHANGED}"
-    for table in (CORE_CONTACT_EDITS, CORE_ATTRIBUTE_EDITS):
+    for table in (CORE_CONTACT_EDITS, CORE_ATTRIBUTE_EDITS, CORE_OWNER_CHANGES):
         store.delete(table, of_changed)
     store.delete(CORE_REFUSALS, f"contact_id IS NULL OR {of_changed}")
     store.delete(CORE_TOUCH_EVENTS, f"source = 'contact' AND {of_changed}")
     store.append(CORE_CONTACT_EDITS, edits.contacts)
     store.append(CORE_ATTRIBUTE_EDITS, edits.attributes)
+    store.append(CORE_OWNER_CHANGES, edits.owners)
     store.append(CORE_TOUCH_EVENTS, touch_by_request(edits.touches))
     store.append(CORE_REFUSALS, place_refusals(edits.refusals, plan.refusals))
 
@@ -132,10 +137,15 @@ def _write_attributes(store: Store, changed: pl.DataFrame) -> None:
     store.copy(TAG_PERIODS, CORE_TAG_PERIODS, {})
 
 
-def _quarantine(store: Store, holders: pl.DataFrame, known: pl.Series) -> None:
-    """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known."""
+def quarantine_refused(store: Store, known: pl.Series) -> None:
+    """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known.
+
+    Args:
+        store: the warehouse, inside the stage's transaction.
+        known: every contact id ever given.
+    """
     asked = store.query(UNKNOWN_CONTACTS, [known.to_list()])
-    alone = store.query(ALONE).join(holders, on=["request_id", "step"], how="anti").drop("step")
+    alone = store.query(ALONE).join(store.query(HOLDERS), on=["request_id", "step"], how="anti").drop("step")
     merges = store.read(CORE_MERGE_EVENTS)
     named = [
         asked,
