@@ -42,6 +42,7 @@ from transforms.requests.targets import spread_deletions
 __all__ = ["fold_requests", "quarantine_refused", "read_edits"]
 
 _STAGE: Final = "build_contacts"
+_FOLDED_AS: Final = 2  # raised when folding comes to something else, so that no warehouse keeps what was
 _AT_ONCE: Final = 20_000  # contacts folded at a time: bounds memory
 _IS_MANY: Final = f"SELECT request_id, step FROM {STAGING_REQUEST_STEPS.full_name} WHERE list_contains(?, kind)"
 
@@ -83,7 +84,7 @@ def _fold_changed(run: Run, store: Store, born: pl.DataFrame, holders: pl.DataFr
     keys = digest_keys(plan)
     digests = store.query(DIGESTS, [*placed, keys["key"].to_list(), keys["reach"].to_list()])
     defs, users = store.read(CORE_ATTRIBUTE_DEFS), sorted(plan.knowledge.users)
-    salt = hash_id(defs.select(pl.exclude("labels", "enum_values")).write_csv(), *users)
+    salt = hash_id(_FOLDED_AS, defs.select(pl.exclude("labels", "enum_values")).write_csv(), *users)
     folded, changed = mark_changed(plan, digests, born, store.read(CORE_FOLDED_CONTACTS), salt)
     store.replace(CORE_FOLDED_CONTACTS, folded)
     store.replace(CORE_CHANGED_CONTACTS, changed)

@@ -99,7 +99,7 @@ def ask(dice: random.Random, number: int, captured: list[int]) -> tuple[str, str
     return asked
 
 
-def make_log(seed: int, count: int = 60) -> list[dict[str, Any]]:
+def make_log(seed: int, count: int = 120) -> list[dict[str, Any]]:
     dice = random.Random(seed)
     born = [{"id": "r1", "attributes": [{"attribute_type": "email", "text": EMAILS[2]}]}]
     first = [
@@ -134,22 +134,19 @@ def make(make_warehouse: Any) -> Any:
     return start
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [10])
 def test_leads_and_requests_at_once_in_parts_late_and_rebuilt_give_the_same(make: Any, seed: int) -> None:
     lines = make_log(seed)
     whole = make()
     whole.take(*lines)
     expected = digests(whole)
-    leads = whole.rows(CORE_LEADS)
-    assert sum(lead["contact_exists"] for lead in leads) > 5
-    assert len(whole.rows(ROUTING_REASSIGNMENTS)) > 0
+    assert sum(lead["contact_exists"] for lead in whole.rows(CORE_LEADS)) > 20
+    assert len(whole.rows(ROUTING_REASSIGNMENTS)) > 5
+    assert len(whole.rows(CORE_OWNER_CHANGES)) > 2
 
     apart = make()
-    for part in (lines[:20], lines[40:], lines[20:40]):  # the last one is late
+    for part in (lines[:40] + lines[80:], lines[40:80]):  # the second one is late
         apart.take(*part)
     assert digests(apart) == expected
-
-    apart.derive()
-    assert digests(apart) == expected, "a second derivation changed something"
     apart.rebuild()
     assert digests(apart) == expected, "rebuild law"
