@@ -270,17 +270,20 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     query = "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() GROUP BY ALL"
     known = {name: set(columns) for name, columns in connection.execute(query).fetchall()}
     wanted = {table.full_name: set(table.columns) for table in TABLES}
+    derived = connection.execute("SELECT schema_name || '.' || view_name FROM duckdb_views()").fetchall()
+    views = {view.table: view_statement(view) for view in VIEWS}
+    stored = {table.full_name for table in views} - {name for (name,) in derived}
     other = [name for name, columns in wanted.items() if known.get(name, columns) != columns]
+    other += sorted(stored & known.keys())
     if other:
         raise PipelineError(
-            f"the warehouse was made by another version: {len(other)} table(s) have other columns, such as {other[0]}",
+            f"the warehouse was made by another version: {len(other)} table(s) are made otherwise, such as {other[0]}",
             where="warehouse.duckdb",
             todo="move it away and run again: what is in the inbox is taken anew",
         )
     missing = [table for table in TABLES if table.full_name not in known]
     if not missing:
         return
-    views = {view.table: view_statement(view) for view in VIEWS}
     connection.execute("BEGIN")
     for layer in Layer:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")

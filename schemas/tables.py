@@ -105,7 +105,8 @@ CORE_USERS = Table(CORE, "users", core.User, ("user_id",))
 CORE_CAMPAIGN_EMAILS = Table(CORE, "campaign_emails", core.CampaignEmail, ("campaign_email_id",))
 CORE_LISTINGS = Table(CORE, "listings", core.Listing, ("listing_id",))
 CORE_ATTRIBUTE_DEFS = Table(CORE, "attribute_defs", core.AttributeDef, ("attribute_def",))
-CORE_CONTACTS = Table(CORE, "contacts", core.Contact, ("contact_id",))
+CORE_SETTLED_CONTACTS = Table(CORE, "settled_contacts", core.Contact, ("contact_id",))
+CORE_CONTACTS = replace(CORE_SETTLED_CONTACTS, name="contacts")  # a view of those and of the rows of staging
 CORE_LEAD_ATTRIBUTES = Table(
     CORE,
     "lead_attributes",

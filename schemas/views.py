@@ -13,11 +13,14 @@ from schemas.tables import (
     CORE_ATTRIBUTES,
     CORE_CONTACT_EDITS,
     CORE_CONTACT_UPDATES,
+    CORE_CONTACTS,
     CORE_EDITED_ATTRIBUTES,
     CORE_KNOWN_ATTRIBUTES,
     CORE_LEAD_ATTRIBUTES,
+    CORE_SETTLED_CONTACTS,
     RAW_FILES,
     STAGING_ATTRIBUTES,
+    STAGING_CONTACT_ROWS,
     STAGING_CREATED_ATTRIBUTES,
     Table,
 )
@@ -70,6 +73,15 @@ RECEIVED: Final = f"""(
     UNION ALL SELECT {_NAMES}, true FROM {CORE_KNOWN_ATTRIBUTES.full_name}
 )"""
 
+#: Contacts that are as their rows brought them.
+_AS_THEY_CAME = f"""
+    SELECT * EXCLUDE (given_id), created_at AS updated_at, created_for AS updated_for,
+        CASE WHEN {_IS_CREATED_HERE} THEN 'request' ELSE 'file' END AS source
+    FROM {STAGING_CONTACT_ROWS.full_name}
+    WHERE contact_id NOT IN (SELECT contact_id FROM {CORE_SETTLED_CONTACTS.full_name})
+        AND contact_id NOT IN (SELECT row_contact_id FROM {CORE_CONTACT_UPDATES.full_name})
+"""
+
 
 @dataclass(frozen=True)
 class View:
@@ -92,6 +104,11 @@ VIEWS: Final = (
         f"FROM {GIVEN} WHERE contact_id NOT IN {REWRITTEN}"
         f" UNION ALL SELECT {_NAMES} FROM {CORE_EDITED_ATTRIBUTES.full_name}",
         CORE_LEAD_ATTRIBUTES,
+    ),
+    View(
+        CORE_CONTACTS,
+        f"FROM {CORE_SETTLED_CONTACTS.full_name} UNION ALL BY NAME {_AS_THEY_CAME}",
+        CORE_SETTLED_CONTACTS,
     ),
 )
 

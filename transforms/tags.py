@@ -13,7 +13,15 @@ from schemas.ddl import polars_schema
 from schemas.tables import CORE_TAGS
 from transforms.normalize.text import fold_text
 
-__all__ = ["TAG_REQUESTS", "TAG_SETTING_SCHEMA", "collect_tags", "gather_tag_settings", "list_retired_tags", "tag_keys"]
+__all__ = [
+    "TAG_REQUESTS",
+    "TAG_SETTING_SCHEMA",
+    "collect_tags",
+    "find_frequent_tags",
+    "gather_tag_settings",
+    "list_retired_tags",
+    "tag_keys",
+]
 
 #: Operations on tags themselves.
 TAG_REQUESTS = ("tags.create", "tags.touch", "tags.rename", "tags.delete")
@@ -127,6 +135,20 @@ def collect_tags(tag_values: pl.DataFrame, settings: pl.DataFrame, retired: pl.D
         .select(list(polars_schema(CORE_TAGS)))
         .sort("brand_id", "tag")
     )
+
+
+def find_frequent_tags(tag_values: pl.DataFrame, settings: pl.DataFrame) -> pl.DataFrame:
+    """Those of some tags that ever had a touch frequency.
+
+    Args:
+        tag_values: brand_id, text, and any other columns.
+        settings: columns of TAG_SETTING_SCHEMA.
+    """
+    frequencies = settings.filter("is_frequency").select(
+        "brand_id", key=tag_keys(settings.filter("is_frequency")["tag"])
+    )
+    keyed = tag_values.with_columns(key=tag_keys(tag_values["text"]))
+    return keyed.join(frequencies, on=["brand_id", "key"], how="semi", nulls_equal=True).drop("key")
 
 
 def _sort_spellings(tag_values: pl.DataFrame) -> pl.DataFrame:

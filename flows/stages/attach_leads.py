@@ -22,73 +22,79 @@ from flows.stages.reassign import read_reassignments
 from flows.store import Store
 from schemas.tables import (
     CORE_CAMPAIGN_EMAILS,
+    CORE_CONTACT_UPDATES,
+    CORE_FOLDED_CONTACTS,
     CORE_LEAD_ATTRIBUTES,
     CORE_LEADS,
     CORE_OWNER_CHANGES,
     CORE_USERS,
-    RAW_FILES,
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
     STAGING_LEADS,
     STAGING_REQUEST_STEPS,
     STAGING_REQUESTS,
 )
-from schemas.vocabulary import Folder
-from transforms.contacts import assemble_contacts
 from transforms.leads.attachment import attach_leads, mark_live_owners
 from transforms.leads.by_time import Changing
 from transforms.leads.resolution import KEY_TYPES, resolve_contacts
 from transforms.requests.reassignment import list_owner_changes
-from transforms.updated_contacts import fold_rows, resolve_rows
+from transforms.updated_contacts import resolve_rows
 
 __all__ = ["Attached", "attach_in_time", "read_owner_changes"]
 
-#: What tells who the contacts are that share an e-mail or a phone number with a lead.
-_IS_KEY = (
-    "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type) AND contact_id IN ("
-    f"SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
+#: Contacts that share an e-mail or a phone number with a lead.
+_MET = (
+    f"(SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
     f"SELECT email FROM {STAGING_LEADS.full_name} UNION ALL SELECT phone FROM {STAGING_LEADS.full_name}))"
 )
+#: What tells who they are.
+_IS_KEY = f"NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type) AND contact_id IN {_MET}"
+#: They, and whom they update.
+_IS_MET = (
+    f"contact_id IN {_MET} OR contact_id IN (SELECT contact_id FROM {CORE_CONTACT_UPDATES.full_name}"
+    f" WHERE row_contact_id IN {_MET})"
+)
+_ROW_COLUMNS = ("contact_id", "brand_id", "user_id", "created_at", "run_sequence", "file_id")
 _PAYLOADS = ("raw_payload", "parsed_payload")
 _ATTACHED = ("contact_id", "contact_exists", "contact_owner", "is_repeat")
 _IS_AMONG = "{} IN (SELECT unnest(?))"
 
 
 class Attached(NamedTuple):
-    """Leads beside their contacts, in order of (captured_at, lead_id); all contacts; what describing leads counted."""
+    """Leads beside their contacts, in order of (captured_at, lead_id); what describing them counted."""
 
     leads: pl.DataFrame
-    contacts: pl.DataFrame
     counts: Counts
 
 
-def attach_in_time(run: Run, store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> Attached:
+def attach_in_time(run: Run, store: Store, updates: pl.DataFrame) -> Attached:
     """Write core.leads and what leads and requests make of contacts: attributes, edits, owners.
 
     Args:
         run: the run.
         store: the warehouse, inside the stage's transaction.
-        contact_rows: rows of staging.contact_rows.
         updates: rows of core.contact_updates.
     """
-    logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
-    rows = fold_rows(contact_rows, updates)
+    contact_rows = store.read(STAGING_CONTACT_ROWS, _ROW_COLUMNS, _IS_MET)
     leads = _attach(run, store, contact_rows, updates)
     counts = _describe_all(run, store, leads, contact_rows)
-    contacts = assemble_contacts(rows, leads, logs)
-    while _has_requests(store):
-        folded = fold_requests(run, store, contacts)
+    steps_count = store.count(STAGING_REQUEST_STEPS) + store.count(CORE_FOLDED_CONTACTS)
+    is_reassigned = store.count(STAGING_REQUESTS, "operation = 'leads.reassign'") > 0
+    while steps_count or is_reassigned:
+        folded = fold_requests(run, store)
+        if folded.is_empty() and not is_reassigned:  # the leads met what there is
+            break
         again = _attach(run, store, contact_rows, updates)
         moved = _differ(leads, again, ("contact_id", "contact_exists"))
         others = _differ(leads, again, _ATTACHED)
         _rewrite(store, again.filter(others))
         held = [frame.filter(others)["contact_id"] for frame in (leads, again)]
         _describe_some(run, store, contact_rows, again, pl.concat([folded["contact_id"], *held]).unique())
-        leads, contacts = again, assemble_contacts(rows, again, logs)
+        leads = again
         if not moved.any():
             break
     counts["attributes_from_leads"] = store.count(CORE_LEAD_ATTRIBUTES)
-    return Attached(leads, contacts, counts)
+    return Attached(leads, counts)
 
 
 def read_owner_changes(run: Run, store: Store) -> pl.DataFrame:
@@ -96,10 +102,6 @@ def read_owner_changes(run: Run, store: Store) -> pl.DataFrame:
     leads = store.read(CORE_LEADS, ["lead_id", "contact_id", "brand_id", "captured_at"])
     given = read_reassignments(run, store, leads).reassignments
     return pl.concat([store.read(CORE_OWNER_CHANGES), list_owner_changes(given, leads)])
-
-
-def _has_requests(store: Store) -> bool:
-    return store.count(STAGING_REQUEST_STEPS) > 0 or store.count(STAGING_REQUESTS, "operation = 'leads.reassign'") > 0
 
 
 def _attach(run: Run, store: Store, contact_rows: pl.DataFrame, updates: pl.DataFrame) -> pl.DataFrame:

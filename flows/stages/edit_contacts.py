@@ -10,6 +10,7 @@ import polars as pl
 
 from flows.quarantine import quarantine
 from flows.runs import Run
+from flows.stages.born_queries import BORN, EVER
 from flows.stages.edit_queries import CHANGED, GIVEN_VALUES, REWRITTEN_ROWS, STEP_VALUES, STEPS, TAG_PERIODS
 from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS
 from flows.store import Store
@@ -44,10 +45,15 @@ __all__ = ["fold_requests", "quarantine_refused", "read_edits"]
 _STAGE: Final = "build_contacts"
 _FOLDED_AS: Final = 2  # raised when folding comes to something else, so that no warehouse keeps what was
 _AT_ONCE: Final = 20_000  # contacts folded at a time: bounds memory
+#: Contacts that the log may concern, as they were made.
+_CONCERNED: Final = f"""
+    FROM {BORN} WHERE contact_id IN (SELECT unnest(?)) OR brand_id IN (SELECT unnest(?)) ORDER BY contact_id
+"""
+_KNOWN: Final = f"SELECT contact_id FROM {EVER} WHERE contact_id IN (SELECT unnest(?))"
 _IS_MANY: Final = f"SELECT request_id, step FROM {STAGING_REQUEST_STEPS.full_name} WHERE list_contains(?, kind)"
 
 
-def fold_requests(run: Run, store: Store, contacts: pl.DataFrame) -> pl.DataFrame:
+def fold_requests(run: Run, store: Store) -> pl.DataFrame:
     """Apply the request log to the contacts that it concerns, and write what it makes of their attributes.
 
     Only those contacts are folded again whose values or steps are otherwise than before.
@@ -55,19 +61,15 @@ def fold_requests(run: Run, store: Store, contacts: pl.DataFrame) -> pl.DataFram
     Args:
         run: the run.
         store: the warehouse, inside the stage's transaction.
-        contacts: contacts as files, leads and their creation made them.
 
     Returns:
         contact_id of the contacts that were folded.
     """
-    born = contacts.select(
-        "contact_id", "brand_id", "user_id", born_at=pl.when(pl.col("source") != "file").then("created_at")
-    ).sort("contact_id")
     holders = store.query(HOLDERS)
-    changed = _fold_changed(run, store, born, holders)
+    changed = _fold_changed(run, store, holders)
     while not (found := store.query(HOLDERS)).equals(holders):  # steps name what others added to many only now
         holders = found
-        changed = pl.concat([changed, _fold_changed(run, store, born, holders)]).unique()
+        changed = pl.concat([changed, _fold_changed(run, store, holders)]).unique()
     _write_attributes(store, changed)
     return changed
 
@@ -77,12 +79,14 @@ def read_edits(store: Store) -> pl.DataFrame:
     return spread_deletions(store.read(CORE_CONTACT_EDITS), store.read(CORE_MERGE_EVENTS))
 
 
-def _fold_changed(run: Run, store: Store, born: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+def _fold_changed(run: Run, store: Store, holders: pl.DataFrame) -> pl.DataFrame:
     """Fold the contacts that are otherwise than before and write what comes of it, but for attributes; returns them."""
     placed = [holders[name].to_list() for name in ("request_id", "step", "holder")]
     plan = _plan(run, store)
     keys = digest_keys(plan)
     digests = store.query(DIGESTS, [*placed, keys["key"].to_list(), keys["reach"].to_list()])
+    brands = sorted({step.brand_id for step in plan.everywhere if step.brand_id})
+    born = store.query(_CONCERNED, [digests["contact_id"].to_list(), brands])
     defs, users = store.read(CORE_ATTRIBUTE_DEFS), sorted(plan.knowledge.users)
     salt = hash_id(_FOLDED_AS, defs.select(pl.exclude("labels", "enum_values")).write_csv(), *users)
     folded, changed = mark_changed(plan, digests, born, store.read(CORE_FOLDED_CONTACTS), salt)
@@ -138,14 +142,9 @@ def _write_attributes(store: Store, changed: pl.DataFrame) -> None:
     store.copy(TAG_PERIODS, CORE_TAG_PERIODS, {})
 
 
-def quarantine_refused(store: Store, known: pl.Series) -> None:
-    """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known.
-
-    Args:
-        store: the warehouse, inside the stage's transaction.
-        known: every contact id ever given.
-    """
-    asked = store.query(UNKNOWN_CONTACTS, [known.to_list()])
+def quarantine_refused(store: Store) -> None:
+    """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known."""
+    asked = store.query(UNKNOWN_CONTACTS)
     alone = store.query(ALONE).join(store.query(HOLDERS), on=["request_id", "step"], how="anti").drop("step")
     merges = store.read(CORE_MERGE_EVENTS)
     named = [
@@ -160,4 +159,6 @@ def quarantine_refused(store: Store, known: pl.Series) -> None:
     of_them = "request_id IN (SELECT unnest(?))"
     requests = store.read(STAGING_REQUESTS, columns, of_them, [concerned["request_id"].to_list()])
     quarantine(store, _STAGE, describe_refusals(refused, requests))
-    quarantine(store, _STAGE, find_unknown_contacts(requests, pl.concat(named), known))
+    contacts = pl.concat(named)
+    known = store.query(_KNOWN, [contacts["contact_id"].drop_nulls().to_list()])["contact_id"]
+    quarantine(store, _STAGE, find_unknown_contacts(requests, contacts, known))

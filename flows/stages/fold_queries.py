@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from flows.stages.born_queries import EVER
 from flows.stages.edit_queries import STEPS
 from schemas.tables import CORE_ATTRIBUTE_EDITS, CORE_REFUSALS, STAGING_REQUEST_STEPS, STAGING_REQUEST_VALUES
 from schemas.views import RECEIVED
@@ -63,10 +64,10 @@ DIGESTS: Final = f"""
     FROM concerned LEFT JOIN given g USING (contact_id)
 """
 
-#: request_id, contact_id, column_name of steps on contacts that are none of a list.
+#: request_id, contact_id, column_name of steps on contacts that nobody created.
 UNKNOWN_CONTACTS: Final = f"""
     SELECT request_id, contact_id, column_name FROM {STAGING_REQUEST_STEPS.full_name}
-    WHERE contact_id IS NOT NULL AND contact_id NOT IN (SELECT unnest(?)) ORDER BY request_id, step
+    WHERE contact_id IS NOT NULL AND contact_id NOT IN {EVER} ORDER BY request_id, step
 """
 
 #: The same of steps that name an attribute alone, in place of a contact.

@@ -71,13 +71,21 @@ def test_a_frame_that_breaks_the_model_is_refused(database: Path, frame: pl.Data
         assert store.count(CORE_BRANDS) == 0
 
 
-def test_a_warehouse_of_another_version_is_named_as_such(database: Path) -> None:
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("ALTER TABLE core.brands DROP COLUMN region", r"core\.brands"),
+        ("DROP VIEW core.contacts; CREATE TABLE core.contacts AS FROM core.settled_contacts", r"core\.contacts"),
+    ],
+    ids=["columns", "a table that is a view now"],
+)
+def test_a_warehouse_of_another_version_is_named_as_such(database: Path, statement: str, named: str) -> None:
     with open_store(database) as store:
         store.query("SELECT 1")
     with duckdb.connect(str(database)) as connection:
-        connection.execute("ALTER TABLE core.brands DROP COLUMN region")
+        connection.execute(statement)
     with (
-        pytest.raises(PipelineError, match=r"another version: 1 table.s. .* core\.brands.* run again"),
+        pytest.raises(PipelineError, match=rf"another version: 1 table.s. .* {named}.* run again"),
         open_store(database),
     ):
         pass

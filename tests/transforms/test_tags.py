@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_ATTRIBUTES, STAGING_REQUESTS
-from transforms.tags import collect_tags, gather_tag_settings
+from transforms.tags import collect_tags, find_frequent_tags, gather_tag_settings
 
 EPOCH = datetime(2026, 5, 15, tzinfo=UTC)
 TAG_VALUE_SCHEMA = {name: polars_schema(CORE_ATTRIBUTES)[name] for name in (
@@ -58,6 +58,15 @@ def test_a_tg1_one_tag_in_its_first_spelling() -> None:
     assert "hot lead" in tags["tag"].to_list()
     assert "Hot Lead" not in tags["tag"].to_list()
     assert [tag for tag in tags["tag"] if tag.casefold() == "hot"] == ["Hot"]
+
+
+def test_tags_that_ever_had_a_frequency_in_any_spelling() -> None:
+    asked = pl.DataFrame(
+        [request("tags.touch", 4, {"touch_freq": None}, "VIP")], schema=polars_schema(STAGING_REQUESTS)
+    )
+    known = gather_tag_settings(pl.DataFrame({"brand_id": ["b"]}), asked)
+    values = [value("hot"), value("Buyer"), value("vip"), value("Hot", brand=None), value(None)]
+    assert find_frequent_tags(pl.DataFrame(values), known)["text"].to_list() == ["hot", "vip"]
 
 
 def test_tg1_a_tag_added_by_hand_is_there_unused_and_to4_its_frequency_may_change() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from flows.runs import Run, start_run
 from flows.sources.reference import load_document
-from flows.stages import build_contacts, lead_tables, stage_leads
+from flows.stages import build_contacts, contact_touches, lead_tables, settle_contacts, stage_leads
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.tables import (
@@ -162,6 +162,8 @@ def test_a_second_run_changes_nothing_and_slices_do_not_matter(run: Run, monkeyp
     assert build(run)["attributes"] == 5
     assert digests(run) == before
     monkeypatch.setattr(lead_tables, "_SLICE", 1)
+    monkeypatch.setattr(settle_contacts, "_AT_ONCE", 1)
+    monkeypatch.setattr(contact_touches, "_AT_ONCE", 1)
     build(run)
     assert digests(run) == before
 

@@ -1,0 +1,47 @@
+"""Contacts to which something happened after their rows brought them: core.contacts of them (`schemas.views`)."""
+
+# ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from flows.store import Store
+from schemas.tables import CORE_CONTACTS, CORE_TOUCH_EVENTS, RAW_FILES, STAGING_CONTACT_ROWS
+from schemas.vocabulary import Folder
+from transforms.contacts import add_touches, assemble_contacts, edit_rows
+from transforms.touches import derive_touches
+from transforms.updated_contacts import fold_rows
+
+__all__ = ["settle_contacts"]
+
+_AT_ONCE: Final = 50_000  # contacts settled at a time: bounds memory
+_IS_ONE = "contact_id IN (SELECT unnest(?))"
+
+
+def settle_contacts(
+    store: Store, updates: pl.DataFrame, leads: pl.DataFrame, edits: pl.DataFrame, owners: pl.DataFrame
+) -> None:
+    """Write the contacts that a newer row, a lead, a request or a touch made otherwise than they came.
+
+    Args:
+        store: the warehouse, with core.touch_events.
+        updates: core.contact_updates.
+        leads: the leads with their contacts, in order of (captured_at, lead_id).
+        edits: core.contact_edits.
+        owners: contact_id, user_id, changed_at of the owners that contacts were given.
+    """
+    store.delete(CORE_CONTACTS)
+    logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
+    touched = store.query(f"SELECT DISTINCT contact_id FROM {CORE_TOUCH_EVENTS.full_name}")
+    concerned = pl.concat([frame.select("contact_id") for frame in (updates, leads, edits, touched)])
+    for part in concerned.unique().sort("contact_id").iter_slices(_AT_ONCE):
+        of_part = [frame.join(part, on="contact_id", how="semi", maintain_order="left") for frame in (updates, leads)]
+        ids = part["contact_id"].to_list()
+        row_ids = [*ids, *of_part[0]["row_contact_id"]]
+        rows = store.read(STAGING_CONTACT_ROWS, where=_IS_ONE, parameters=[row_ids])
+        contacts = assemble_contacts(fold_rows(rows, of_part[0]), of_part[1], logs)
+        touches = derive_touches(store.read(CORE_TOUCH_EVENTS, where=_IS_ONE, parameters=[ids]))
+        store.append(CORE_CONTACTS, add_touches(edit_rows(contacts, edits, owners), touches))
