@@ -4,7 +4,9 @@ import pandera.polars as pa
 
 from schemas.dtypes import Instant
 
-__all__ = ["AttributeEdit", "ChangedContact", "ContactEdit", "FoldedContact", "Refusal", "TagPeriod"]
+__all__ = [
+    "AttributeEdit", "ChangedContact", "ContactEdit", "FoldedContact", "OwnerChange", "Refusal", "TagPeriod",
+]  # fmt: skip
 
 
 class ContactEdit(pa.DataFrameModel):
@@ -46,6 +48,14 @@ class TagPeriod(pa.DataFrameModel):
     added_at: Instant = pa.Field(description="from when")
     removed_at: Instant = pa.Field(nullable=True, description="until when, exclusive")
     is_renamed: bool = pa.Field(description="the contact had it under another name before")
+
+
+class OwnerChange(pa.DataFrameModel):
+    """Grain: one row per contact and moment at which requests gave it an owner."""
+
+    contact_id: str = pa.Field(description="contact")
+    user_id: str = pa.Field(description="owner from then on; of several at one moment the last")
+    changed_at: Instant = pa.Field(description="when")
 
 
 class FoldedContact(pa.DataFrameModel):

@@ -119,12 +119,14 @@ CORE_LEAD_ATTRIBUTES = Table(
     hashed_id="attribute_id",
     hashed_from=("contact_id", "file_id", "sheet", "row_number", "position"),
 )
+CORE_KNOWN_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="known_attributes")  # what leads say that was known already
 CORE_EDITED_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="edited_attributes")
 CORE_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="attributes")  # a view of those and of what staging has
 CORE_CONTACT_UPDATES = Table(CORE, "contact_updates", core.ContactUpdate, ("row_contact_id",))
 CORE_ATTRIBUTE_UPDATES = Table(CORE, "attribute_updates", core.AttributeUpdate, ("row_contact_id", "row_position"))
 CORE_CONTACT_EDITS = Table(CORE, "contact_edits", edits.ContactEdit, ("contact_id",))
 CORE_ATTRIBUTE_EDITS = Table(CORE, "attribute_edits", edits.AttributeEdit, ("attribute_id",))
+CORE_OWNER_CHANGES = Table(CORE, "owner_changes", edits.OwnerChange, ("contact_id", "changed_at"))
 CORE_FOLDED_CONTACTS = Table(CORE, "folded_contacts", edits.FoldedContact, ("contact_id",))
 CORE_CHANGED_CONTACTS = Table(CORE, "changed_contacts", edits.ChangedContact, ("contact_id",))
 CORE_REFUSALS = Table(CORE, "refusals", edits.Refusal, ())

@@ -15,6 +15,7 @@ from schemas.tables import (
     CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
     CORE_EDITED_ATTRIBUTES,
+    CORE_KNOWN_ATTRIBUTES,
     CORE_LEAD_ATTRIBUTES,
     CORE_SETTLED_CONTACTS,
     RAW_FILES,
@@ -29,7 +30,7 @@ from schemas.tables import (
 )
 from schemas.vocabulary import Folder
 
-__all__ = ["GIVEN", "GIVEN_BY_FILES", "REWRITTEN", "VIEWS", "View", "view_statement"]
+__all__ = ["GIVEN", "GIVEN_BY_FILES", "RECEIVED", "REWRITTEN", "VIEWS", "View", "view_statement"]
 
 #: Above every position within a row: the values of a contact's later rows come after those of its earlier ones.
 _ROW_STEP: Final = 10**10
@@ -69,6 +70,12 @@ GIVEN_BY_FILES: Final = f"""(
 )"""
 #: The same with those of leads.
 GIVEN: Final = f"(FROM {GIVEN_BY_FILES} UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name})"
+
+#: The same with what leads say that their contacts had already: they have it again where a request took it away.
+RECEIVED: Final = f"""(
+    SELECT *, false AS is_known FROM {GIVEN}
+    UNION ALL SELECT {_NAMES}, true FROM {CORE_KNOWN_ATTRIBUTES.full_name}
+)"""
 
 #: Attributes of staging, those of cells with what they share (`transforms.importing.slim_values`).
 _STAGED = f"""

@@ -81,14 +81,17 @@ def touch_by_request(touches: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def edit_rows(contacts: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
+def edit_rows(contacts: pl.DataFrame, edits: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Contacts as requests left them: owner, deletion, and the time and cause of the last update.
 
     Args:
         contacts: from `assemble_contacts`.
         edits: rows of core.contact_edits.
+        owners: contact_id, user_id, changed_at of the owners that contacts were given.
     """
-    found = edits.select("contact_id", owner="user_id", edited_at="updated_at", gone_at="deleted_at")
+    latest = owners.sort("changed_at", maintain_order=True).unique("contact_id", keep="last")
+    edited = edits.select("contact_id", edited_at="updated_at", gone_at="deleted_at")
+    found = edited.join(latest.select("contact_id", owner="user_id"), on="contact_id", how="full", coalesce=True)
     is_edited = pl.col("edited_at") >= pl.col("updated_at")
     cause = pl.lit(Cause.DIRECT_REQUEST.value)
     return (

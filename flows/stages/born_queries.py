@@ -11,7 +11,7 @@ from schemas.vocabulary import Folder
 
 __all__ = ["BORN", "EVER"]
 
-#: contact_id, brand_id, user_id, born_at (null for one that no request created) of every contact.
+#: contact_id, brand_id, user_id, born_at (null for one of a file) of every contact.
 BORN: Final = f"""(
     SELECT contact_id, brand_id, user_id, CASE WHEN file_id IN (
         SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}'
@@ -19,7 +19,7 @@ BORN: Final = f"""(
     FROM {STAGING_CONTACT_ROWS.full_name}
     WHERE contact_id NOT IN (SELECT row_contact_id FROM {CORE_CONTACT_UPDATES.full_name})
     UNION ALL (
-        SELECT DISTINCT ON (contact_id) contact_id, brand_id, NULL, NULL FROM {CORE_LEADS.full_name}
+        SELECT DISTINCT ON (contact_id) contact_id, brand_id, NULL, captured_at FROM {CORE_LEADS.full_name}
         WHERE NOT contact_exists ORDER BY captured_at, lead_id
     )
 )"""

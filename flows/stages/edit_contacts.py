@@ -23,6 +23,7 @@ from schemas.tables import (
     CORE_EDITED_ATTRIBUTES,
     CORE_FOLDED_CONTACTS,
     CORE_MERGE_EVENTS,
+    CORE_OWNER_CHANGES,
     CORE_REFUSALS,
     CORE_TAG_PERIODS,
     CORE_TOUCH_EVENTS,
@@ -39,9 +40,10 @@ from transforms.requests.reach import digest_keys, mark_changed
 from transforms.requests.refusals import describe_refusals, place_refusals
 from transforms.requests.targets import spread_deletions
 
-__all__ = ["edit_by_requests"]
+__all__ = ["fold_requests", "quarantine_refused", "read_edits"]
 
 _STAGE: Final = "build_contacts"
+_FOLDED_AS: Final = 2  # raised when folding comes to something else, so that no warehouse keeps what was
 _AT_ONCE: Final = 20_000  # contacts folded at a time: bounds memory
 #: Contacts that the log may concern, as they were made.
 _CONCERNED: Final = f"""
@@ -51,7 +53,7 @@ _KNOWN: Final = f"SELECT contact_id FROM {EVER} WHERE contact_id IN (SELECT unne
 _IS_MANY: Final = f"SELECT request_id, step FROM {STAGING_REQUEST_STEPS.full_name} WHERE list_contains(?, kind)"
 
 
-def edit_by_requests(run: Run, store: Store) -> pl.DataFrame:
+def fold_requests(run: Run, store: Store) -> pl.DataFrame:
     """Apply the request log to the contacts that it concerns, and write what it makes of their attributes.
 
     Only those contacts are folded again whose values or steps are otherwise than before.
@@ -61,18 +63,19 @@ def edit_by_requests(run: Run, store: Store) -> pl.DataFrame:
         store: the warehouse, inside the stage's transaction.
 
     Returns:
-        Rows of core.contact_edits, with the deletions of contacts that had been merged into deleted ones.
+        contact_id of the contacts that were folded.
     """
     holders = store.query(HOLDERS)
-    if not (store.count(STAGING_REQUEST_STEPS) or store.count(CORE_FOLDED_CONTACTS)):
-        _quarantine(store, holders)
-        return store.read(CORE_CONTACT_EDITS)
     changed = _fold_changed(run, store, holders)
-    found = store.query(HOLDERS)
-    if not found.equals(holders):  # steps name attributes that others added to many contacts only now
-        changed = pl.concat([changed, _fold_changed(run, store, found)]).unique()
+    while not (found := store.query(HOLDERS)).equals(holders):  # steps name what others added to many only now
+        holders = found
+        changed = pl.concat([changed, _fold_changed(run, store, holders)]).unique()
     _write_attributes(store, changed)
-    _quarantine(store, found)
+    return changed
+
+
+def read_edits(store: Store) -> pl.DataFrame:
+    """Rows of core.contact_edits, with the deletions of contacts that had been merged into deleted ones."""
     return spread_deletions(store.read(CORE_CONTACT_EDITS), store.read(CORE_MERGE_EVENTS))
 
 
@@ -85,7 +88,7 @@ def _fold_changed(run: Run, store: Store, holders: pl.DataFrame) -> pl.DataFrame
     brands = sorted({step.brand_id for step in plan.everywhere if step.brand_id})
     born = store.query(_CONCERNED, [digests["contact_id"].to_list(), brands])
     defs, users = store.read(CORE_ATTRIBUTE_DEFS), sorted(plan.knowledge.users)
-    salt = hash_id(defs.select(pl.exclude("labels", "enum_values")).write_csv(), *users)
+    salt = hash_id(_FOLDED_AS, defs.select(pl.exclude("labels", "enum_values")).write_csv(), *users)
     folded, changed = mark_changed(plan, digests, born, store.read(CORE_FOLDED_CONTACTS), salt)
     store.replace(CORE_FOLDED_CONTACTS, folded)
     store.replace(CORE_CHANGED_CONTACTS, changed)
@@ -119,12 +122,13 @@ def _fold(store: Store, plan: Plan, asked: pl.DataFrame, placed: list[list[objec
 def _write(store: Store, plan: Plan, edits: Edits) -> None:
     """Write the edits of the changed contacts, and what they refused."""
     of_changed = f"contact_id IN {CHANGED}"
-    for table in (CORE_CONTACT_EDITS, CORE_ATTRIBUTE_EDITS):
+    for table in (CORE_CONTACT_EDITS, CORE_ATTRIBUTE_EDITS, CORE_OWNER_CHANGES):
         store.delete(table, of_changed)
     store.delete(CORE_REFUSALS, f"contact_id IS NULL OR {of_changed}")
     store.delete(CORE_TOUCH_EVENTS, f"source = 'contact' AND {of_changed}")
     store.append(CORE_CONTACT_EDITS, edits.contacts)
     store.append(CORE_ATTRIBUTE_EDITS, edits.attributes)
+    store.append(CORE_OWNER_CHANGES, edits.owners)
     store.append(CORE_TOUCH_EVENTS, touch_by_request(edits.touches))
     store.append(CORE_REFUSALS, place_refusals(edits.refusals, plan.refusals))
 
@@ -138,10 +142,10 @@ def _write_attributes(store: Store, changed: pl.DataFrame) -> None:
     store.copy(TAG_PERIODS, CORE_TAG_PERIODS, {})
 
 
-def _quarantine(store: Store, holders: pl.DataFrame) -> None:
+def quarantine_refused(store: Store) -> None:
     """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known."""
     asked = store.query(UNKNOWN_CONTACTS)
-    alone = store.query(ALONE).join(holders, on=["request_id", "step"], how="anti").drop("step")
+    alone = store.query(ALONE).join(store.query(HOLDERS), on=["request_id", "step"], how="anti").drop("step")
     merges = store.read(CORE_MERGE_EVENTS)
     named = [
         asked,

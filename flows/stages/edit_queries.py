@@ -14,13 +14,14 @@ from schemas.tables import (
     CORE_CHANGED_CONTACTS,
     CORE_CONTACT_UPDATES,
     CORE_EDITED_ATTRIBUTES,
+    CORE_LEADS,
     STAGING_CONTACT_ROWS,
     STAGING_REQUEST_STEPS,
     STAGING_REQUEST_VALUES,
 )
-from schemas.views import GIVEN, REWRITTEN
+from schemas.views import RECEIVED, REWRITTEN
 
-__all__ = ["CHANGED", "GIVEN_VALUES", "REWRITTEN_ROWS", "STEPS", "STEP_VALUES", "TAG_PERIODS"]
+__all__ = ["CHANGED", "GIVEN_VALUES", "IS_LEAD_OF", "REWRITTEN_ROWS", "STEPS", "STEP_VALUES", "TAG_PERIODS"]
 
 #: The contacts whose attributes are written anew.
 CHANGED: Final = f"(SELECT contact_id FROM {CORE_CHANGED_CONTACTS.full_name})"
@@ -37,15 +38,21 @@ def _same(value: str) -> str:
         ELSE coalesce({value}.match_key, {whole}) END"""
 
 
+#: Whether lead `l` brought an attribute.
+IS_LEAD_OF: Final = "l.contact_id = {0}.contact_id AND l.file_id = {0}.file_id AND l.record_number = {0}.row_number"
+
 #: What given attributes of changed contacts, from one id to another, are folded by; in the order in which they came.
 GIVEN_VALUES: Final = f"""
     SELECT g.contact_id, g.attribute_id AS base_id, attribute_def, is_partner, {_same("g")} AS same, match_key,
-        is_primary, g.label, "index", g.created_at, g.deleted_at, g.source = 'lead' AS is_lead,
-        coalesce(g.file_id = r.file_id, g.created_at = min(g.created_at) OVER (PARTITION BY g.contact_id)) AS is_birth
-    FROM (FROM {GIVEN} WHERE contact_id BETWEEN ? AND ? AND contact_id IN {CHANGED}) g
+        is_primary, g.label, "index", g.created_at, g.deleted_at, g.source = 'lead' AS is_lead, is_known,
+        NOT is_known AND CASE WHEN r.file_id IS NULL
+            THEN g.created_at = min(g.created_at) OVER (PARTITION BY g.contact_id)
+            ELSE g.source <> 'lead' AND g.file_id = r.file_id END AS is_birth
+    FROM (FROM {RECEIVED} WHERE contact_id BETWEEN ? AND ? AND contact_id IN {CHANGED}) g
     JOIN {CORE_ATTRIBUTE_DEFS.full_name} d USING (attribute_def)
     LEFT JOIN {STAGING_CONTACT_ROWS.full_name} r ON r.contact_id = g.contact_id
-    ORDER BY g.contact_id, g.created_at, g.file_id, g.sheet, g.row_number, "position"
+    LEFT JOIN {CORE_LEADS.full_name} l ON g.source = 'lead' AND {IS_LEAD_OF.format("g")}
+    ORDER BY g.contact_id, g.created_at, l.lead_id NULLS FIRST, g.file_id, g.sheet, g.row_number, "position"
 """
 
 #: The steps, each with the contact that it is asked of: the one that a row updates, or the holder of an attribute that
@@ -96,14 +103,15 @@ _GIVEN_ROWS = f"""(
         coalesce(e.is_primary, g.is_primary) AS is_primary, coalesce(e.is_partner, g.is_partner) AS is_partner,
         CASE WHEN e.attribute_id IS NULL THEN g.deleted_at ELSE e.deleted_at END AS deleted_at,
         coalesce(e.deleted_at, e.updated_at, g.deleted_at, g.created_at) AS updated_at, {_CONTENT}
-    FROM {GIVEN} g LEFT JOIN {_EDITED} ON e.base_id = g.attribute_id AND NOT e.is_past {_VALUE}
+    FROM {RECEIVED} g LEFT JOIN {_EDITED} ON e.base_id = g.attribute_id AND NOT e.is_past {_VALUE}
     WHERE g.contact_id IN {REWRITTEN} AND g.contact_id IN {CHANGED}
+        AND (NOT g.is_known OR e.attribute_id IS NOT NULL)
 )"""
 # Values that given attributes had before a request gave them others.
 _PAST_ROWS = f"""(
     SELECT e.contact_id, e.attribute_id, g.attribute_def, g.attribute_type, g."position", {_STATE},
         coalesce(e.since, g.created_at) AS created_at, {_CONTENT}
-    FROM {_EDITED} JOIN {GIVEN} g ON e.base_id = g.attribute_id {_VALUE}
+    FROM {_EDITED} JOIN {RECEIVED} g ON e.base_id = g.attribute_id {_VALUE}
     WHERE e.is_past AND e.contact_id IN {CHANGED}
 )"""
 # Attributes that requests added, and the values that these had before.

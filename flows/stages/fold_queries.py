@@ -9,7 +9,7 @@ from typing import Final
 from flows.stages.born_queries import EVER
 from flows.stages.edit_queries import STEPS
 from schemas.tables import CORE_ATTRIBUTE_EDITS, CORE_REFUSALS, STAGING_REQUEST_STEPS, STAGING_REQUEST_VALUES
-from schemas.views import GIVEN
+from schemas.views import RECEIVED
 
 __all__ = ["ALONE", "DIGESTS", "HOLDERS", "REFUSED", "UNKNOWN_CONTACTS"]
 
@@ -20,7 +20,7 @@ HOLDERS: Final = f"""
         SELECT request_id, step, attribute_id FROM {STAGING_REQUEST_STEPS.full_name}
         WHERE contact_id IS NULL AND attribute_id IS NOT NULL
     ), held AS (
-        SELECT attribute_id, contact_id FROM {GIVEN} WHERE attribute_id IN (SELECT attribute_id FROM alone)
+        SELECT attribute_id, contact_id FROM {RECEIVED} WHERE attribute_id IN (SELECT attribute_id FROM alone)
         UNION ALL SELECT v.attribute_id, s.contact_id
         FROM {STAGING_REQUEST_VALUES.full_name} v JOIN {STAGING_REQUEST_STEPS.full_name} s USING (request_id, step)
         WHERE s.contact_id IS NOT NULL AND v.attribute_id IN (SELECT attribute_id FROM alone)
@@ -40,7 +40,7 @@ DIGESTS: Final = f"""
         SELECT contact_id, bit_xor(hash(request_id, step, requested_at)) AS digest FROM steps
         WHERE contact_id IS NOT NULL GROUP BY contact_id
     ), values AS (
-        SELECT contact_id, attribute_def, match_key FROM {GIVEN}
+        SELECT contact_id, attribute_def, match_key FROM {RECEIVED}
         UNION ALL SELECT s.contact_id, v.attribute_def, v.match_key
         FROM steps s JOIN {STAGING_REQUEST_VALUES.full_name} v USING (request_id, step)
         WHERE s.contact_id IS NOT NULL
@@ -56,9 +56,9 @@ DIGESTS: Final = f"""
     ), given AS (
         SELECT contact_id, bit_xor(hash(
             attribute_def, label, "index", is_primary, is_partner, text, number, date, address, match_key, "position",
-            created_at, deleted_at, file_id, sheet, row_number
+            created_at, deleted_at, file_id, sheet, row_number, is_known
         )) AS digest
-        FROM {GIVEN} WHERE contact_id IN (SELECT contact_id FROM concerned) GROUP BY contact_id
+        FROM {RECEIVED} WHERE contact_id IN (SELECT contact_id FROM concerned) GROUP BY contact_id
     )
     SELECT contact_id, concat_ws('|', named, reached, g.digest) AS digest
     FROM concerned LEFT JOIN given g USING (contact_id)

@@ -1,5 +1,6 @@
 """What routing reads: the rulebook, the organization, the fields of leads in parts, the clock."""
 
+# ruff: noqa: S608 - table names come from the registry; values are bound
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,10 @@ import polars as pl
 from flows.runs import Run
 from flows.settings import Settings
 from flows.store import Store
+from schemas.ddl import polars_schema
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
+    CORE_ATTRIBUTE_EDITS,
     CORE_ATTRIBUTES,
     CORE_BRANDS,
     CORE_LEAD_FIELDS,
@@ -43,10 +46,22 @@ _LEAD_COLUMNS = (
     "lead_id", "contact_id", "channel_id", "brand_id", "captured_at", "assignees", "is_repeat", "contact_owner",
     "file_id", "record_number",
 )  # fmt: skip
-_VALUE_COLUMNS = (
-    "contact_id", "attribute_def", "text", "number", "date", "address", "match_key", "source", "created_at",
-    "deleted_at", "file_id", "row_number",
-)  # fmt: skip
+_CHOSEN = (
+    f"contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name}"
+    " WHERE contact_exists AND (? OR list_contains(?, lead_id)))"
+)
+#: Values of contacts, each from when it had them; a value that a request gave is none of its birth, nor of a lead.
+_VALUES = f"""
+    SELECT a.contact_id, attribute_def, text, number, date, a.address, match_key,
+        CASE WHEN e.since IS NULL THEN a.source ELSE 'request' END AS source,
+        coalesce(e.since, a.created_at) AS created_at, a.deleted_at, a.file_id, a.row_number,
+        e.since IS NULL AND a.source <> 'lead' AND coalesce(a.file_id = r.file_id, false) AS is_birth
+    FROM (
+        FROM {CORE_ATTRIBUTES.full_name} WHERE NOT is_partner AND list_contains(?, attribute_def) AND {_CHOSEN}
+    ) a
+    LEFT JOIN {CORE_ATTRIBUTE_EDITS.full_name} e USING (attribute_id)
+    LEFT JOIN {STAGING_CONTACT_ROWS.full_name} r ON r.contact_id = a.contact_id
+"""
 _PART_LEADS = 131_072  # leads whose fields are in memory at a time
 #: Commands that bring nothing: they see the time that the others saw.
 TIMELESS = ["rebuild", "undo"]
@@ -59,7 +74,7 @@ def read_clock(store: Store, run: Run) -> datetime:
     tables (DESIGN 1); the clocks are in ops.runs, which is never forgotten.
     """
     clocks = store.query(
-        f"SELECT max(clock) AS clock FROM {OPS_RUNS.full_name} WHERE NOT list_contains(?, command)",  # noqa: S608
+        f"SELECT max(clock) AS clock FROM {OPS_RUNS.full_name} WHERE NOT list_contains(?, command)",
         [TIMELESS],
     )["clock"]
     return clocks.dt.convert_time_zone("UTC")[0] or run.clock
@@ -99,7 +114,7 @@ def read_lead_fields(store: Store, fields: Sequence[str]) -> Iterator[pl.DataFra
     """lead_id and the fields asked, part by part: all of them at once would be most of the memory of a run."""
     stored = [name for name in fields if name in CORE_LEAD_FIELDS.columns]
     values = read_attribute_values(store, [name for name in fields if name not in stored])
-    bounds = store.query(f"SELECT min(rowid) AS first, max(rowid) AS last FROM {CORE_LEAD_FIELDS.full_name}").row(0)  # noqa: S608
+    bounds = store.query(f"SELECT min(rowid) AS first, max(rowid) AS last FROM {CORE_LEAD_FIELDS.full_name}").row(0)
     if bounds[0] is None:
         return
     for start in range(bounds[0], bounds[1] + 1, _PART_LEADS):
@@ -120,18 +135,10 @@ def read_attribute_values(store: Store, fields: Sequence[str], lead_ids: Sequenc
         return None
     defs = store.read(CORE_ATTRIBUTE_DEFS)
     asked = definitions_asked(fields, defs)
-    chosen = (
-        f"contact_id IN (SELECT contact_id FROM {CORE_LEADS.full_name}"  # noqa: S608
-        " WHERE contact_exists AND (? OR list_contains(?, lead_id)))"
-    )
     ids = [not lead_ids, list(lead_ids)]
-    values = store.read(
-        CORE_ATTRIBUTES, _VALUE_COLUMNS, f"NOT is_partner AND list_contains(?, attribute_def) AND {chosen}",
-        [asked["attribute_def"].to_list(), *ids],
-    )  # fmt: skip
-    births = store.read(STAGING_CONTACT_ROWS, ["contact_id", "file_id"]).rename({"file_id": "birth_file"})
-    values = values.join(births.unique("contact_id"), on="contact_id", how="left")
-    values = values.with_columns((pl.col("file_id") == pl.col("birth_file")).fill_null(False).alias("is_birth"))
+    types = {**polars_schema(CORE_ATTRIBUTES), "is_birth": pl.Boolean()}
+    found = store.query(_VALUES, [asked["attribute_def"].to_list(), *ids])
+    values = found.cast({name: types[name] for name in found.columns})
     columns = ["lead_id", "contact_id", "captured_at", "contact_exists", "file_id", "record_number"]
-    leads = store.read(CORE_LEADS, columns, chosen, ids).sort("captured_at", "lead_id")
+    leads = store.read(CORE_LEADS, columns, _CHOSEN, ids).sort("captured_at", "lead_id")
     return list_attribute_values(leads, values, asked, list_attribute_fields(defs))

@@ -21,7 +21,9 @@ _AT_ONCE: Final = 50_000  # contacts settled at a time: bounds memory
 _IS_ONE = "contact_id IN (SELECT unnest(?))"
 
 
-def settle_contacts(store: Store, updates: pl.DataFrame, leads: pl.DataFrame, edits: pl.DataFrame) -> None:
+def settle_contacts(
+    store: Store, updates: pl.DataFrame, leads: pl.DataFrame, edits: pl.DataFrame, owners: pl.DataFrame
+) -> None:
     """Write the contacts that a newer row, a lead, a request or a touch made otherwise than they came.
 
     Args:
@@ -29,6 +31,7 @@ def settle_contacts(store: Store, updates: pl.DataFrame, leads: pl.DataFrame, ed
         updates: core.contact_updates.
         leads: the leads with their contacts, in order of (captured_at, lead_id).
         edits: core.contact_edits.
+        owners: contact_id, user_id, changed_at of the owners that contacts were given.
     """
     store.delete(CORE_CONTACTS)
     logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
@@ -41,4 +44,4 @@ def settle_contacts(store: Store, updates: pl.DataFrame, leads: pl.DataFrame, ed
         rows = store.read(STAGING_CONTACT_ROWS, where=_IS_ONE, parameters=[row_ids])
         contacts = assemble_contacts(fold_rows(rows, of_part[0]), of_part[1], logs)
         touches = derive_touches(store.read(CORE_TOUCH_EVENTS, where=_IS_ONE, parameters=[ids]))
-        store.append(CORE_CONTACTS, add_touches(edit_rows(contacts, edits), touches))
+        store.append(CORE_CONTACTS, add_touches(edit_rows(contacts, edits, owners), touches))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.leads.by_time import find_owners
 from transforms.leads.repeats import flag_repeats
 
 __all__ = ["attach_leads", "list_brought_tags", "list_known_tags", "mark_live_owners"]
@@ -18,20 +19,25 @@ def mark_live_owners(contact_rows: pl.DataFrame, users: pl.DataFrame) -> pl.Data
 
 
 def attach_leads(
-    leads: pl.DataFrame, resolved: pl.DataFrame, contact_rows: pl.DataFrame, campaign_emails: pl.DataFrame
+    leads: pl.DataFrame,
+    resolved: pl.DataFrame,
+    contact_rows: pl.DataFrame,
+    campaign_emails: pl.DataFrame,
+    changes: pl.DataFrame,
 ) -> pl.DataFrame:
     """Leads with contact_id, contact_exists, contact_owner and is_repeat, in order of (captured_at, lead_id).
 
-    The owner is that of the contact as files and requests brought it. A campaign's sender counts as the owner of the
-    recipient who answers and has none (A-O7).
+    The owner is the last one that the contact was given by then, else the one that it came with. A campaign's sender
+    counts as the owner of the recipient who answers and has none (A-O7).
 
     Args:
         leads: columns of staging.leads.
         resolved: `resolve_contacts` of them.
         contact_rows: contact_id and user_id of the contacts from files and requests.
         campaign_emails: rows of core.campaign_emails.
+        changes: contact_id, user_id, changed_at: owners that contacts were given.
     """
-    owners = contact_rows.select("contact_id", owner="user_id")
+    owners = contact_rows.select("contact_id", came_with="user_id")
     senders = campaign_emails.select("campaign_email_id", sender="user_id", answered_by="recipient_email")
     attached = (
         leads.join(resolved, on="lead_id")
@@ -40,9 +46,10 @@ def attach_leads(
         .sort("captured_at", "lead_id")
     )
     sender = pl.when(pl.col("answered_by") == pl.col("email")).then("sender")
-    return flag_repeats(attached.with_columns(contact_owner=pl.coalesce("owner", sender))).drop(
-        "owner", "sender", "answered_by"
+    owned = attached.with_columns(owner=find_owners(attached, changes)).with_columns(
+        contact_owner=pl.coalesce("owner", "came_with", sender)
     )
+    return flag_repeats(owned).drop("owner", "came_with", "sender", "answered_by")
 
 
 def list_brought_tags(leads: pl.DataFrame, tags: pl.Series, before: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -58,14 +65,17 @@ def list_brought_tags(leads: pl.DataFrame, tags: pl.Series, before: pl.DataFrame
     return everything.unique(["contact_id", "tag"], keep="first", maintain_order=True)
 
 
-def list_known_tags(leads: pl.DataFrame, brought: pl.DataFrame, given: pl.DataFrame) -> pl.Series:
+def list_known_tags(
+    leads: pl.DataFrame, brought: pl.DataFrame, given: pl.DataFrame, met: pl.DataFrame | None = None
+) -> pl.Series:
     """Tags that each lead's contact had just before it (SPEC A-C11): a list of texts, null where there is none.
 
     Args:
         leads: place, contact_id, contact_exists, captured_at.
         brought: `list_brought_tags` of these leads and all before them.
         given: contact_id, text, created_at, is_birth (it came with the contact itself) of the contacts' tags from
-            files and requests.
+            files and their creation.
+        met: place and tag, of leads whose contacts requests rewrote: these are not in `brought` and `given`.
     """
     asking = leads.filter("contact_exists").select("place", "contact_id", "captured_at")
     from_files = asking.join(given.drop_nulls("text"), on="contact_id").filter(
@@ -73,5 +83,7 @@ def list_known_tags(leads: pl.DataFrame, brought: pl.DataFrame, given: pl.DataFr
     )
     from_leads = asking.join(brought, on="contact_id").filter(pl.col("since") < pl.col("place"))
     known = pl.concat([from_files.select("place", tag="text"), from_leads.select("place", "tag")])
+    if met is not None:
+        known = pl.concat([known, met.join(leads, on="place", how="semi").select("place", "tag")])
     lists = known.unique().sort("place", "tag").group_by("place", maintain_order=True).agg("tag")
     return leads.select("place").join(lists, on="place", how="left", maintain_order="left")["tag"]

@@ -34,12 +34,12 @@ _NO_ADDRESS = pl.lit(None, ADDRESS_TYPE)
 
 
 def build_lead_attributes(
-    leads: pl.DataFrame, values: pl.DataFrame, known: pl.DataFrame, defs: pl.DataFrame
+    leads: pl.DataFrame, values: pl.DataFrame, known: pl.DataFrame, defs: pl.DataFrame, *, with_known: bool = False
 ) -> pl.DataFrame:
     """Attributes that leads add to their contacts.
 
     Of an attribute that may hold several values those are added that the contact does not have yet; of a singular one
-    the first that ever comes, if the contact has none (A-P5).
+    the first that ever comes, if the contact has none (A-P5). The position of a value hangs on its own lead alone.
 
     Args:
         leads: contact_id, email, email_text, phone, phone_text, source_type, captured_at, file_id, record_number;
@@ -47,9 +47,10 @@ def build_lead_attributes(
         values: `list_values` of their payloads, row by row.
         known: `key_attributes` of what their contacts have, from files, requests and earlier leads.
         defs: rows of core.attribute_defs.
+        with_known: return what is not added, too.
 
     Returns:
-        Columns of core.attributes without its hashed id.
+        Columns of core.attributes without its hashed id, and is_known: the contact had it, so it is not added.
     """
     payloads = values.select(pl.all().name.prefix("payload_"))
     placed = pl.concat([leads.select(_LEAD_COLUMNS), payloads], how="horizontal").with_row_index("place")
@@ -59,8 +60,16 @@ def build_lead_attributes(
     )
     rows = pl.concat(_list_rows(placed)).join(described, on="attribute_type").join(lineage, on="place")
     rank = pl.col("attribute_type").replace_strict(_RANKS, return_dtype=pl.Int64)
-    ordered = rows.sort("place", "is_partner", rank, "item").with_row_index("row")
-    kept = _keep_new(ordered, known).sort("row")
+    ordered = (
+        rows.sort("place", "is_partner", rank, "item")
+        .with_row_index("row")
+        .with_columns(position=pl.int_range(pl.len()).over("place"))
+    )
+    kept = _keep_new(ordered, known).with_columns(is_known=pl.lit(False))
+    if with_known:
+        others = ordered.join(kept.select("row"), on="row", how="anti").with_columns(is_known=pl.lit(True))
+        kept = pl.concat([kept, others.select(kept.columns)])
+    kept = kept.sort("row")
     is_address = pl.col("attribute_type") == "address"
     addresses = placed.select("place", address="payload_address")
     located = kept.filter(is_address).join(addresses, on="place")
@@ -160,17 +169,16 @@ def _keep_new(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def _conform(rows: pl.DataFrame) -> pl.DataFrame:
-    """The columns of core.attributes."""
+    """The columns of core.attributes, and is_known."""
     return rows.with_columns(
         index=pl.lit(None, pl.Int64),
         is_primary=pl.lit(False),
         number=pl.lit(None, pl.Float64),
         date=pl.lit(None, pl.Date),
-        position=pl.int_range(pl.len()).over("place"),
         source=pl.lit("lead"),
         created_at="captured_at",
         updated_at="captured_at",
         deleted_at=pl.lit(None, pl.Datetime("us", "UTC")),
         sheet=pl.lit(""),
         row_number="record_number",
-    ).select(_COLUMNS)
+    ).select(*_COLUMNS, "is_known")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-__all__ = ["Person", "Register"]
+__all__ = ["EVER", "Person", "Register"]
+
+#: Before every time, in microseconds since 1970.
+EVER = -(1 << 62)
 
 
 @dataclass(slots=True, eq=False)
@@ -14,7 +17,8 @@ class Person:
 
     Attributes:
         order: preference among several, lower first: no live owner, time of creation, id.
-        run_sequence: run from which it is known; 0 for one that an earlier lead made.
+        run_sequence: run from which it is known; 0 for one that an earlier lead or a request made.
+        since: time from which it is known, in microseconds since 1970
         first: folded first name.
         last: folded last name.
         phones: numbers of its phone numbers.
@@ -22,6 +26,7 @@ class Person:
 
     order: tuple[bool, int, str]
     run_sequence: int = 0
+    since: int = EVER
     first: str | None = None
     last: str | None = None
     phones: set[int] = field(default_factory=set)
@@ -39,16 +44,17 @@ class Register:
         self._by_email: defaultdict[int, dict[str, Person]] = defaultdict(dict)
         self._by_name: defaultdict[tuple[int, str, str], dict[str, Person]] = defaultdict(dict)
 
-    def find(
-        self, email: int | None, phone: int | None, first: str | None, last: str | None, run_sequence: int
-    ) -> Person | None:
-        """The best person known in that run with this e-mail, else with this phone number and both names."""
-        found: Person | None = None
-        if email is not None and email in self._by_email:
-            found = _best(self._by_email[email], run_sequence)
-        if found is None and phone is not None and first and last and (phone, first, last) in self._by_name:
-            found = _best(self._by_name[phone, first, last], run_sequence)
-        return found
+    def find_by_email(self, email: int | None, run_sequence: int, moment: int) -> list[Person]:
+        """The persons known in that run and at that time with this e-mail."""
+        return [] if email is None else _known(self._by_email.get(email, {}), run_sequence, moment)
+
+    def find_by_name(
+        self, phone: int | None, first: str | None, last: str | None, run_sequence: int, moment: int
+    ) -> list[Person]:
+        """Those with this phone number and both names."""
+        if phone is None or not first or not last:
+            return []
+        return _known(self._by_name.get((phone, first, last), {}), run_sequence, moment)
 
     def add(self, person: Person, email: int | None, phone: int | None, first: str | None, last: str | None) -> None:
         """Give a person what a lead brings; names only where it has none."""
@@ -64,6 +70,5 @@ class Register:
                 self._by_name[number, person.first, person.last][person.contact_id] = person
 
 
-def _best(persons: dict[str, Person], run_sequence: int) -> Person | None:
-    known = (person for person in persons.values() if person.run_sequence <= run_sequence)
-    return min(known, key=lambda person: person.order, default=None)
+def _known(persons: dict[str, Person], run_sequence: int, moment: int) -> list[Person]:
+    return [person for person in persons.values() if person.run_sequence <= run_sequence and person.since <= moment]

@@ -7,7 +7,8 @@ from collections import defaultdict
 import polars as pl
 
 from transforms.ids import hash_ids
-from transforms.leads.register import Person, Register
+from transforms.leads.by_time import GUEST_SCHEMA, Changing, find_guests
+from transforms.leads.register import EVER, Person, Register
 from transforms.normalize.text import fold_text
 
 __all__ = ["KEY_TYPES", "resolve_contacts"]
@@ -18,23 +19,30 @@ KEY_TYPES = ("email", "phone_number", "first_name", "last_name")
 #: Among several contacts: a live owner's first, then the earliest, then by id.
 _PREFERENCE = ("has_live_owner", "created_at", "contact_id")
 _PREFERENCE_DESCENDING = (True, False, False)
+_KNOWN = ("contact_id", "has_live_owner", "created_at")
 
 
-def resolve_contacts(leads: pl.DataFrame, contacts: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+def resolve_contacts(
+    leads: pl.DataFrame, contacts: pl.DataFrame, values: pl.DataFrame, changing: Changing | None = None
+) -> pl.DataFrame:
     """Attach each lead to a contact (SPEC A-P4).
 
     A lead belongs to a contact of its brand with the same e-mail, else with the same phone number, first and last
-    name; of several to one with a live owner, then the earliest. Contacts of files and requests are known from their
-    run on, contacts of leads from their first lead on, in order of (captured_at, lead_id). A contact also gains what
-    its leads bring: further e-mails and phone numbers, and names where it has none (A-P5).
+    name; of several to one with a live owner, then the earliest. Contacts of files are known from their run on, those
+    of requests from their time on, contacts of leads from their first lead on, in order of (captured_at, lead_id). A
+    contact also gains what its leads bring: further e-mails and phone numbers, and names where it has none (A-P5).
+
+    What requests changed of contacts is met as it stood at the lead's time; these contacts gain by leads only what
+    `changing` says.
 
     Leads that share nothing with another lead, nor a contact with one, are settled in joins; only the others, whose
     outcome may hang on each other, one by one.
 
     Args:
         leads: lead_id, brand_id, email, phone, first_name, last_name, captured_at, run_sequence.
-        contacts: contact_id, brand_id, has_live_owner, created_at, run_sequence.
+        contacts: contact_id, brand_id, has_live_owner, created_at, run_sequence, since (null: ever).
         values: contact_id, attribute_type (of KEY_TYPES), match_key; the contact's own, current ones.
+        changing: contacts that are none of `contacts`, for they were changed.
 
     Returns:
         One row per lead, in order of (captured_at, lead_id): lead_id, contact_id, contact_exists.
@@ -48,13 +56,15 @@ def resolve_contacts(leads: pl.DataFrame, contacts: pl.DataFrame, values: pl.Dat
     lead_keys = _list_lead_keys(ordered)
     contact_keys = _list_contact_keys(contacts, values, lead_keys)
     known = _describe_contacts(contacts, values, contact_keys)
+    guests = find_guests(ordered, lead_keys, changing) if changing else pl.DataFrame(schema=GUEST_SCHEMA)
+    changed = frozenset(changing.contacts["contact_id"]) if changing else frozenset()
     lead_keys, contact_keys = _number_keys(lead_keys, contact_keys)
     entangled = _find_entangled(lead_keys, contact_keys)
     apart = ordered.join(entangled, on="place", how="anti")
     pairs = pl.concat(
         [
-            _match_apart(apart, lead_keys, contact_keys, known),
-            _match_in_turn(ordered.join(entangled, on="place"), lead_keys, contact_keys, known),
+            _match_apart(apart, lead_keys, contact_keys, known, guests),
+            _match_in_turn(ordered.join(entangled, on="place"), lead_keys, contact_keys, known, guests, changed),
         ]
     )
     return ordered.join(pairs, on="place", how="left", maintain_order="left").select(
@@ -87,7 +97,7 @@ def _list_contact_keys(contacts: pl.DataFrame, values: pl.DataFrame, lead_keys: 
 
 
 def _describe_contacts(contacts: pl.DataFrame, values: pl.DataFrame, contact_keys: pl.DataFrame) -> pl.DataFrame:
-    """The contacts in question with their folded names, best first."""
+    """The contacts in question with their folded names."""
     described = contacts.join(contact_keys, on="contact_id", how="semi")
     for column, attribute_type in (("first", "first_name"), ("last", "last_name")):
         names = values.filter(pl.col("attribute_type") == attribute_type).unique(
@@ -96,7 +106,7 @@ def _describe_contacts(contacts: pl.DataFrame, values: pl.DataFrame, contact_key
         described = described.join(
             names.select("contact_id", pl.col("match_key").alias(column)), on="contact_id", how="left"
         )
-    return described.sort(_PREFERENCE, descending=_PREFERENCE_DESCENDING).with_row_index("rank")
+    return described
 
 
 def _number_keys(lead_keys: pl.DataFrame, contact_keys: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -116,28 +126,33 @@ def _find_entangled(lead_keys: pl.DataFrame, contact_keys: pl.DataFrame) -> pl.D
 
 
 def _match_apart(
-    leads: pl.DataFrame, lead_keys: pl.DataFrame, contact_keys: pl.DataFrame, known: pl.DataFrame
+    leads: pl.DataFrame, lead_keys: pl.DataFrame, contact_keys: pl.DataFrame, known: pl.DataFrame, guests: pl.DataFrame
 ) -> pl.DataFrame:
     """place and contact_id of leads that meet existing contacts alone."""
+    asking = leads.select("place", "captured_at", "run_sequence", lead_first="first", lead_last="last")
     candidates = (
-        leads.select("place", "run_sequence", pl.col("first").alias("lead_first"), pl.col("last").alias("lead_last"))
-        .join(lead_keys, on="place")
+        asking.join(lead_keys, on="place")
         .join(contact_keys, on="key")
-        .join(known.select("contact_id", "rank", "first", "last", "run_sequence"), on="contact_id")
-        .filter(pl.col("run_sequence_right") <= pl.col("run_sequence"))
+        .join(known.select(*_KNOWN, "first", "last", "run_sequence", "since"), on="contact_id")
+        .filter(
+            (pl.col("run_sequence_right") <= pl.col("run_sequence"))
+            & (pl.col("since") <= pl.col("captured_at")).fill_null(True)
+        )
     )
     same_name = (pl.col("lead_first") == pl.col("first")) & (pl.col("lead_last") == pl.col("last"))
+    fitting = candidates.filter((pl.col("kind") == "email") | same_name).select(guests.columns)
     return (
-        candidates.filter((pl.col("kind") == "email") | same_name)
-        .sort("place", "kind", "rank")  # "email" comes before "phone"
+        pl.concat([fitting, guests.join(asking, on="place", how="semi")])
+        .sort("place", "kind", *_PREFERENCE, descending=[False, False, *_PREFERENCE_DESCENDING])  # "email" comes first
         .unique("place", keep="first", maintain_order=True)
         .select("place", "contact_id")
     )
 
 
 def _match_in_turn(
-    leads: pl.DataFrame, lead_keys: pl.DataFrame, contact_keys: pl.DataFrame, known: pl.DataFrame
-) -> pl.DataFrame:
+    leads: pl.DataFrame, lead_keys: pl.DataFrame, contact_keys: pl.DataFrame, known: pl.DataFrame,
+    guests: pl.DataFrame, changed: frozenset[str],
+) -> pl.DataFrame:  # fmt: skip
     """place and contact_id of leads that may meet the same contacts, settled in their order."""
     keyed = leads.with_columns(moment=pl.col("captured_at").dt.epoch("us")).sort("place")
     for kind in ("email", "phone"):
@@ -145,16 +160,28 @@ def _match_in_turn(
         keyed = keyed.join(keys, on="place", how="left", maintain_order="left")
     register = Register()
     _enter_known(register, keyed, lead_keys, contact_keys, known)
+    fitting = _list_guests(guests.join(leads, on="place", how="semi"))
     found: list[tuple[int, str]] = []
     columns = ("place", "moment", "run_sequence", "new_id", "email_key", "phone_key", "first", "last")
     for place, moment, run_sequence, new_id, email, phone, first, last in keyed.select(columns).iter_rows():
-        person = register.find(email, phone, first, last, run_sequence)
-        if person is None:
-            person = Person((True, moment, new_id))
-        else:
+        by_email = register.find_by_email(email, run_sequence, moment) + fitting[place, "email"]
+        known_by = by_email or (
+            register.find_by_name(phone, first, last, run_sequence, moment) + fitting[place, "phone"]
+        )
+        person = min(known_by, key=lambda person: person.order, default=Person((True, moment, new_id)))
+        if known_by:
             found.append((place, person.contact_id))
-        register.add(person, email, phone, first, last)
+        if person.contact_id not in changed:
+            register.add(person, email, phone, first, last)
     return pl.DataFrame(found, schema={"place": pl.UInt32, "contact_id": pl.String}, orient="row")
+
+
+def _list_guests(guests: pl.DataFrame) -> defaultdict[tuple[int, str], list[Person]]:
+    fitting: defaultdict[tuple[int, str], list[Person]] = defaultdict(list)
+    columns = ("place", "kind", "contact_id", "has_live_owner", pl.col("created_at").dt.epoch("us"))
+    for place, kind, contact_id, has_live_owner, moment in guests.select(columns).iter_rows():
+        fitting[place, kind].append(Person((not has_live_owner, moment, contact_id)))
+    return fitting
 
 
 def _enter_known(
@@ -166,11 +193,11 @@ def _enter_known(
     keys: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     for contact_id, key, kind in contact_keys.join(met, on="contact_id", how="semi").join(kinds, on="key").iter_rows():
         keys[contact_id].append((key, kind))
-    columns = ("contact_id", "has_live_owner", "moment", "run_sequence", "first", "last")
-    described = known.with_columns(moment=pl.col("created_at").dt.epoch("us")).select(columns)
-    for contact_id, has_live_owner, moment, run_sequence, first, last in described.iter_rows():
+    moments = [pl.col(name).dt.epoch("us").alias(f"{name}_us") for name in ("created_at", "since")]
+    described = known.select("contact_id", "has_live_owner", *moments, "run_sequence", "first", "last")
+    for contact_id, has_live_owner, moment, since, run_sequence, first, last in described.iter_rows():
         if contact_id in keys:
-            person = Person((not has_live_owner, moment, contact_id), run_sequence)
+            person = Person((not has_live_owner, moment, contact_id), run_sequence, EVER if since is None else since)
             for key, kind in keys[contact_id]:
                 email, phone = (key, None) if kind == "email" else (None, key)
                 register.add(person, email, phone, first, last)

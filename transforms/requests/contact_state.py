@@ -40,6 +40,7 @@ class Held:
         updated_at: when a request last changed it; None for never.
         deleted_at: when it ended.
         is_lead: a lead brought it: it fills what is empty and overwrites nothing (SPEC A-P5).
+        is_known: it is of a lead whose contact had it, unless a request took that away before.
         is_renamed: it has its value by the renaming of a tag.
         is_changed: otherwise than it came.
     """
@@ -59,6 +60,7 @@ class Held:
     updated_at: int | None = None
     deleted_at: int | None = None
     is_lead: bool = False
+    is_known: bool = False
     is_renamed: bool = False
     is_changed: bool = False
 
@@ -128,11 +130,17 @@ class ContactState:
             if is_primary:
                 self.mark(twin)
             return
-        self.past.append(replace(held, deleted_at=at, is_primary=False))
+        self._remember(held, at)
         held.value, held.same, held.key, held.is_renamed = new.value, new.same, new.key, new.is_renamed
         held.since = held.updated_at = at
         self._count(held)
         self._tell(held)
+
+    def give_to_partner(self, held: Held, is_partner: bool, at: int) -> None:
+        """Say whose value it is; the one who had it before had it until then."""
+        if held.is_partner != is_partner:
+            self._remember(held, at)
+            held.is_partner, held.since = is_partner, at
 
     def update(self, held: Held, at: int) -> None:
         """Note when a request last changed it."""
@@ -173,9 +181,14 @@ class ContactState:
         """A value that a newer file or a lead brought at some time takes its place among what requests made."""
         held.deleted_at = None
         is_filled = held.is_lead and held.definition.is_singular and any(True for _ in self._beside(held))
-        if is_filled or self._find_twin(held, held.same) is not None:
-            self.end(held, at)
+        if is_filled or self._find_twin(held, held.same) is not None or (held.is_known and self._has_key_of(held)):
+            if held.is_known:  # it never was one of the contact's values
+                held.deleted_at = at
+            else:
+                self.end(held, at)
             return
+        if held.is_known:
+            self._count(held)
         self._end_singular(held, at)
         if held.is_primary:
             self.mark(held)
@@ -193,6 +206,14 @@ class ContactState:
     def _find_twin(self, held: Held, same: str | None) -> Held | None:
         """Another live value beside this one that equals some value."""
         return next((other for other in self._beside(held) if other.same == same), None)
+
+    def _remember(self, held: Held, at: int) -> None:
+        """Keep what it is until now, if it was that for any time."""
+        if held.since != at:
+            self.past.append(replace(held, deleted_at=at, is_primary=False))
+
+    def _has_key_of(self, held: Held) -> bool:
+        return held.key is not None and any(other.key == held.key for other in self._beside(held))
 
     def _beside(self, new: Held) -> Iterator[Held]:
         return (held for held in self.live() if held is not new and held.is_beside(new))

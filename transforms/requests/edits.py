@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from schemas.ddl import polars_schema
-from schemas.tables import CORE_ATTRIBUTE_EDITS, CORE_CONTACT_EDITS, CORE_REFUSALS
+from schemas.tables import CORE_ATTRIBUTE_EDITS, CORE_CONTACT_EDITS, CORE_OWNER_CHANGES, CORE_REFUSALS
 from transforms.ids import hash_id
 from transforms.requests.asked import Asked, Late
 from transforms.requests.contact_state import ContactState, Held
@@ -25,7 +25,7 @@ TOUCH_SCHEMA: dict[str, pl.DataType] = {
 _MOMENTS = ("created_at", "updated_at", "since", "deleted_at")
 _BASE_COLUMNS = (
     "contact_id", "base_id", "attribute_def", "is_partner", "same", "match_key", "is_primary", "label", "index",
-    "is_birth", "is_lead",
+    "is_birth", "is_lead", "is_known",
 )  # fmt: skip
 
 
@@ -36,12 +36,14 @@ class Edits(NamedTuple):
         contacts: rows of core.contact_edits.
         attributes: rows of core.attribute_edits.
         touches: TOUCH_SCHEMA: frequencies that requests set on contacts.
+        owners: rows of core.owner_changes.
         refusals: rows of core.refusals: steps that could not be applied.
     """
 
     contacts: pl.DataFrame
     attributes: pl.DataFrame
     touches: pl.DataFrame
+    owners: pl.DataFrame
     refusals: pl.DataFrame
 
 
@@ -52,10 +54,10 @@ def edit_contacts(
 
     Args:
         plan: from `build_plan`.
-        contacts: contact_id, brand_id, user_id, born_at (null for one that no request created).
+        contacts: contact_id, brand_id, user_id, born_at (null for one of a file).
         base: what files, leads and their creation gave these contacts, in the order in which it came: contact_id,
             base_id, attribute_def, is_partner, same, match_key, is_primary, label, index, created_at, deleted_at,
-            is_birth (it came with the contact), is_lead.
+            is_birth (it came with the contact), is_lead, is_known (of a lead whose contact had it).
         steps: columns of staging.request_steps that name one of these contacts, in any order.
         values: what these steps bring: columns of staging.request_values with attribute_id and `same`.
     """
@@ -68,6 +70,7 @@ def edit_contacts(
     edited: list[tuple[Any, ...]] = []
     written: list[tuple[Any, ...]] = []
     touched: list[tuple[Any, ...]] = []
+    owned: dict[tuple[str, int], str] = {}
     refused: list[tuple[Any, ...]] = []
     moments = contacts.select("contact_id", "brand_id", "user_id", pl.col("born_at").dt.epoch("us"))
     for contact_id, brand_id, user_id, born_at in moments.iter_rows():
@@ -77,6 +80,7 @@ def edit_contacts(
         fold.run(_group_steps(by_contact.get(contact_id, []), plan, brand_id), late)
         refused += [(contact_id, *refusal) for refusal in fold.refusals]
         touched += [(contact_id, at, frequency) for at, frequency in fold.touches]
+        owned |= {(contact_id, at): owner for at, owner in fold.owners if owner}
         if state.updated_at is None:  # nothing was applied to it: it stays as it came
             continue
         owner = state.user_id if state.user_id != user_id else None
@@ -87,6 +91,11 @@ def edit_contacts(
         _frame(edited, polars_schema(CORE_CONTACT_EDITS), ("updated_at", "deleted_at")),
         _frame(written, polars_schema(CORE_ATTRIBUTE_EDITS), _MOMENTS),
         _frame(touched, TOUCH_SCHEMA, ("occurred_at",)),
+        _frame(
+            [(contact, user, at) for (contact, at), user in owned.items()],
+            polars_schema(CORE_OWNER_CHANGES),
+            ("changed_at",),
+        ),
         pl.DataFrame(refused, schema=polars_schema(CORE_REFUSALS), orient="row"),
     )
 
@@ -94,8 +103,7 @@ def edit_contacts(
 def join_edits(parts: Iterable[Edits]) -> Edits:
     """Edits of different contacts in one."""
     frames = zip(_EMPTY, *parts, strict=True)
-    contacts, attributes, touches, refusals = (pl.concat(same) for same in frames)
-    return Edits(contacts, attributes, touches, refusals)
+    return Edits(*(pl.concat(same) for same in frames))
 
 
 def _group_rows(base: pl.DataFrame) -> dict[str, list[tuple[Any, ...]]]:
@@ -116,12 +124,13 @@ def _hold(state: ContactState, rows: Iterable[tuple[Any, ...]], plan: Plan) -> l
     """Give a contact what it came with; returns what comes to it or ends later."""
     late: list[Late] = []
     for row in rows:
-        _, base_id, attribute_def, is_partner, same, key, is_primary, label, index, is_birth, is_lead, made, ended = row
+        _, base_id, attribute_def, is_partner, same, key, is_primary, label, index, *rest = row
+        is_birth, is_lead, is_known, made, ended = rest
         if ended is not None and ended <= made:  # superseded as it came
             continue
         held = Held(
             base_id, base_id, None, plan.definitions[attribute_def], is_partner, same, key, is_primary, label, index,
-            None, is_lead=is_lead,
+            None, is_lead=is_lead, is_known=is_known,
         )  # fmt: skip
         state.held.append(held)
         if not is_birth:
@@ -158,5 +167,6 @@ _EMPTY = Edits(
     pl.DataFrame(schema=polars_schema(CORE_CONTACT_EDITS)),
     pl.DataFrame(schema=polars_schema(CORE_ATTRIBUTE_EDITS)),
     pl.DataFrame(schema=TOUCH_SCHEMA),
+    pl.DataFrame(schema=polars_schema(CORE_OWNER_CHANGES)),
     pl.DataFrame(schema=polars_schema(CORE_REFUSALS)),
 )

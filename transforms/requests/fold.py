@@ -20,12 +20,13 @@ __all__ = ["ContactFold"]
 
 
 class ContactFold:
-    """One contact on its way through the log; `state`, `refusals` and `touches` hold the outcome."""
+    """One contact on its way through the log; `state`, `refusals`, `touches` and `owners` hold the outcome."""
 
     def __init__(self, state: ContactState, knowledge: Knowledge):
         self.state = state
         self.refusals: list[Refusal] = []
         self.touches: list[tuple[int, int | None]] = []
+        self.owners: list[tuple[int, str | None]] = []
         self._knowledge = knowledge
         self._queue: list[tuple[Order, int, Sequence[Asked] | Late | Key]] = []
         self._now: Order = FIRST
@@ -128,6 +129,7 @@ class ContactFold:
             self.state.deleted_at = step.at
         elif step.kind == Step.OWNER:
             self.state.user_id = step.detail
+            self.owners.append((step.at, step.detail))
         else:
             self.touches.append((step.at, int(step.detail) if step.detail else None))
 
@@ -143,7 +145,7 @@ class ContactFold:
     def _set(self, step: Asked, held: Held) -> None:
         state, keys = self.state, step.keys
         if "is_partner" in keys:
-            held.is_partner = keys["is_partner"] is True
+            state.give_to_partner(held, keys["is_partner"] is True, step.at)
         if step.values:
             state.set_value(held, step.values[0], step.at)
         if held.deleted_at is not None:

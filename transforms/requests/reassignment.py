@@ -14,22 +14,20 @@ from transforms.quarantine import Problem, problems_frame
 from transforms.routing.assignees import Assignees, match_assignees
 from transforms.routing.directory import index_directory
 
-__all__ = ["Reassigned", "reassign_leads"]
+__all__ = ["Reassigned", "lay_over", "list_owner_changes", "list_reassignments"]
 
 _NOBODY = "nobody in the directory fits the assignees: the lead stays with those it has"
 _TODO = "name users of the directory by e-mail, phone number, MLS id or full name"
 
 
 class Reassigned(NamedTuple):
-    """routing.assignments as they are now, routing.reassignments, and problems."""
+    """routing.reassignments in the order of their requests, and problems."""
 
-    assignments: pl.DataFrame
     reassignments: pl.DataFrame
     problems: pl.DataFrame
 
 
-def reassign_leads(
-    assignments: pl.DataFrame,
+def list_reassignments(
     requests: pl.DataFrame,
     targets: pl.DataFrame,
     leads: pl.DataFrame,
@@ -38,13 +36,12 @@ def reassign_leads(
     regions: Mapping[str, str],
     default_region: str,
 ) -> Reassigned:
-    """Give leads to the assignees of the latest request on each; what had been decided stays in the ledger.
+    """Find the assignees of each request.
 
     Order is kept, the first one is the owner. A request none of whose assignees is found, or that names nobody, is
     refused and changes nothing.
 
     Args:
-        assignments: rows of routing.assignments, as routing decided.
         requests: columns of staging.requests of the operation leads.reassign, in order.
         targets: `find_targets` of them.
         leads: lead_id, brand_id.
@@ -61,16 +58,35 @@ def reassign_leads(
     found = match_assignees(asked, users, index_directory(users, brands))
     matched = found.matched.rename({"lead_id": "request_id"})
     given = named.with_row_index("turn").join(matched, on="request_id", how="inner").sort("turn", "position")
-    history = given.select(
-        "lead_id", "request_id", "position", "user_id_right", "user_id", "requested_at", "lead_brand"
-    ).rename({"user_id_right": "assignee", "user_id": "asked_by", "lead_brand": "brand_id"})
-    latest = history.filter(pl.col("request_id") == pl.col("request_id").last().over("lead_id"))
+    history = given.rename({"user_id_right": "assignee", "user_id": "asked_by"})
+    return Reassigned(history.select(polars_schema(ROUTING_REASSIGNMENTS).keys()), _refuse(named, matched, found))
+
+
+def lay_over(assignments: pl.DataFrame, reassignments: pl.DataFrame, leads: pl.DataFrame) -> pl.DataFrame:
+    """Give leads to the assignees of the latest request on each; what had been decided stays in the ledger.
+
+    Args:
+        assignments: rows of routing.assignments, as routing decided.
+        reassignments: from `list_reassignments`.
+        leads: lead_id, brand_id.
+    """
+    latest = reassignments.filter(pl.col("request_id") == pl.col("request_id").last().over("lead_id"))
     kept = assignments.join(latest, on="lead_id", how="anti", maintain_order="left")
-    return Reassigned(
-        pl.concat([kept, _assign(latest)]),
-        history.select(polars_schema(ROUTING_REASSIGNMENTS).keys()),
-        _refuse(named, matched, found),
+    return pl.concat([kept, _assign(latest.join(leads.select("lead_id", "brand_id"), on="lead_id"))])
+
+
+def list_owner_changes(reassignments: pl.DataFrame, leads: pl.DataFrame) -> pl.DataFrame:
+    """The first assignee is the owner from then on (SPEC A-P2): contact_id, user_id, changed_at.
+
+    Args:
+        reassignments: from `list_reassignments`.
+        leads: lead_id, contact_id.
+    """
+    first = reassignments.filter(pl.col("position") == 1).join(
+        leads.select("lead_id", "contact_id"), on="lead_id", maintain_order="left"
     )
+    changes = first.select("contact_id", user_id="assignee", changed_at="requested_at")
+    return changes.unique(["contact_id", "changed_at"], keep="last", maintain_order=True)
 
 
 def _assign(latest: pl.DataFrame) -> pl.DataFrame:

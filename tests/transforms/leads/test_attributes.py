@@ -66,6 +66,7 @@ def test_lc5_the_documented_showing() -> None:
     assert (address["label"], address["columns"]) == ("Home", ["city", "state"])
     assert built["position"].to_list() == list(range(9))
     expected = {name: dtype for name, dtype in polars_schema(CORE_ATTRIBUTES).items() if name != "attribute_id"}
+    expected["is_known"] = pl.Boolean()
     assert dict(built.schema) == expected
 
 

@@ -110,7 +110,8 @@ NO_BASE = pl.DataFrame(
     schema={
         "contact_id": pl.String, "base_id": pl.String, "attribute_def": pl.String, "is_partner": pl.Boolean,
         "same": pl.String, "match_key": pl.String, "is_primary": pl.Boolean, "label": pl.String, "index": pl.Int64,
-        "is_birth": pl.Boolean, "is_lead": pl.Boolean, "created_at": MOMENT, "deleted_at": MOMENT,
+        "is_birth": pl.Boolean, "is_lead": pl.Boolean, "is_known": pl.Boolean, "created_at": MOMENT,
+        "deleted_at": MOMENT,
     }
 )  # fmt: skip
 
