@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from flows.runs import Counts, Run
-from flows.sources.reference import load_reference
-from flows.store import Store
+from flows.stages.matched_values import read_reference, read_values
 from schemas.tables import (
-    CORE_ATTRIBUTES,
     CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
     MATCHING_ALIASES,
@@ -23,15 +21,9 @@ from transforms.matching.blocking import block_contacts
 from transforms.matching.clustering import alias_contacts, cluster_pairs
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
 from transforms.matching.scoring import score_candidates
-from transforms.matching.values import UNMATCHED_TYPES, ContactValues, MatchingReference, collect_values
 from transforms.updated_contacts import alias_rows
 
-__all__ = ["block", "cluster", "compare", "read_reference", "read_values"]
-
-_CONTACT_COLUMNS = ("contact_id", "brand_id", "user_id", "source", "ios_address_book_id", "android_address_book_id")
-_ATTRIBUTE_COLUMNS = (
-    "contact_id", "attribute_type", "is_partner", "text", "number", "match_key", "date", "address", "position",
-)  # fmt: skip
+__all__ = ["block", "cluster", "compare"]
 
 
 def block(run: Run) -> Counts:
@@ -76,10 +68,11 @@ def compare(run: Run) -> Counts:
 def cluster(run: Run) -> Counts:
     """Pairs to merge and to review become clusters, and every contact learns which contact it is now."""
     with run.store() as store, store.transaction():
-        scored = store.read(MATCHING_SCORED_PAIRS)
+        scored = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "decision", "decided_by"])
         asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
         clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
-        aliases = alias_contacts(store.read(CORE_CONTACTS, ["contact_id"])["contact_id"], clusters)
+        contacts = store.read(CORE_CONTACTS, ["contact_id"], "true ORDER BY contact_id")
+        aliases = alias_contacts(contacts["contact_id"], clusters)
         by_status = clusters.group_by("status").n_unique()
         counts = dict(by_status.select("status", "cluster_id").iter_rows())
         store.replace(MATCHING_CLUSTERS, clusters)
@@ -89,24 +82,3 @@ def cluster(run: Run) -> Counts:
             "clusters_review": counts.get("review", 0),
             "contacts_merged": int((aliases["canonical_id"] != aliases["contact_id"]).sum()),
         }
-
-
-def read_values(store: Store, scope: str) -> ContactValues:
-    """What matching knows of the live contacts."""
-    return collect_values(
-        store.read(CORE_CONTACTS, _CONTACT_COLUMNS, "deleted_at IS NULL"),
-        store.read(
-            CORE_ATTRIBUTES,
-            _ATTRIBUTE_COLUMNS,
-            "deleted_at IS NULL AND NOT list_contains(?, attribute_type)",
-            [list(UNMATCHED_TYPES)],
-        ),
-        scope,
-        read_reference(),
-    )
-
-
-def read_reference() -> MatchingReference:
-    """Nicknames and company words."""
-    words = load_reference("company_words.csv")["word"].to_list()
-    return MatchingReference(load_reference("nicknames.csv"), frozenset(words))

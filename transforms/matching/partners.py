@@ -24,7 +24,7 @@ from transforms.matching.values import ContactValues
 __all__ = ["prepare_partners"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _PartnerComparison(Comparison):
     """Partners' e-mails against own ones.
 
@@ -73,4 +73,7 @@ def prepare_partners(values: ContactValues, limit: int) -> Comparison:
         for rows, numbers in ((values.partner_emails, partners), (values.emails, own))
     )
     levels = np.zeros(len(shown), np.int16)
-    return _PartnerComparison(sets, levels, lambda left, right: np.zeros(len(left), np.int16), shown, own_sets, limit)
+    return _PartnerComparison(
+        sets=sets, equal_levels=levels, measure=lambda left, right: np.zeros(len(left), np.int16), shown=shown,
+        own=own_sets, limit=limit,
+    )  # fmt: skip

@@ -11,13 +11,13 @@ from transforms.matching.comparison import (
     Flags,
     Levels,
     Numbers,
-    Texts,
     encode_texts,
     index_values,
     rank_edits,
     rank_similarity,
 )
 from transforms.matching.model import CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS
+from transforms.matching.spellings import Spellings
 
 __all__ = ["prepare_addresses"]
 
@@ -26,11 +26,11 @@ _FREQUENT_CITY, _RARE_CITY = 2e-2, 2e-3  # of the contacts that have one
 
 
 class _Part:
-    """One part of the addresses: a code by address, and the texts by code."""
+    """One part of the addresses: a code by address, and the names by code."""
 
     def __init__(self, texts: pl.Series) -> None:
         self.codes, values = encode_texts(texts)
-        self.texts: Texts = values.to_numpy().astype(object)
+        self.names = Spellings(values)
 
     def sides(self, left: Codes, right: Codes) -> tuple[Codes, Codes]:
         return self.codes[left], self.codes[right]
@@ -66,7 +66,7 @@ class _AddressJudge:
         self.city = _Part(distinct["city"])
         self.postcode = _Part(distinct["postcode"])
         known = self.city.codes >= 0
-        held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.texts))
+        held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.names.texts))
         share = held / max(held.sum(), 1)
         frequent, usual = CITY_LEVELS.index("equal_frequent"), CITY_LEVELS.index("equal")
         self.city_levels = np.where(share >= _FREQUENT_CITY, frequent, np.where(share >= _RARE_CITY, usual, 0))
@@ -82,7 +82,7 @@ class _AddressJudge:
         known = (one >= 0) & (other >= 0)
         alike = one == other
         rest = np.flatnonzero(known & ~alike)
-        alike[rest] = rank_similarity(self.street.texts, one[rest], other[rest]) >= _STREET_CLOSE
+        alike[rest] = rank_similarity(self.street.names, one[rest], other[rest], _STREET_CLOSE) >= _STREET_CLOSE
         same_number = (its == others) & (its >= 0)
         open_number = (its < 0) | (others < 0)
         conditions = {
@@ -98,7 +98,7 @@ class _AddressJudge:
         known = (one >= 0) & (other >= 0)
         close = np.zeros(len(one), np.bool_)
         rest = np.flatnonzero(known & (one != other))
-        close[rest] = rank_edits(self.postcode.texts, one[rest], other[rest], 1) <= 1
+        close[rest] = rank_edits(self.postcode.names, one[rest], other[rest], 1) <= 1
         return _choose(POSTCODE_LEVELS, {"missing": ~known, "equal": one == other, "close": close})
 
     def _cities(self, left: Codes, right: Codes) -> Numbers:
@@ -106,7 +106,7 @@ class _AddressJudge:
         known = (one >= 0) & (other >= 0)
         close = np.zeros(len(one), np.bool_)
         rest = np.flatnonzero(known & (one != other))
-        close[rest] = rank_similarity(self.city.texts, one[rest], other[rest]) >= _CITY_CLOSE
+        close[rest] = rank_similarity(self.city.names, one[rest], other[rest], _CITY_CLOSE) >= _CITY_CLOSE
         levels = _choose(CITY_LEVELS, {"missing": ~known, "close": close})
         equal = known & (one == other)
         levels[equal] = self.city_levels[one[equal]]

@@ -11,17 +11,12 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
-from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import pair_block_members
 from transforms.matching.clustering import Links, bound_components, find_components, join_groups
 from transforms.matching.coincidences import estimate_coincidences
-from transforms.matching.comparison import Agreement, Numbers
+from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
-    PLAIN_CONFLICTS,
-    REVIEW_RULES,
-    TIER_ONE,
-    TIER_ONE_CONFLICTS,
     find_certain,
     find_conflicts,
     find_reviews,
@@ -30,8 +25,9 @@ from transforms.matching.decision import (
     raise_certain,
 )
 from transforms.matching.estimation import Model, fit_model, weigh_patterns
-from transforms.matching.evidence import describe_evidence, tabulate_model
-from transforms.matching.fields import compare_fields, prepare_comparisons
+from transforms.matching.evidence import EvidenceWriter, tabulate_model
+from transforms.matching.fields import compare_fields, compare_levels, prepare_comparisons
+from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_plain, unite_pairs
 from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
@@ -39,11 +35,10 @@ __all__ = ["Scored", "Scorer", "code_pairs", "number_pairs", "score_candidates"]
 
 Floats = npt.NDArray[np.float64]
 
-_LINKED = 0.5  # pairs from this probability on say that two contacts may be in one cluster
 _UNSURE_WEIGHT = 0.1  # of a pair that says too little to be either, beside one that says something
 _CONFLICT_WEIGHT = 0.5  # of such a pair when birthdays or middle names differ
-_OUTWEIGHED = 0.9  # probability that birthdays or middle names that differ do not stand against
 _FITTED_PAIRS = 400_000  # pairs that EM looks at
+_SLICE = 400_000  # pairs judged or described at once
 
 
 @dataclass(frozen=True)
@@ -52,26 +47,6 @@ class Scored:
 
     pairs: pl.DataFrame
     parameters: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """Pairs by number, as l * contacts + r, ascending; and what was found of each."""
-
-    codes: Numbers
-    probabilities: Floats
-    says_nothing: npt.NDArray[np.bool_]
-    certain: npt.NDArray[np.int8]
-    conflicts: npt.NDArray[np.int8]
-    reviews: npt.NDArray[np.int8]
-    thin: npt.NDArray[np.bool_]
-    asked: npt.NDArray[np.bool_]
-
-    def pick(self, rows: Numbers | npt.NDArray[np.bool_]) -> _Pairs:
-        return _Pairs(
-            self.codes[rows], self.probabilities[rows], self.says_nothing[rows], self.certain[rows],
-            self.conflicts[rows], self.reviews[rows], self.thin[rows], self.asked[rows],
-        )  # fmt: skip
 
 
 def score_candidates(
@@ -103,7 +78,9 @@ def score_candidates(
     pairs = scorer.score(_distinct(np.concatenate([found, asked])), asked)
     kept = number_pairs(values, apart["contact_id_l"], apart["contact_id_r"]) if apart is not None else found[:0]
     labels, groups, inside = scorer.cluster(pairs, merge_threshold, kept)
-    decided = _decide(_unite(pairs, inside), labels, groups, len(values.ids), review_threshold, merge_threshold)
+    decided = decide_pairs(
+        unite_pairs(pairs, inside), labels, groups, len(values.ids), review_threshold, merge_threshold
+    )
     return Scored(scorer.publish(*decided), tabulate_model(scorer.model))
 
 
@@ -143,84 +120,101 @@ class Scorer:
         sizes = values.contacts.group_by("scope").len()["len"].to_numpy().astype(np.float64)
         self.pairs_count = float((sizes * (sizes - 1) / 2).sum())
 
-    def score(self, codes: Numbers, asked: Numbers) -> _Pairs:
+    def score(self, codes: Numbers, asked: Numbers) -> Pairs:
         """What is found of pairs; the model is fitted to them."""
-        left, right = np.divmod(codes, self.count)
-        agreements = compare_fields(self.comparisons, left, right)
-        self.model = self._fit(agreements, len(codes))
-        return self._judge(codes, agreements, np.isin(codes, asked))
+        levels = compare_levels(self.comparisons, *np.divmod(codes, self.count))
+        self.model = self._fit(levels, len(codes))
+        return self._judge(codes, levels, np.isin(codes, asked))
 
-    def _fit(self, agreements: Mapping[str, Agreement], height: int) -> Model:
+    def _fit(self, levels: Mapping[str, Levels], height: int) -> Model:
         step = -(-height // _FITTED_PAIRS) or 1
-        patterns = count_patterns({name: agreement.every(step) for name, agreement in agreements.items()})
+        patterns = count_patterns({name: found[::step] for name, found in levels.items()})
         coincidences = estimate_coincidences(self.comparisons, len(self.ids))
-        return fit_model(patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step))
+        return fit_model(patterns, list(levels), coincidences, len(self.ids), self.pairs_count, float(step))
 
-    def _judge(self, codes: Numbers, agreements: Mapping[str, Agreement], asked: npt.NDArray[np.bool_]) -> _Pairs:
-        sides = np.divmod(codes, self.count)
-        patterns = count_patterns(agreements)
+    def _judge(self, codes: Numbers, levels: Mapping[str, Levels], asked: npt.NDArray[np.bool_]) -> Pairs:
+        parts = [slice(start, start + _SLICE) for start in range(0, max(len(codes), 1), _SLICE)]
+        judged = [
+            self._judge_slice(codes[rows], {name: found[rows] for name, found in levels.items()}, asked[rows])
+            for rows in parts
+        ]
+        return Pairs(*(np.concatenate([getattr(part, name) for part in judged]) for name in Pairs.__annotations__))
+
+    def _judge_slice(self, codes: Numbers, levels: Mapping[str, Levels], asked: npt.NDArray[np.bool_]) -> Pairs:
+        left, right = np.divmod(codes, self.count)
+        patterns = count_patterns(levels)
         odds = weigh_patterns(self.model, patterns.levels)[patterns.of_pair]
-        conflicts = find_conflicts(agreements, self.model, len(codes))
-        certain = find_certain(agreements, self.facts, *sides)
-        probabilities = raise_certain(1 / (1 + np.exp(-np.clip(odds, -700, 700))), certain, conflicts, agreements)
+        conflicts = find_conflicts(levels, self.model, len(codes))
+        certain = find_certain(levels, self.facts, left, right)
+        probabilities = raise_certain(1 / (1 + np.exp(-np.clip(odds, -700, 700))), certain, conflicts, levels)
         prior = np.log(self.model.expected["match"] / self.model.pairs_count)
-        return _Pairs(
+        return Pairs(
             codes,
             np.where(asked, 1.0, probabilities),
-            (odds > prior) & (probabilities < _LINKED),
+            (odds > prior) & (probabilities < LINKED),
             certain,
             conflicts,
-            find_reviews(agreements, self.facts, *sides),
-            is_thin(agreements, len(codes)) & (certain < 0),
+            find_reviews(levels, self.facts, left, right),
+            is_thin(levels, len(codes)) & (certain < 0),
             asked,
         )
 
-    def cluster(self, pairs: _Pairs, merge_threshold: float, apart: Numbers) -> tuple[Numbers, Numbers, _Pairs]:
+    def cluster(self, pairs: Pairs, merge_threshold: float, apart: Numbers) -> tuple[Numbers, Numbers, Pairs]:
         """Component and group of each contact, and the pairs inside components that no rule had brought together."""
         left, right = np.divmod(pairs.codes, self.count)
-        linking = pairs.asked | ((pairs.probabilities >= _LINKED) & ~_is_blocked(pairs))
+        linking = pairs.asked | ((pairs.probabilities >= LINKED) & ~is_blocked(pairs))
         labels = bound_components(self.count, left[linking], right[linking], pairs.probabilities[linking])
         codes = _pair_within(labels, self.count)
-        unknown = codes[~np.isin(codes, pairs.codes, assume_unique=True)]
-        inside = self._judge(
-            unknown, compare_fields(self.comparisons, *np.divmod(unknown, self.count)), np.zeros(len(unknown), np.bool_)
-        )
-        known = pairs.pick(np.isin(pairs.codes, codes, assume_unique=True))
+        known, is_known = _locate(codes, pairs.codes)
+        unknown = codes[~is_known]
+        levels = compare_levels(self.comparisons, *np.divmod(unknown, self.count))
+        inside = self._judge(unknown, levels, np.zeros(len(unknown), np.bool_))
         groups = _group_asked(pairs, self.count)
-        return labels, join_groups(groups, _link(_unite(known, inside), self.count, apart), merge_threshold), inside
+        return (
+            labels,
+            join_groups(
+                groups, _link(unite_pairs(pairs.pick(known[is_known]), inside), self.count, apart), merge_threshold
+            ),
+            inside,
+        )
 
     def explain(self, code: int) -> tuple[float, str | None, str]:
         """Probability, conflict and evidence of one pair, whatever it comes to."""
         codes = np.array([code])
         agreements = compare_fields(self.comparisons, *np.divmod(codes, self.count))
-        found = self._judge(codes, agreements, np.zeros(1, np.bool_))
+        levels = {name: agreement.levels for name, agreement in agreements.items()}
+        found = self._judge(codes, levels, np.zeros(1, np.bool_))
         conflict = CONFLICTS[int(found.conflicts[0])].replace("_slip", "") if found.conflicts[0] >= 0 else None
-        evidence = describe_evidence(self.comparisons, agreements, self.model)[0]
+        evidence = EvidenceWriter(self.comparisons, self.model).describe(agreements)[0]
         return float(found.probabilities[0]), conflict, evidence
 
-    def publish(self, pairs: _Pairs, decisions: pl.DataFrame) -> pl.DataFrame:
+    def publish(self, pairs: Pairs, decisions: pl.DataFrame) -> pl.DataFrame:
         """Columns of matching.ScoredPair."""
         left, right = np.divmod(pairs.codes, self.count)
-        agreements = compare_fields(self.comparisons, left, right)
         frame = decisions.with_columns(
             self.ids.gather(left).alias("contact_id_l"),
             self.ids.gather(right).alias("contact_id_r"),
             pl.Series("probability", pairs.probabilities),
-            describe_evidence(self.comparisons, agreements, self.model),
+            self._write_evidence(left, right),
         )
         return frame.select(list(polars_schema(MATCHING_SCORED_PAIRS)))
 
+    def _write_evidence(self, left: Numbers, right: Numbers) -> pl.Series:
+        writer = EvidenceWriter(self.comparisons, self.model)
+        parts = [
+            writer.describe(
+                compare_fields(self.comparisons, left[start : start + _SLICE], right[start : start + _SLICE])
+            )
+            for start in range(0, max(len(left), 1), _SLICE)
+        ]
+        return pl.concat(parts)
 
-def _is_blocked(pairs: _Pairs) -> npt.NDArray[np.bool_]:
-    """What speaks against one person leaves a pair no power to join."""
-    of_tier_one = (pairs.conflicts > 0) & (pairs.conflicts < TIER_ONE_CONFLICTS) & (pairs.certain >= 0)
-    outweighed = pairs.probabilities >= _OUTWEIGHED
-    against = (pairs.conflicts == 0) | of_tier_one | (_is_plain(pairs) & ~outweighed) | pairs.thin
-    return np.asarray(against & ~pairs.asked)
 
-
-def _is_plain(pairs: _Pairs) -> npt.NDArray[np.bool_]:
-    return (pairs.conflicts >= 0) & (pairs.conflicts < PLAIN_CONFLICTS)
+def _locate(codes: Numbers, among: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    """Where each code is among others, all ascending; and whether it is."""
+    places = np.minimum(np.searchsorted(among, codes), max(len(among) - 1, 0))
+    is_there = among[places] == codes if len(among) else np.zeros(len(codes), np.bool_)
+    return places, is_there
 
 
 def _pair_within(labels: Numbers, count: int) -> Numbers:
@@ -234,7 +228,7 @@ def _pair_within(labels: Numbers, count: int) -> Numbers:
     return np.sort(left * count + right)
 
 
-def _group_asked(pairs: _Pairs, count: int) -> Numbers:
+def _group_asked(pairs: Pairs, count: int) -> Numbers:
     """Groups to begin with: what people merged."""
     left, right = np.divmod(pairs.codes[pairs.asked], count)
     labels = find_components(count, left, right)
@@ -243,56 +237,13 @@ def _group_asked(pairs: _Pairs, count: int) -> Numbers:
     return lowest[labels]
 
 
-def _link(pairs: _Pairs, count: int, apart: Numbers) -> Links:
+def _link(pairs: Pairs, count: int, apart: Numbers) -> Links:
     left, right = np.divmod(pairs.codes, count)
-    blocked = _is_blocked(pairs)
+    blocked = is_blocked(pairs)
     return Links(
         left,
         right,
         np.where(blocked, 0.0, pairs.probabilities),
-        np.select([_is_plain(pairs), ~pairs.says_nothing], [_CONFLICT_WEIGHT, 1.0], _UNSURE_WEIGHT),
+        np.select([is_plain(pairs), ~pairs.says_nothing], [_CONFLICT_WEIGHT, 1.0], _UNSURE_WEIGHT),
         np.isin(pairs.codes, apart),
-    )
-
-
-def _unite(one: _Pairs, other: _Pairs) -> _Pairs:
-    order = np.argsort(np.concatenate([one.codes, other.codes]), kind="stable")
-    joined = (np.concatenate([getattr(one, name), getattr(other, name)]) for name in _Pairs.__dataclass_fields__)
-    return _Pairs(*joined).pick(order)
-
-
-def _decide(
-    pairs: _Pairs, labels: Numbers, groups: Numbers, count: int, review_threshold: float, merge_threshold: float
-) -> tuple[_Pairs, pl.DataFrame]:
-    """Pairs worth keeping, and decision and decided_by of each."""
-    left, right = np.divmod(pairs.codes, count)
-    together = groups[left] == groups[right]
-    blocked = _is_blocked(pairs)
-    is_certain = (pairs.certain >= 0) & (pairs.conflicts < 0)
-    likely = pairs.probabilities >= merge_threshold
-    inside = labels[left] == labels[right]
-    merged = together & (pairs.asked | (pairs.probabilities >= min(_LINKED, merge_threshold))) & ~blocked
-    cut = ~together & (is_certain | likely) & ~blocked
-    plain = _is_plain(pairs) & ~pairs.asked & ((blocked & ((pairs.certain >= 0) | likely)) | (inside & ~together))
-    asked_about = ((pairs.reviews >= 0) | (pairs.certain >= 0)) & (pairs.conflicts != 0)
-    unsure = (pairs.probabilities >= review_threshold) & (pairs.conflicts != 0)
-    review = ~merged & ~plain & (cut | asked_about | unsure)
-    kept = np.flatnonzero(merged | plain | review)
-    names = {
-        "request": merged & pairs.asked,
-        **{rule: merged & is_certain & (pairs.certain == number) for number, rule in enumerate(TIER_ONE)},
-        "fuzzy": merged,
-        **{rule: (pairs.conflicts == number) & (plain | (pairs.certain >= 0)) for number, rule in enumerate(CONFLICTS)},
-        "weak_link": cut,
-        **{rule: review & (pairs.reviews == number) for number, rule in enumerate(REVIEW_RULES)},
-    }
-    rules = list(names)
-    chosen = np.select([flags[kept] for flags in names.values()], np.arange(len(rules)), rules.index("fuzzy"))
-    decision = np.select([merged[kept], plain[kept]], [0, 1], 2)
-    decisions = [PairDecision.MERGE.value, PairDecision.NO_MATCH.value, PairDecision.REVIEW.value]
-    return pairs.pick(kept), pl.DataFrame(
-        {
-            "decision": pl.Series(decisions).gather(decision),
-            "decided_by": pl.Series([rule.replace("_slip", "") for rule in rules]).gather(chosen),
-        }
     )

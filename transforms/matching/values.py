@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from transforms.normalize.text import fold_ascii, fold_text
+from transforms.matching.value_rows import TEXT_LIMIT, fold_distinct, in_order, is_distinct, of_distinct, sort_values
+from transforms.normalize.text import fold_text
 
 __all__ = [
-    "ADDRESS_SOURCES", "PARTNER_EMAIL", "UNMATCHED_TYPES", "ContactValues", "MatchingReference", "assemble_values",
-    "collect_values", "index_contacts", "of_distinct", "value_column",
+    "ADDRESS_SOURCES", "LOOSE_COLUMNS", "OWN_FIELDS", "PARTNER_EMAIL", "UNMATCHED_TYPES", "ContactValues",
+    "MatchingReference", "assemble_values", "coalesce_loose", "collect_values", "index_contacts", "value_column",
 ]  # fmt: skip
 
 #: Attribute types that do not say who somebody is: what was done with a contact, or where its data came from.
@@ -33,9 +34,10 @@ ADDRESS_SOURCES = {
     "postcode": ("postcode",),
 }
 _NAMES = ("first_name", "middle_name", "last_name", "nickname", "company")
-_OWN_FIELDS = (*_NAMES, "email", "phone_number", "address", "birthday")
-_LOOSE = ("date", "number")  # columns that are compared as text where an attribute type has no field of its own
-_TEXT_LIMIT = 256  # characters: one absurd value must not cost a minute of comparing
+#: Attribute types that have a field of their own.
+OWN_FIELDS = (*_NAMES, "email", "phone_number", "address", "birthday")
+#: Columns of the other types: whichever is there is compared, as text.
+LOOSE_COLUMNS = ("text", "date", "number")
 _ZIP_PLUS_FOUR = r"^(\d{5})[- ]?\d{4}$"
 _ADDRESS = tuple(ADDRESS_SOURCES)
 
@@ -125,13 +127,13 @@ def assemble_values(
         emails=_collect_emails(_held(kinds, "email")),
         phones=_collect_keys(_held(kinds, "phone_number")),
         partner_emails=_collect_emails(_held(kinds, PARTNER_EMAIL)),
-        birthdays=_in_order(_held(kinds, "birthday", pl.Date)),
+        birthdays=in_order(_held(kinds, "birthday")).with_columns(pl.col("value").cast(pl.Date)),
         addresses=_collect_addresses(kinds.get("address")),
         address_books=_collect_address_books(index),
         others={
             name: _collect_others(kinds[name])
             for name in sorted(kinds)
-            if name not in _OWN_FIELDS and name not in UNMATCHED_TYPES and name != PARTNER_EMAIL
+            if name not in OWN_FIELDS and name not in UNMATCHED_TYPES and name != PARTNER_EMAIL
         },
     )
 
@@ -145,16 +147,6 @@ def value_column(attribute_type: str) -> str | None:
     return "text" if attribute_type in _NAMES else None
 
 
-def of_distinct(values: pl.Series, frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a frame of distinct values, for each of many values that repeat; null where a value is null.
-
-    Args:
-        values: any texts.
-        frame: column value, and what is known of each.
-    """
-    return values.alias("value").to_frame().join(frame, on="value", how="left", maintain_order="left").drop("value")
-
-
 def index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
     """Contacts in the order of their ids, numbered: columns of `ContactValues.contacts` but for kind.
 
@@ -163,9 +155,9 @@ def index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
         scope: as in `collect_values`.
     """
     owners = ["brand_id", "user_id"] if scope == "owner" else ["brand_id"]
+    ordered = contacts if contacts["contact_id"].is_sorted() else contacts.sort("contact_id")
     return (
-        contacts.sort("contact_id")
-        .with_row_index("contact")
+        ordered.with_row_index("contact")
         .with_columns(*(pl.col(name).fill_null("") for name in owners), (pl.col("source") == "lead").alias("is_lead"))
         # the first contact's number names the scope: the same whatever the input order
         .with_columns(pl.col("contact").min().over(owners).alias("scope"), pl.len().over(owners).alias("scope_size"))
@@ -185,31 +177,17 @@ def _take_values(attributes: pl.DataFrame, attribute_type: str) -> pl.DataFrame:
         ]
         return attributes.filter(pl.col("address").is_not_null()).select("contact", "position", *parts)
     column = value_column(attribute_type)
-    value = pl.col(column) if column else pl.coalesce("text", *(pl.col(name).cast(pl.String) for name in _LOOSE))
+    return attributes.select("contact", "position", value=column) if column else coalesce_loose(attributes)
+
+
+def coalesce_loose(attributes: pl.DataFrame) -> pl.DataFrame:
+    """contact, position, value of an attribute type that has no field of its own, from LOOSE_COLUMNS."""
+    value = pl.coalesce(pl.col(name).cast(pl.String) for name in LOOSE_COLUMNS)
     return attributes.select("contact", "position", value.alias("value"))
 
 
-def _held(kinds: Mapping[str, pl.DataFrame], name: str, dtype: type[pl.DataType] = pl.String) -> pl.DataFrame:
-    return kinds.get(name, pl.DataFrame(schema={"contact": pl.UInt32, "position": pl.Int64, "value": dtype}))
-
-
-def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """contact, value: each once, in the order of the contact's values."""
-    kept = _sort_values(rows.drop_nulls("value"), ["value"]).drop("position")
-    single = _is_distinct(kept, ["contact"])
-    return kept if single else kept.unique(["contact", "value"], keep="first", maintain_order=True)
-
-
-def _sort_values(rows: pl.DataFrame, ties: list[str]) -> pl.DataFrame:
-    """By contact and position; texts are slow to sort, and looked at only where two values have one position."""
-    ordered = rows.sort("contact", "position")
-    return ordered if _is_distinct(ordered, ["contact", "position"]) else rows.sort("contact", "position", *ties)
-
-
-def _is_distinct(ordered: pl.DataFrame, columns: list[str]) -> bool:
-    """Whether no row repeats the one before in these columns."""
-    again = ordered.select(pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in columns).any())
-    return not again.item()
+def _held(kinds: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
+    return kinds.get(name, pl.DataFrame(schema={"contact": pl.UInt32, "position": pl.Int64, "value": pl.String}))
 
 
 def _collect_names(
@@ -218,10 +196,10 @@ def _collect_names(
     """One row per contact. A whole name in the first-name field is parted; legal forms leave company names."""
     wide = index.select("contact")
     for name in _NAMES:
-        first = _sort_values(_held(kinds, name).drop_nulls("value"), ["value"])
-        if not _is_distinct(first, ["contact"]):
+        first = sort_values(_held(kinds, name).drop_nulls("value"), ["value"])
+        if not is_distinct(first, ["contact"]):
             first = first.unique("contact", keep="first", maintain_order=True)
-        folded = first.select("contact", _fold_distinct(first["value"]).alias(name))
+        folded = first.select("contact", fold_distinct(first["value"]).alias(name))
         wide = wide.join(folded, on="contact", how="left", maintain_order="left")
     parted = _part_whole_names(wide)
     core = _tokens_without(parted["company"], company_words)
@@ -236,12 +214,6 @@ def _part_whole_names(names: pl.DataFrame) -> pl.DataFrame:
     tokens = pl.col("first_name").str.split(" ").list
     parts = names[whole].select(tokens.head(tokens.len() - 1).list.join(" "), tokens.last().alias("last_name"))
     return names.with_columns(first.scatter(whole, parts["first_name"]), last.scatter(whole, parts["last_name"]))
-
-
-def _fold_distinct(values: pl.Series) -> pl.Series:
-    distinct = values.drop_nulls().unique()
-    frame = pl.DataFrame({"value": distinct, "folded": fold_ascii(distinct.str.slice(0, _TEXT_LIMIT))})
-    return of_distinct(values, frame)["folded"].alias(values.name)
 
 
 def _tokens_without(texts: pl.Series, words: frozenset[str]) -> pl.Series:
@@ -260,7 +232,7 @@ def _name_kind(names: pl.DataFrame) -> pl.Series:
 
 
 def _collect_keys(rows: pl.DataFrame) -> pl.DataFrame:
-    return _in_order(rows.with_columns(pl.col("value").str.slice(0, _TEXT_LIMIT)))
+    return in_order(rows.with_columns(pl.col("value").str.slice(0, TEXT_LIMIT)))
 
 
 def _collect_emails(rows: pl.DataFrame) -> pl.DataFrame:
@@ -273,17 +245,17 @@ def _collect_emails(rows: pl.DataFrame) -> pl.DataFrame:
 def _collect_addresses(given: pl.DataFrame | None) -> pl.DataFrame:
     if given is None or given.is_empty():
         return pl.DataFrame(schema={"contact": pl.UInt32, **dict.fromkeys(_ADDRESS, pl.String)})
-    folded = given.with_columns(_fold_distinct(given[name]) for name in _ADDRESS)
+    folded = given.with_columns(fold_distinct(given[name]) for name in _ADDRESS)
     kept = folded.with_columns(pl.col("postcode").str.replace(_ZIP_PLUS_FOUR, "$1")).filter(
         pl.any_horizontal(pl.col(name).is_not_null() for name in _ADDRESS)
     )
-    ordered = _sort_values(kept, [*_ADDRESS]).drop("position")
-    return ordered if _is_distinct(ordered, ["contact"]) else ordered.unique(maintain_order=True)
+    ordered = sort_values(kept, [*_ADDRESS]).drop("position")
+    return ordered if is_distinct(ordered, ["contact"]) else ordered.unique(maintain_order=True)
 
 
 def _collect_others(rows: pl.DataFrame) -> pl.DataFrame:
     """Texts, numbers and dates alike, as folded text."""
-    return _in_order(rows.with_columns(_fold_distinct(rows["value"]).alias("value")))
+    return in_order(rows.with_columns(fold_distinct(rows["value"]).alias("value")))
 
 
 def _collect_address_books(index: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from transforms.matching.comparison import Agreement
 from transforms.matching.decision import raise_certain
 from transforms.matching.model import FIRST_NAME
 
@@ -22,11 +21,11 @@ NO_RULE, SAME_EMAIL = -1, 0
     ],
 )
 def test_certain(probability, certain, conflict, first_name, expected) -> None:
-    levels, codes = np.array([FIRST_NAME.place(first_name)], np.int16), np.zeros(1, np.int32)
+    levels = np.array([FIRST_NAME.place(first_name)], np.int16)
     raised = raise_certain(
         np.array([probability]),
         np.array([certain], np.int8),
         np.array([conflict], np.int8),
-        {"first_name": Agreement(levels, codes, codes)},
+        {"first_name": levels},
     )
     assert raised.tolist() == [expected]
