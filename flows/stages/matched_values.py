@@ -46,9 +46,12 @@ def read_values(store: Store, scope: str) -> ContactValues:
 
 
 def read_reference() -> MatchingReference:
-    """Nicknames and company words."""
-    words = load_reference("company_words.csv")["word"].to_list()
-    return MatchingReference(load_reference("nicknames.csv"), frozenset(words))
+    """Nicknames, company words, and mailboxes that are nobody's own."""
+    return MatchingReference(
+        load_reference("nicknames.csv"),
+        frozenset(load_reference("company_words.csv")["word"]),
+        frozenset(load_reference("role_mailboxes.csv")["mailbox"]),
+    )
 
 
 def _read_kind(store: Store, name: str, numbers: pl.DataFrame, of_partner: bool = False) -> pl.DataFrame:

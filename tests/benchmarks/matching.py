@@ -33,12 +33,12 @@ import numpy.typing as npt
 import polars as pl
 
 from flows.settings import Matching
-from flows.sources.reference import load_reference
+from flows.stages.matched_values import read_reference
 from schemas.dtypes import ADDRESS_PARTS
 from transforms.matching.blocking import block_contacts
 from transforms.matching.clustering import alias_contacts, cluster_pairs
 from transforms.matching.scoring import score_candidates
-from transforms.matching.values import MatchingReference, collect_values
+from transforms.matching.values import collect_values
 from transforms.normalize.emails import normalize_emails
 from transforms.normalize.phones import normalize_phones
 
@@ -69,8 +69,7 @@ def measure(path: Path, shared: str | None, without: Collection[str]) -> None:
         android_address_book_id=pl.lit(None, pl.String),
     )
     attributes = make_attributes(records, shared)
-    words = frozenset(load_reference("company_words.csv")["word"])
-    reference = MatchingReference(load_reference("nicknames.csv"), words)
+    reference = read_reference()
     watch = Watch()
     values = collect_values(contacts, attributes, DEFAULTS.scope, reference)
     watch.lap("values")

@@ -31,7 +31,7 @@ from transforms.matching.measures import (
     judge_others,
     judge_phones,
 )
-from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, EXACT_SHARES, FIELDS, FIRST_NAME, OTHER, Field
+from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, EMAIL, EXACT_SHARES, FIELDS, FIRST_NAME, OTHER, Field
 from transforms.matching.partners import prepare_partners
 from transforms.matching.places import prepare_addresses
 from transforms.matching.spellings import Spellings
@@ -57,9 +57,7 @@ def prepare_comparisons(
     found = _prepare_names(values, reference)
     found["kind"] = _prepare_kinds(values)
     if values.emails.height:
-        emails = _scope_codes(values, _mark_names(values))
-        measure = judge_emails(emails[1], shared_value_limit * 4)
-        found["email"] = Comparison(emails[0], _rank_held(emails[0], shared_value_limit), measure, emails[1]["value"])
+        found["email"] = _prepare_emails(values, reference, shared_value_limit)
     if values.phones.height:
         sets, distinct = _scope_codes(values, values.phones)
         measure = judge_phones(Spellings(distinct["value"]))
@@ -155,6 +153,15 @@ def _mark_names(values: ContactValues) -> pl.DataFrame:
         values.names.select("contact", "last_name"), on="contact", how="left", maintain_order="left"
     )
     return named.with_columns(is_of_name=(holds & long).fill_null(False).any().over("value")).drop("last_name")
+
+
+def _prepare_emails(values: ContactValues, reference: MatchingReference, limit: int) -> Comparison:
+    """E-mails. A desk's that more than the limit hold is no evidence (SPEC A-D1), whosever contacts they are."""
+    sets, distinct = _scope_codes(values, _mark_names(values))
+    ranks = _rank_held(sets, limit)
+    is_desk = distinct["local"].is_in(list(reference.role_mailboxes)).fill_null(False).to_numpy()
+    ranks[is_desk & (ranks >= EMAIL.place("shared"))] = EMAIL.place("shared_by_many")
+    return Comparison(sets, ranks, judge_emails(distinct, limit * 4), distinct["value"])
 
 
 def _prepare_kinds(values: ContactValues) -> Comparison:

@@ -49,10 +49,12 @@ class MatchingReference:
     Attributes:
         nicknames: columns name, nickname; folded.
         company_words: words that say nothing about which company it is, such as inc.
+        role_mailboxes: mailbox names that stand for a desk, not for somebody, such as info (RFC 2142 has some).
     """
 
     nicknames: pl.DataFrame
     company_words: frozenset[str]
+    role_mailboxes: frozenset[str]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from transforms.matching.values import ContactValues, MatchingReference, collect
 REFERENCE = MatchingReference(
     pl.DataFrame({"name": ["robert", "robert", "john"], "nickname": ["bob", "rob", "johnny"]}),
     frozenset({"inc", "the"}),
+    frozenset({"info"}),
 )
 CONTACT_SCHEMA = {
     name: polars_schema(CORE_CONTACTS)[name]

@@ -3,8 +3,12 @@
 import json
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
+
+from transforms.matching.fields import compare_fields, prepare_comparisons
+from transforms.matching.model import EMAIL
 
 BOB = {"first_name": "Bob", "last_name": "Miller"}
 JANE = {"first_name": "Jane", "last_name": "Miller"}
@@ -124,6 +128,14 @@ def test_a_d1_values_that_many_share_are_no_evidence(matching) -> None:
     alike = [{"id": f"c{place}", **BOB, "email": "info@x.example"} for place in range(6)]
     assert set(matching.match(alike).scored["decided_by"]) == {"fuzzy"}, "their names say it"
     assert set(matching.match(alike, shared_value_limit=6).scored["decided_by"]) == {"same_email"}
+
+
+@pytest.mark.parametrize(("mailbox", "level"), [("info", "shared_by_many"), ("jd", "shared")])
+def test_a_d1_a_desk_of_many_is_nobodys(matching, mailbox, level) -> None:
+    people = [{"id": f"c{number}", "company": f"Acme {number}", "email": f"{mailbox}@x.example"} for number in range(7)]
+    comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
+    found = compare_fields(comparisons, np.array([0]), np.array([1]))["email"].levels[0]
+    assert found == EMAIL.place(level)
 
 
 def test_a_d2_a_chain_does_not_join_what_conflicts(matching) -> None:
