@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +31,14 @@ from transforms.matching.decision import (
 from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import describe_evidence, tabulate_model
 from transforms.matching.fields import compare_fields, prepare_comparisons
+from transforms.matching.frequencies import Frequencies
 from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["Scored", "Scorer", "code_pairs", "number_pairs", "score_candidates"]
+__all__ = [
+    "Pairs", "Scored", "Scorer", "code_pairs", "count_pairs", "is_linking", "number_pairs", "score_candidates",
+    "settle_pairs", "unite",
+]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,14 +52,21 @@ _FITTED_PAIRS = 400_000  # pairs that EM looks at
 
 @dataclass(frozen=True)
 class Scored:
-    """Columns of matching.ScoredPair, sorted; and columns of matching.ModelParameter."""
+    """What came out.
+
+    Attributes:
+        pairs: columns of matching.ScoredPair, sorted.
+        parameters: columns of matching.ModelParameter.
+        components: of each contact: the lowest contact that probable pairs join it with, directly or not.
+    """
 
     pairs: pl.DataFrame
     parameters: pl.DataFrame
+    components: Numbers
 
 
 @dataclass(frozen=True)
-class _Pairs:
+class Pairs:
     """Pairs by number, as l * contacts + r, ascending; and what was found of each."""
 
     codes: Numbers
@@ -67,8 +78,9 @@ class _Pairs:
     thin: npt.NDArray[np.bool_]
     asked: npt.NDArray[np.bool_]
 
-    def pick(self, rows: Numbers | npt.NDArray[np.bool_]) -> _Pairs:
-        return _Pairs(
+    def pick(self, rows: Numbers | npt.NDArray[np.bool_]) -> Pairs:
+        """Some of the pairs."""
+        return Pairs(
             self.codes[rows], self.probabilities[rows], self.says_nothing[rows], self.certain[rows],
             self.conflicts[rows], self.reviews[rows], self.thin[rows], self.asked[rows],
         )  # fmt: skip
@@ -84,6 +96,8 @@ def score_candidates(
     merge_threshold: float,
     shared_value_limit: int,
     apart: pl.DataFrame | None = None,
+    model: Model | None = None,
+    frequencies: Frequencies | None = None,
 ) -> Scored:
     """Scored pairs worth keeping: merge, review, and what a conflict cut.
 
@@ -96,15 +110,24 @@ def score_candidates(
         merge_threshold: least probability that is merged without a person.
         shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
         apart: contact_id_l, contact_id_r of pairs that a person judged different: nothing brings them into one cluster.
+        model: to go by; by default it is fitted to the candidates.
+        frequencies: of values; by default those of the contacts at hand.
     """
     asked = number_pairs(values, merges["parent_id"], merges["contact_id"])
     found = code_pairs(values, candidates)
-    scorer = Scorer(values, reference, shared_value_limit)
+    scorer = Scorer(values, reference, shared_value_limit, model, frequencies)
     pairs = scorer.score(_distinct(np.concatenate([found, asked])), asked)
     kept = number_pairs(values, apart["contact_id_l"], apart["contact_id_r"]) if apart is not None else found[:0]
-    labels, groups, inside = scorer.cluster(pairs, merge_threshold, kept)
-    decided = _decide(_unite(pairs, inside), labels, groups, len(values.ids), review_threshold, merge_threshold)
-    return Scored(scorer.publish(*decided), tabulate_model(scorer.model))
+    return settle_pairs(scorer, pairs, kept, review_threshold, merge_threshold)
+
+
+def settle_pairs(
+    scorer: Scorer, pairs: Pairs, apart: Numbers, review_threshold: float, merge_threshold: float
+) -> Scored:
+    """Decide pairs that are scored, with those inside the clusters that they make."""
+    labels, groups, inside = scorer.cluster(pairs, merge_threshold, apart)
+    decided = _decide(unite(pairs, inside), labels, groups, scorer.count, review_threshold, merge_threshold)
+    return Scored(scorer.publish(*decided), tabulate_model(scorer.model), scorer.join(pairs))
 
 
 def code_pairs(values: ContactValues, candidates: pl.DataFrame) -> Numbers:
@@ -131,23 +154,37 @@ def _distinct(codes: Numbers) -> Numbers:
 
 
 class Scorer:
-    """Everything that pairs are compared with; the model is fitted to the first pairs it sees."""
+    """Everything that pairs are compared with; the model is given, or fitted to the first pairs it sees.
+
+    With a model that is given, only the fields that it knows are compared.
+    """
 
     model: Model
 
-    def __init__(self, values: ContactValues, reference: MatchingReference, shared_value_limit: int) -> None:
+    def __init__(
+        self,
+        values: ContactValues,
+        reference: MatchingReference,
+        shared_value_limit: int,
+        model: Model | None = None,
+        frequencies: Frequencies | None = None,
+    ) -> None:
         self.ids = values.ids
         self.count = max(len(values.ids), 1)
-        self.comparisons = prepare_comparisons(values, reference, shared_value_limit)
+        self.comparisons = prepare_comparisons(values, reference, shared_value_limit, frequencies)
         self.facts = gather_facts(values)
-        sizes = values.contacts.group_by("scope").len()["len"].to_numpy().astype(np.float64)
-        self.pairs_count = float((sizes * (sizes - 1) / 2).sum())
+        self.pairs_count = count_pairs(values)
+        self.is_fitted = model is not None
+        if model is not None:
+            self.comparisons = {name: given for name, given in self.comparisons.items() if name in model.chances}
+            self.model = replace(model, chances={name: model.chances[name] for name in self.comparisons})
 
-    def score(self, codes: Numbers, asked: Numbers) -> _Pairs:
-        """What is found of pairs; the model is fitted to them."""
+    def score(self, codes: Numbers, asked: Numbers) -> Pairs:
+        """What is found of pairs; a model that was not given is fitted to them."""
         left, right = np.divmod(codes, self.count)
         agreements = compare_fields(self.comparisons, left, right)
-        self.model = self._fit(agreements, len(codes))
+        if not self.is_fitted:
+            self.model, self.is_fitted = self._fit(agreements, len(codes)), True
         return self._judge(codes, agreements, np.isin(codes, asked))
 
     def _fit(self, agreements: Mapping[str, Agreement], height: int) -> Model:
@@ -156,7 +193,7 @@ class Scorer:
         coincidences = estimate_coincidences(self.comparisons, len(self.ids))
         return fit_model(patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step))
 
-    def _judge(self, codes: Numbers, agreements: Mapping[str, Agreement], asked: npt.NDArray[np.bool_]) -> _Pairs:
+    def _judge(self, codes: Numbers, agreements: Mapping[str, Agreement], asked: npt.NDArray[np.bool_]) -> Pairs:
         left, right = np.divmod(codes, self.count)
         patterns = count_patterns(agreements)
         odds = weigh_patterns(self.model, patterns.levels)[patterns.of_pair]
@@ -166,7 +203,7 @@ class Scorer:
         is_certain = (certain >= 0) & (conflicts < 0)
         probabilities = np.where(is_certain, np.maximum(probabilities, _CERTAIN), probabilities)
         prior = np.log(self.model.expected["match"] / self.model.pairs_count)
-        return _Pairs(
+        return Pairs(
             codes,
             np.where(asked, 1.0, probabilities),
             (odds > prior) & (probabilities < _LINKED),
@@ -177,10 +214,10 @@ class Scorer:
             asked,
         )
 
-    def cluster(self, pairs: _Pairs, merge_threshold: float, apart: Numbers) -> tuple[Numbers, Numbers, _Pairs]:
+    def cluster(self, pairs: Pairs, merge_threshold: float, apart: Numbers) -> tuple[Numbers, Numbers, Pairs]:
         """Component and group of each contact, and the pairs inside components that no rule had brought together."""
         left, right = np.divmod(pairs.codes, self.count)
-        linking = pairs.asked | ((pairs.probabilities >= _LINKED) & ~_is_blocked(pairs))
+        linking = is_linking(pairs)
         labels = bound_components(self.count, left[linking], right[linking], pairs.probabilities[linking])
         codes = _pair_within(labels, self.count)
         unknown = codes[~np.isin(codes, pairs.codes, assume_unique=True)]
@@ -189,7 +226,12 @@ class Scorer:
         )
         known = pairs.pick(np.isin(pairs.codes, codes, assume_unique=True))
         groups = _group_asked(pairs, self.count)
-        return labels, join_groups(groups, _link(_unite(known, inside), self.count, apart), merge_threshold), inside
+        return labels, join_groups(groups, _link(unite(known, inside), self.count, apart), merge_threshold), inside
+
+    def join(self, pairs: Pairs) -> Numbers:
+        """The lowest contact of the component of each, however large it is."""
+        left, right = np.divmod(pairs.codes[is_linking(pairs)], self.count)
+        return _name_lowest(find_components(self.count, left, right))
 
     def explain(self, code: int) -> tuple[float, str | None, str]:
         """Probability, conflict and evidence of one pair, whatever it comes to."""
@@ -200,7 +242,7 @@ class Scorer:
         evidence = describe_evidence(self.comparisons, agreements, self.model)[0]
         return float(found.probabilities[0]), conflict, evidence
 
-    def publish(self, pairs: _Pairs, decisions: pl.DataFrame) -> pl.DataFrame:
+    def publish(self, pairs: Pairs, decisions: pl.DataFrame) -> pl.DataFrame:
         """Columns of matching.ScoredPair."""
         left, right = np.divmod(pairs.codes, self.count)
         agreements = compare_fields(self.comparisons, left, right)
@@ -213,11 +255,22 @@ class Scorer:
         return frame.select(list(polars_schema(MATCHING_SCORED_PAIRS)))
 
 
+def is_linking(pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Pairs that say that two contacts may be in one cluster."""
+    return np.asarray(pairs.asked | ((pairs.probabilities >= _LINKED) & ~_is_blocked(pairs)))
+
+
+def count_pairs(values: ContactValues) -> float:
+    """All pairs of contacts of one scope."""
+    sizes = values.contacts.group_by("scope").len()["len"].to_numpy().astype(np.float64)
+    return float((sizes * (sizes - 1) / 2).sum())
+
+
 def _every(agreement: Agreement, step: int) -> Agreement:
     return Agreement(agreement.levels[::step], agreement.left[::step], agreement.right[::step])
 
 
-def _is_blocked(pairs: _Pairs) -> npt.NDArray[np.bool_]:
+def _is_blocked(pairs: Pairs) -> npt.NDArray[np.bool_]:
     """What speaks against one person leaves a pair no power to join."""
     of_tier_one = (pairs.conflicts > 0) & (pairs.conflicts < TIER_ONE_CONFLICTS) & (pairs.certain >= 0)
     outweighed = pairs.probabilities >= _OUTWEIGHED
@@ -225,7 +278,7 @@ def _is_blocked(pairs: _Pairs) -> npt.NDArray[np.bool_]:
     return np.asarray(against & ~pairs.asked)
 
 
-def _is_plain(pairs: _Pairs) -> npt.NDArray[np.bool_]:
+def _is_plain(pairs: Pairs) -> npt.NDArray[np.bool_]:
     return (pairs.conflicts >= 0) & (pairs.conflicts < PLAIN_CONFLICTS)
 
 
@@ -240,16 +293,19 @@ def _pair_within(labels: Numbers, count: int) -> Numbers:
     return np.sort(left * count + right)
 
 
-def _group_asked(pairs: _Pairs, count: int) -> Numbers:
+def _group_asked(pairs: Pairs, count: int) -> Numbers:
     """Groups to begin with: what people merged."""
     left, right = np.divmod(pairs.codes[pairs.asked], count)
-    labels = find_components(count, left, right)
-    lowest = np.full(count, count)
-    np.minimum.at(lowest, labels, np.arange(count))
+    return _name_lowest(find_components(count, left, right))
+
+
+def _name_lowest(labels: Numbers) -> Numbers:
+    lowest = np.full(len(labels), len(labels))
+    np.minimum.at(lowest, labels, np.arange(len(labels)))
     return lowest[labels]
 
 
-def _link(pairs: _Pairs, count: int, apart: Numbers) -> Links:
+def _link(pairs: Pairs, count: int, apart: Numbers) -> Links:
     left, right = np.divmod(pairs.codes, count)
     blocked = _is_blocked(pairs)
     return Links(
@@ -261,15 +317,16 @@ def _link(pairs: _Pairs, count: int, apart: Numbers) -> Links:
     )
 
 
-def _unite(one: _Pairs, other: _Pairs) -> _Pairs:
+def unite(one: Pairs, other: Pairs) -> Pairs:
+    """Pairs of both, ascending."""
     order = np.argsort(np.concatenate([one.codes, other.codes]), kind="stable")
-    joined = (np.concatenate([getattr(one, name), getattr(other, name)]) for name in _Pairs.__dataclass_fields__)
-    return _Pairs(*joined).pick(order)
+    joined = (np.concatenate([getattr(one, name), getattr(other, name)]) for name in Pairs.__dataclass_fields__)
+    return Pairs(*joined).pick(order)
 
 
 def _decide(
-    pairs: _Pairs, labels: Numbers, groups: Numbers, count: int, review_threshold: float, merge_threshold: float
-) -> tuple[_Pairs, pl.DataFrame]:
+    pairs: Pairs, labels: Numbers, groups: Numbers, count: int, review_threshold: float, merge_threshold: float
+) -> tuple[Pairs, pl.DataFrame]:
     """Pairs worth keeping, and decision and decided_by of each."""
     left, right = np.divmod(pairs.codes, count)
     together = groups[left] == groups[right]

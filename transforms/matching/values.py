@@ -122,11 +122,11 @@ def _index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
         contacts.sort("contact_id")
         .with_row_index("contact")
         .with_columns(
-            pl.struct(pl.col(name).fill_null("") for name in owners).alias("owner"),
+            # a hash of the owner names the scope: the same whatever other contacts there are
+            pl.concat_str([pl.col(name).fill_null("") for name in owners], separator="|").hash().alias("scope"),
             (pl.col("source") == "lead").alias("is_lead"),
         )
-        # the first contact's number names the scope: the same whatever the input order
-        .with_columns(pl.col("contact").min().over("owner").alias("scope"), pl.len().over("owner").alias("scope_size"))
+        .with_columns(pl.len().over("scope").alias("scope_size"))
         .select(
             "contact", "contact_id", "scope", "scope_size", "is_lead", "ios_address_book_id", "android_address_book_id"
         )
