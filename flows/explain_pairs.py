@@ -65,7 +65,10 @@ def tell_pair(pair: Row) -> Iterator[str]:
 
 def compare_pair(home: Path, contact_id_l: str, contact_id_r: str) -> Iterator[str]:
     """Lines on a pair that was not worth keeping, compared anew by the model of the last run."""
-    from flows.stages.match import read_reference, read_values  # takes a second, which most explanations do without
+    from flows.stages.matched_values import (
+        read_reference,
+        read_values,
+    )  # takes a second, which most explanations do without
     from transforms.matching.explaining import explain_pair
 
     matching = load_settings(home).matching

@@ -30,7 +30,7 @@ def hash_ids(frame: pl.DataFrame, *columns: str) -> pl.Series:
     joined = frame.select(
         pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in columns], separator="|")
     ).to_series()
-    digests = (md5(text.encode(), usedforsecurity=False).hexdigest() for text in joined)
+    digests = [md5(text.encode(), usedforsecurity=False).hexdigest() for text in joined.to_list()]
     ids = pl.Series("id", digests, dtype=pl.String)
     groups = [pl.col("id").str.slice(start, length) for start, length in _UUID_GROUPS]
     return ids.to_frame().select(pl.concat_str(groups, separator="-").alias("id")).to_series()

@@ -16,8 +16,10 @@ def alias_rows(updates: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         updates: columns of core.contact_updates.
-        aliases: columns of matching.Alias, of every contact.
+        aliases: columns of matching.Alias, of every contact, in the order of the ids.
     """
+    if updates.is_empty():
+        return aliases
     ids = updates.select("contact_id", row="row_contact_id")
     rows = ids.join(aliases, on="contact_id").with_columns(contact_id="row").select(aliases.columns)
     return pl.concat([aliases, rows]).sort("contact_id")

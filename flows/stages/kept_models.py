@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.runs import Counts, Run
 from flows.settings import Matching
-from flows.stages.matching_inputs import read_reference, read_values
+from flows.stages.matched_values import read_reference, read_values
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.errors import PipelineError

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from flows.runs import Counts, Run
+from flows.stages.changed_values import find_changes
 from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
 from flows.stages.match_changes import block_changes, cluster_changes, compare_changes
-from flows.stages.matching_inputs import find_changes, read_reference, read_values
+from flows.stages.matched_values import read_reference, read_values
 from flows.store import Store
 from schemas.tables import (
     CORE_CONTACT_UPDATES,
@@ -34,7 +35,7 @@ from transforms.matching.scoring import score_candidates
 from transforms.matching.values import ContactValues
 from transforms.updated_contacts import alias_rows
 
-__all__ = ["block", "cluster", "compare", "read_reference", "read_values"]
+__all__ = ["block", "cluster", "compare"]
 
 _COUNT_DECISIONS = f"SELECT decision, count(*) FROM {MATCHING_SCORED_PAIRS.full_name} GROUP BY 1"  # noqa: S608
 _COUNT_CLUSTERS = f"SELECT status, count(DISTINCT cluster_id) FROM {MATCHING_CLUSTERS.full_name} GROUP BY 1"  # noqa: S608
@@ -133,10 +134,11 @@ def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
 
 
 def _cluster_all(run: Run, store: Store, kept: Kept | None) -> None:
-    scored = store.read(MATCHING_SCORED_PAIRS)
+    scored = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "decision", "decided_by"])
     asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
     clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
-    aliases = alias_contacts(store.read(CORE_CONTACTS, ["contact_id"])["contact_id"], clusters)
+    contacts = store.read(CORE_CONTACTS, ["contact_id"], "true ORDER BY contact_id")
+    aliases = alias_contacts(contacts["contact_id"], clusters)
     store.replace(MATCHING_CLUSTERS, clusters)
     store.replace(MATCHING_ALIASES, alias_rows(store.read(CORE_CONTACT_UPDATES), aliases))
     if kept:

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from flows.runs import Counts, Run
+from flows.stages.changed_values import find_changes, read_values_of
 from flows.stages.kept_models import Kept
-from flows.stages.matching_inputs import find_changes, read_reference, read_values
+from flows.stages.matched_values import read_reference
 from flows.stages.stored_keys import WarehouseKeys
 from flows.store import Store
 from schemas.ddl import polars_schema
@@ -92,7 +93,7 @@ def _number_changes(store: Store) -> _Changes:
 
 def _block(store: Store, kept: Kept, changes: _Changes, limits: KeyLimits, scope: str) -> None:
     stored = WarehouseKeys(store)
-    values = read_values(store, scope, changes.new["contact_id"])
+    values = read_values_of(store, scope, changes.new["contact_id"])
     contacts = values.contacts.select("contact_id", "kind").join(
         changes.new, on="contact_id", maintain_order="left"
     )  # in the order of the values
@@ -173,7 +174,7 @@ def compare_changes(run: Run, store: Store, kept: Kept) -> int:
     components, numbers = _read_components(store, met)
     limits = kept.limits(matching)
     numbers = pl.concat([numbers, _find_first_holders(store, numbers["contact"], limits)]).unique()
-    values = read_values(store, matching.scope, numbers["contact_id"])
+    values = read_values_of(store, matching.scope, numbers["contact_id"])
     counts = store.read(MATCHING_KEY_COUNTS, None, "list_contains(?, rule)", [number_held_rules(limits)])
     scorer = Scorer(
         values, read_reference(), matching.shared_value_limit, kept.model.model, CountedFrequencies(kept.model, counts)

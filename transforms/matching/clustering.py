@@ -79,7 +79,7 @@ def bound_components(
 
 
 def join_groups(groups: Numbers, links: Links, threshold: float) -> Numbers:
-    """Groups joined by average linkage, the strongest first, down to a threshold.
+    """Groups joined by average linkage, in rounds of pairs of groups that are each other's best, down to a threshold.
 
     Two groups are joined when the average of the pairs between them, by weight, reaches the threshold. Of two groups
     with several contacts each more is asked: each stands for a person of its own. Equal averages are taken in the order
@@ -175,14 +175,18 @@ def cluster_pairs(scored: pl.DataFrame, merges: pl.DataFrame, auto_merge: bool) 
     """
     is_asked = pl.col("decided_by").is_in(DECIDED_BY_PEOPLE)
     is_merged = (pl.col("decision") == PairDecision.MERGE) & (pl.lit(auto_merge) | is_asked)
-    is_review = pl.col("decision").is_in([PairDecision.MERGE, PairDecision.REVIEW]) & ~is_merged
-    merged = _components(scored.filter(is_merged))
-    parents = _choose_parents(merged, merges)
-    merged = merged.join(parents, on="component", maintain_order="left").with_columns(pl.lit("merged").alias("status"))
-    canonical = dict(merged.select("contact_id", "suggested_parent").iter_rows())
-    review = _review_components(scored.filter(is_review), canonical)
-    clusters = pl.concat([_name_clusters(merged), _name_clusters(review)])
-    return clusters.sort("status", "cluster_id", "contact_id")
+    linked = scored.filter(pl.col("decision").is_in([PairDecision.MERGE, PairDecision.REVIEW])).select(
+        "contact_id_l", "contact_id_r", is_merged=is_merged
+    )
+    ids = pl.concat([linked["contact_id_l"], linked["contact_id_r"].alias("contact_id_l")]).unique().sort()
+    left, right = (_number(linked[name], ids) for name in ("contact_id_l", "contact_id_r"))
+    merging = linked["is_merged"].to_numpy()
+    component = find_lowest(len(ids), left[merging], right[merging])
+    members = np.flatnonzero(np.bincount(component, minlength=len(ids))[component] > 1)
+    parents = _choose_parents(component, members, merges, ids)
+    merged = _name_clusters(members, component[members], parents[members], "merged", ids)
+    review = _cluster_reviews(left[~merging], right[~merging], parents, ids)
+    return pl.concat([merged, review])
 
 
 def alias_contacts(contact_ids: pl.Series, clusters: pl.DataFrame) -> pl.DataFrame:
@@ -193,72 +197,63 @@ def alias_contacts(contact_ids: pl.Series, clusters: pl.DataFrame) -> pl.DataFra
         clusters: columns of matching.ClusterMember.
     """
     merged = clusters.filter(pl.col("status") == "merged").select("contact_id", "suggested_parent", "cluster_id")
-    every = contact_ids.unique().sort().to_frame("contact_id")
+    ordered = contact_ids if contact_ids.is_sorted() else contact_ids.sort()
+    every = ordered.to_frame("contact_id").filter(pl.col("contact_id").ne_missing(pl.col("contact_id").shift()))
     aliases = every.join(merged, on="contact_id", how="left", maintain_order="left").with_columns(
         pl.coalesce("suggested_parent", "contact_id").alias("canonical_id")
     )
     return aliases.select(list(polars_schema(MATCHING_ALIASES)))
 
 
-def _components(pairs: pl.DataFrame) -> pl.DataFrame:
-    """contact_id, component of every contact in a pair; a component is known by its lowest contact id."""
-    ids = pl.concat([pairs["contact_id_l"], pairs["contact_id_r"].alias("contact_id_l")]).unique().sort()
-    numbers = pl.DataFrame({"contact_id": ids}).with_row_index("n")
-    left, right = (
-        pairs.select(pl.col(name).alias("contact_id")).join(numbers, on="contact_id", maintain_order="left")["n"]
-        for name in ("contact_id_l", "contact_id_r")
-    )
-    labels = find_components(len(ids), left.to_numpy(), right.to_numpy())
-    found = pl.DataFrame({"contact_id": ids, "label": labels}, schema={"contact_id": pl.String, "label": pl.Int64})
-    return found.select("contact_id", pl.col("contact_id").min().over("label").alias("component"))
+def find_lowest(nodes_count: int, left: Numbers, right: Numbers) -> Numbers:
+    """Lowest node of each node's component."""
+    labels = find_components(nodes_count, left, right)
+    lowest = np.empty(nodes_count, np.int64)
+    lowest[labels[::-1]] = np.arange(nodes_count)[::-1]  # of several, what is written last stays
+    found: Numbers = lowest[labels]
+    return found
 
 
-def _choose_parents(merged: pl.DataFrame, merges: pl.DataFrame) -> pl.DataFrame:
-    """component, suggested_parent: the parent a person named, else the lowest id (SPEC DU3)."""
+def _number(names: pl.Series, ids: pl.Series) -> Numbers:
+    """Place of each id, all of which are there."""
+    numbers = pl.DataFrame({"id": ids}).with_row_index("number")
+    found = names.alias("id").to_frame().join(numbers, on="id", how="left", maintain_order="left")["number"]
+    return found.to_numpy().astype(np.int64)
+
+
+def _choose_parents(component: Numbers, members: Numbers, merges: pl.DataFrame, ids: pl.Series) -> Numbers:
+    """The contact that each contact would become: the parent a person named, else the lowest id (SPEC DU3)."""
     roots = merges.join(merges.select(pl.col("contact_id").alias("parent_id")), on="parent_id", how="anti")
-    named = (
-        roots.select(pl.col("parent_id").alias("contact_id"))
-        .join(merged, on="contact_id")
-        .group_by("component")
-        .agg(pl.col("contact_id").min().alias("named"))
-    )
-    return (
-        merged.select("component")
-        .unique()
-        .join(named, on="component", how="left")
-        .select("component", pl.coalesce("named", "component").alias("suggested_parent"))
-    )
+    asked = roots["parent_id"].unique()
+    named = _number(asked.filter(asked.is_in(ids[members].implode())), ids)
+    parents = component.copy()
+    chosen = np.full(len(component), len(component))
+    np.minimum.at(chosen, component[named], named)
+    is_named = chosen[component] < len(component)
+    parents[is_named] = chosen[component][is_named]
+    return parents
 
 
-def _review_components(pairs: pl.DataFrame, canonical: dict[str, str]) -> pl.DataFrame:
-    """Members of each review cluster: the contacts of its pairs, joined also where they are merged."""
-    sides = [pl.col(name).replace(canonical) for name in ("contact_id_l", "contact_id_r")]
-    apart = pairs.filter(sides[0] != sides[1])
-    joined = _components(apart.with_columns(sides)).rename({"contact_id": "canonical_id"})
-    members = pl.concat([apart.select(contact_id=name) for name in ("contact_id_l", "contact_id_r")]).unique()
-    listed = members.with_columns(pl.col("contact_id").replace(canonical).alias("canonical_id")).join(
-        joined, on="canonical_id"
-    )
-    return listed.select(
-        "contact_id",
-        "component",
-        pl.col("canonical_id").min().over("component").alias("suggested_parent"),
-        pl.lit("review").alias("status"),
-    )
+def _cluster_reviews(left: Numbers, right: Numbers, parents: Numbers, ids: pl.Series) -> pl.DataFrame:
+    """Review clusters: the contacts of uncertain pairs, joined also where they are merged."""
+    apart = parents[left] != parents[right]
+    component = find_lowest(len(ids), parents[left[apart]], parents[right[apart]])
+    members = np.unique(np.concatenate([left[apart], right[apart]]))
+    of_member = component[parents[members]]
+    return _name_clusters(members, of_member, of_member, "review", ids)
 
 
-def _name_clusters(members: pl.DataFrame) -> pl.DataFrame:
+def _name_clusters(members: Numbers, component: Numbers, parents: Numbers, status: str, ids: pl.Series) -> pl.DataFrame:
     """Add the cluster's id: a hash of its lowest contact id, and of review, as a contact may be in one of each."""
-    lowest = members.group_by("component", "status").agg(pl.col("contact_id").min().alias("lowest"))
-    is_merged = lowest["status"] == "merged"
-    named = pl.concat(
-        [
-            lowest.filter(is_merged).with_columns(hash_ids(lowest.filter(is_merged), "lowest").alias("cluster_id")),
-            lowest.filter(~is_merged).with_columns(
-                hash_ids(lowest.filter(~is_merged), "status", "lowest").alias("cluster_id")
-            ),
-        ]
-    )
-    return members.join(named, on=["component", "status"], maintain_order="left").select(
-        list(polars_schema(MATCHING_CLUSTERS))
-    )
+    _, first, of_member = np.unique(component, return_index=True, return_inverse=True)
+    lowest = pl.DataFrame({"lowest": ids[members[first]]}).with_columns(status=pl.lit(status))
+    names = hash_ids(lowest, "lowest") if status == "merged" else hash_ids(lowest, "status", "lowest")
+    places = np.empty(len(names), np.int64)
+    places[names.arg_sort().to_numpy()] = np.arange(len(names))
+    order = np.lexsort((members, places[of_member]))
+    columns = {
+        "cluster_id": names[of_member[order]], "contact_id": ids[members[order]],
+        "suggested_parent": ids[parents[order]],
+        "status": pl.Series([status], dtype=pl.String).new_from_index(0, len(members)),
+    }  # fmt: skip
+    return pl.DataFrame(columns).select(list(polars_schema(MATCHING_CLUSTERS)))

@@ -5,13 +5,18 @@ A contact's number is its place in id order, so that l < r by number is l < r by
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from transforms.normalize.text import fold_ascii, fold_text
+from transforms.matching.value_rows import TEXT_LIMIT, fold_distinct, in_order, is_distinct, of_distinct, sort_values
+from transforms.normalize.text import fold_text
 
-__all__ = ["UNMATCHED_TYPES", "ContactValues", "MatchingReference", "collect_values", "of_distinct"]
+__all__ = [
+    "ADDRESS_SOURCES", "LOOSE_COLUMNS", "OWN_FIELDS", "PARTNER_EMAIL", "UNMATCHED_TYPES", "ContactValues",
+    "MatchingReference", "assemble_values", "coalesce_loose", "collect_values", "index_contacts", "value_column",
+]  # fmt: skip
 
 #: Attribute types that do not say who somebody is: what was done with a contact, or where its data came from.
 UNMATCHED_TYPES = (
@@ -19,11 +24,22 @@ UNMATCHED_TYPES = (
     "cover_image_url", "business_card_url", "marketing_name", "favorite_drinks",
 )  # fmt: skip
 
+#: Kind of the partner's e-mails; every other kind is an attribute type, of the contact itself.
+PARTNER_EMAIL = "partner_email"
+#: Parts of a compared address -> the parts of a stored one that it is made of.
+ADDRESS_SOURCES = {
+    "number": ("house_num",),
+    "street": ("pretype", "name"),
+    "city": ("city",),
+    "postcode": ("postcode",),
+}
 _NAMES = ("first_name", "middle_name", "last_name", "nickname", "company")
-_OWN_FIELDS = (*_NAMES, "email", "phone_number", "address", "birthday")
-_TEXT_LIMIT = 256  # characters: one absurd value must not cost a minute of comparing
+#: Attribute types that have a field of their own.
+OWN_FIELDS = (*_NAMES, "email", "phone_number", "address", "birthday")
+#: Columns of the other types: whichever is there is compared, as text.
+LOOSE_COLUMNS = ("text", "date", "number")
 _ZIP_PLUS_FOUR = r"^(\d{5})[- ]?\d{4}$"
-_ADDRESS = ("number", "street", "city", "postcode")
+_ADDRESS = tuple(ADDRESS_SOURCES)
 
 
 @dataclass(frozen=True)
@@ -84,43 +100,64 @@ def collect_values(
         scope: owner, so that contacts of one brand and owner are compared, or brand (SPEC A-D5).
         reference: company words.
     """
-    index = _index_contacts(contacts, scope)
-    known = attributes.join(index.select("contact", "contact_id"), on="contact_id").drop("contact_id")
-    of_own = known.filter(~pl.col("is_partner")).partition_by("attribute_type", as_dict=True)
-    own = {str(name): frame for (name,), frame in of_own.items()}
-    names = _collect_names(index, own, reference.company_words)
+    index = index_contacts(contacts, scope)
+    known = attributes.join(index.select("contact", "contact_id"), on="contact_id")
+    own = known.filter(~pl.col("is_partner")).partition_by("attribute_type", as_dict=True)
+    kinds = {str(name): _take_values(frame, str(name)) for (name,), frame in own.items()}
+    is_partners = pl.col("is_partner") & (pl.col("attribute_type") == "email")
+    kinds[PARTNER_EMAIL] = _take_values(known.filter(is_partners), "email")
+    return assemble_values(index, kinds, reference)
+
+
+def assemble_values(
+    index: pl.DataFrame, kinds: Mapping[str, pl.DataFrame], reference: MatchingReference
+) -> ContactValues:
+    """Everything matching compares, from values that know their contact's number.
+
+    Args:
+        index: of `index_contacts`.
+        kinds: by attribute type, and PARTNER_EMAIL: contact, position, value, in any order; of addresses, in place of
+            value, the parts of ADDRESS_SOURCES.
+        reference: company words.
+    """
+    names = _collect_names(index, kinds, reference.company_words)
     return ContactValues(
         contacts=index.with_columns(_name_kind(names)),
         names=names,
-        emails=_collect_emails(_held(own, "email", known)),
-        phones=_collect_keys(_held(own, "phone_number", known)),
-        partner_emails=_collect_emails(known.filter(pl.col("is_partner") & (pl.col("attribute_type") == "email"))),
-        birthdays=_in_order(_held(own, "birthday", known).select("contact", "position", value="date")),
-        addresses=_collect_addresses(_held(own, "address", known)),
+        emails=_collect_emails(_held(kinds, "email")),
+        phones=_collect_keys(_held(kinds, "phone_number")),
+        partner_emails=_collect_emails(_held(kinds, PARTNER_EMAIL)),
+        birthdays=in_order(_held(kinds, "birthday")).with_columns(pl.col("value").cast(pl.Date)),
+        addresses=_collect_addresses(kinds.get("address")),
         address_books=_collect_address_books(index),
         others={
-            name: _collect_others(own[name])
-            for name in sorted(own)
-            if name not in _OWN_FIELDS and name not in UNMATCHED_TYPES
+            name: _collect_others(kinds[name])
+            for name in sorted(kinds)
+            if name not in OWN_FIELDS and name not in UNMATCHED_TYPES and name != PARTNER_EMAIL
         },
     )
 
 
-def of_distinct(values: pl.Series, frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a frame of distinct values, for each of many values that repeat; null where a value is null.
+def value_column(attribute_type: str) -> str | None:
+    """Column of core.Attribute that matching reads of a type; None: whichever of text, date and number is there."""
+    if attribute_type in ("email", "phone_number"):
+        return "match_key"
+    if attribute_type == "birthday":
+        return "date"
+    return "text" if attribute_type in _NAMES else None
+
+
+def index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
+    """Contacts in the order of their ids, numbered: columns of `ContactValues.contacts` but for kind.
 
     Args:
-        values: any texts.
-        frame: column value, and what is known of each.
+        contacts: as in `collect_values`.
+        scope: as in `collect_values`.
     """
-    return values.alias("value").to_frame().join(frame, on="value", how="left", maintain_order="left").drop("value")
-
-
-def _index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
     owners = ["brand_id", "user_id"] if scope == "owner" else ["brand_id"]
+    ordered = contacts if contacts["contact_id"].is_sorted() else contacts.sort("contact_id")
     return (
-        contacts.sort("contact_id")
-        .with_row_index("contact")
+        ordered.with_row_index("contact")
         .with_columns(
             # a hash of the owner names the scope: the same whatever other contacts there are
             pl.concat_str([pl.col(name).fill_null("") for name in owners], separator="|").hash().alias("scope"),
@@ -133,45 +170,53 @@ def _index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
     )
 
 
-def _held(own: dict[str, pl.DataFrame], name: str, known: pl.DataFrame) -> pl.DataFrame:
-    return own.get(name, known.clear())
+def _take_values(attributes: pl.DataFrame, attribute_type: str) -> pl.DataFrame:
+    """contact, position, value; or the parts of addresses."""
+    if attribute_type == "address":
+        part = pl.col("address").struct.field
+        parts = [
+            pl.concat_str([part(name) for name in names], separator=" ", ignore_nulls=True).alias(to)
+            for to, names in ADDRESS_SOURCES.items()
+        ]
+        return attributes.filter(pl.col("address").is_not_null()).select("contact", "position", *parts)
+    column = value_column(attribute_type)
+    return attributes.select("contact", "position", value=column) if column else coalesce_loose(attributes)
 
 
-def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """contact, value: each once, in the order of the contact's values."""
-    kept = rows.drop_nulls("value").sort("contact", "position", "value")
-    single = kept["contact"].is_unique().all()
-    return (kept if single else kept.unique(["contact", "value"], keep="first", maintain_order=True)).drop("position")
+def coalesce_loose(attributes: pl.DataFrame) -> pl.DataFrame:
+    """contact, position, value of an attribute type that has no field of its own, from LOOSE_COLUMNS."""
+    value = pl.coalesce(pl.col(name).cast(pl.String) for name in LOOSE_COLUMNS)
+    return attributes.select("contact", "position", value.alias("value"))
 
 
-def _collect_names(index: pl.DataFrame, own: dict[str, pl.DataFrame], company_words: frozenset[str]) -> pl.DataFrame:
+def _held(kinds: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
+    return kinds.get(name, pl.DataFrame(schema={"contact": pl.UInt32, "position": pl.Int64, "value": pl.String}))
+
+
+def _collect_names(
+    index: pl.DataFrame, kinds: Mapping[str, pl.DataFrame], company_words: frozenset[str]
+) -> pl.DataFrame:
     """One row per contact. A whole name in the first-name field is parted; legal forms leave company names."""
     wide = index.select("contact")
     for name in _NAMES:
-        if name in own:
-            first = own[name].select("contact", "position", value="text").drop_nulls("value")
-            first = first.sort("contact", "position", "value").unique("contact", keep="first", maintain_order=True)
-            folded = _fold_distinct(first["value"].str.slice(0, _TEXT_LIMIT))
-            wide = wide.join(
-                first.select("contact", folded.alias(name)), on="contact", how="left", maintain_order="left"
-            )
-        else:
-            wide = wide.with_columns(pl.lit(None, pl.String).alias(name))
-    tokens = pl.col("first_name").str.split(" ")
-    is_whole = pl.col("last_name").is_null() & pl.col("first_name").str.contains(" ", literal=True)
-    parted = wide.with_columns(
-        pl.when(is_whole).then(tokens.list.slice(0, tokens.list.len() - 1).list.join(" ")).otherwise("first_name")
-        .alias("first_name"),
-        pl.when(is_whole).then(tokens.list.last()).otherwise("last_name").alias("last_name"),
-    )  # fmt: skip
+        first = sort_values(_held(kinds, name).drop_nulls("value"), ["value"])
+        if not is_distinct(first, ["contact"]):
+            first = first.unique("contact", keep="first", maintain_order=True)
+        folded = first.select("contact", fold_distinct(first["value"]).alias(name))
+        wide = wide.join(folded, on="contact", how="left", maintain_order="left")
+    parted = _part_whole_names(wide)
     core = _tokens_without(parted["company"], company_words)
     return parted.with_columns(core)
 
 
-def _fold_distinct(values: pl.Series) -> pl.Series:
-    distinct = values.drop_nulls().unique()
-    frame = pl.DataFrame({"value": distinct, "folded": fold_ascii(distinct)})
-    return of_distinct(values, frame)["folded"].alias(values.name)
+def _part_whole_names(names: pl.DataFrame) -> pl.DataFrame:
+    first, last = names["first_name"], names["last_name"]
+    whole = (last.is_null() & first.str.contains(" ", literal=True)).fill_null(False).arg_true()
+    if whole.is_empty():
+        return names
+    tokens = pl.col("first_name").str.split(" ").list
+    parts = names[whole].select(tokens.head(tokens.len() - 1).list.join(" "), tokens.last().alias("last_name"))
+    return names.with_columns(first.scatter(whole, parts["first_name"]), last.scatter(whole, parts["last_name"]))
 
 
 def _tokens_without(texts: pl.Series, words: frozenset[str]) -> pl.Series:
@@ -189,43 +234,31 @@ def _name_kind(names: pl.DataFrame) -> pl.Series:
     return names.select(kind.otherwise(pl.lit("unknown")).alias("kind")).to_series()
 
 
-def _collect_keys(attributes: pl.DataFrame) -> pl.DataFrame:
-    return _in_order(
-        attributes.select("contact", "position", pl.col("match_key").str.slice(0, _TEXT_LIMIT).alias("value"))
-    )
+def _collect_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    return in_order(rows.with_columns(pl.col("value").str.slice(0, TEXT_LIMIT)))
 
 
-def _collect_emails(attributes: pl.DataFrame) -> pl.DataFrame:
+def _collect_emails(rows: pl.DataFrame) -> pl.DataFrame:
     parts = pl.col("value").str.splitn("@", 2).struct
-    return _collect_keys(attributes).with_columns(
+    return _collect_keys(rows).with_columns(
         parts.field("field_0").alias("local"), parts.field("field_1").alias("domain")
     )
 
 
-def _collect_addresses(given: pl.DataFrame) -> pl.DataFrame:
-    held = given.filter(pl.col("address").is_not_null()).select("contact", "position", "address")
-    if held.is_empty():
+def _collect_addresses(given: pl.DataFrame | None) -> pl.DataFrame:
+    if given is None or given.is_empty():
         return pl.DataFrame(schema={"contact": pl.UInt32, **dict.fromkeys(_ADDRESS, pl.String)})
-    part = pl.col("address").struct.field
-    street = pl.concat_str([part(name) for name in ("pretype", "name")], separator=" ", ignore_nulls=True)
-    raw = held.select(
-        "contact", "position", part("house_num").alias("number"), street.alias("street"), part("city"), part("postcode")
+    folded = given.with_columns(fold_distinct(given[name]) for name in _ADDRESS)
+    kept = folded.with_columns(pl.col("postcode").str.replace(_ZIP_PLUS_FOUR, "$1")).filter(
+        pl.any_horizontal(pl.col(name).is_not_null() for name in _ADDRESS)
     )
-    folded = raw.with_columns(_fold_distinct(raw[name].str.slice(0, _TEXT_LIMIT)) for name in _ADDRESS)
-    kept = (
-        folded.with_columns(pl.col("postcode").str.replace(_ZIP_PLUS_FOUR, "$1"))
-        .filter(pl.any_horizontal(pl.col(name).is_not_null() for name in _ADDRESS))
-        .sort("contact", "position", *_ADDRESS)
-        .drop("position")
-    )
-    return kept if kept["contact"].is_unique().all() else kept.unique(maintain_order=True)
+    ordered = sort_values(kept, [*_ADDRESS]).drop("position")
+    return ordered if is_distinct(ordered, ["contact"]) else ordered.unique(maintain_order=True)
 
 
-def _collect_others(attributes: pl.DataFrame) -> pl.DataFrame:
+def _collect_others(rows: pl.DataFrame) -> pl.DataFrame:
     """Texts, numbers and dates alike, as folded text."""
-    text = pl.coalesce("text", pl.col("date").cast(pl.String), pl.col("number").cast(pl.String))
-    rows = attributes.select("contact", "position", text.str.slice(0, _TEXT_LIMIT).alias("value"))
-    return _in_order(rows.with_columns(_fold_distinct(rows["value"]).alias("value")))
+    return in_order(rows.with_columns(fold_distinct(rows["value"]).alias("value")))
 
 
 def _collect_address_books(index: pl.DataFrame) -> pl.DataFrame:

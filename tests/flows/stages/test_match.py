@@ -12,7 +12,8 @@ import pytest
 
 from flows.runs import Run, start_run
 from flows.stages.judge import judge
-from flows.stages.match import block, cluster, compare, read_reference, read_values
+from flows.stages.match import block, cluster, compare
+from flows.stages.matched_values import read_reference, read_values
 from schemas.ddl import polars_schema
 from schemas.tables import (
     CORE_ATTRIBUTES,

@@ -74,29 +74,33 @@ strength = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
 linked = st.dictionaries(edge, st.tuples(strength, st.sampled_from([0.125, 0.5, 1.0]), st.booleans()), max_size=25)
 
 
-def join_one_by_one(edges, threshold: Fraction) -> list[set[int]]:
-    """Average linkage, one pair of groups at a time."""
+def join_in_rounds(edges, threshold: Fraction) -> list[set[int]]:
+    """Average linkage: in each round the pairs of groups that are each other's best."""
     groups = [{number} for number in range(10)]
     while True:
-        best = None
+        ranks = []
         for one, other in combinations(groups, 2):
             between = [what for pair, what in edges.items() if len({*pair} & one) == len({*pair} & other) == 1]
             weight = sum(Fraction(what[1]) for what in between)
             if not between or any(what[2] for what in between):
                 continue
             average = sum(Fraction(what[0]) * Fraction(what[1]) for what in between) / weight
-            if (1 - average) ** 2 * min(len(one), len(other)) > (1 - threshold) ** 2:
-                continue
-            rank = (-average, *sorted((min(one), min(other))))
-            if best is None or rank < best[0]:
-                best = (rank, one, other)
-        if best is None:
+            if (1 - average) ** 2 * min(len(one), len(other)) <= (1 - threshold) ** 2:
+                ranks.append((-average, *sorted((min(one), min(other)))))
+        best = {group: min(rank for rank in ranks if group in rank[1:]) for rank in ranks for group in rank[1:]}
+        joined = {right: left for rank, left, right in ranks if best[left] == best[right] == (rank, left, right)}
+        if not joined:
             return groups
-        groups = [group for group in groups if group not in best[1:]] + [best[1] | best[2]]
+        of_lowest = {min(group): group for group in groups}
+        groups = [
+            of_lowest[lowest].union(*(of_lowest[right] for right, left in joined.items() if left == lowest))
+            for lowest in of_lowest
+            if lowest not in joined
+        ]
 
 
 @given(linked, st.sampled_from([Fraction(1, 2), Fraction(3, 4)]), st.randoms())
-def test_groups_are_joined_as_one_by_one_the_best_first(edges, threshold, shuffler) -> None:
+def test_groups_are_joined_as_in_rounds_one_by_one(edges, threshold, shuffler) -> None:
     rows = list(edges.items())
     shuffler.shuffle(rows)
     left, right = (np.array([pair[side] for pair, _ in rows], np.int64) for side in (0, 1))
@@ -104,7 +108,7 @@ def test_groups_are_joined_as_one_by_one_the_best_first(edges, threshold, shuffl
     links = Links(left, right, strengths, weights, np.array([what[2] for _, what in rows], bool))
     groups = join_groups(np.arange(10), links, float(threshold))
     found = {frozenset(np.flatnonzero(groups == group).tolist()) for group in groups}
-    assert found == {frozenset(group) for group in join_one_by_one(edges, threshold)}
+    assert found == {frozenset(group) for group in join_in_rounds(edges, threshold)}
 
 
 def test_a_chain_too_long_for_one_person_is_parted_at_its_weakest_links() -> None:

@@ -1,16 +1,16 @@
-"""What matching reads: contacts and their attributes as values, and a digest of them; reference data."""
+"""Which contacts have other values than those matched last, and the values of some of them."""
 
 # ruff: noqa: S608 - table names come from the registry; values are bound
 from __future__ import annotations
 
 import polars as pl
 
-from flows.sources.reference import load_reference
+from flows.stages.matched_values import read_reference
 from flows.store import Store
 from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS, MATCHING_CONTACTS
-from transforms.matching.values import UNMATCHED_TYPES, ContactValues, MatchingReference, collect_values
+from transforms.matching.values import UNMATCHED_TYPES, ContactValues, collect_values
 
-__all__ = ["find_changes", "read_reference", "read_values"]
+__all__ = ["find_changes", "read_values_of"]
 
 _CONTACT_COLUMNS = ("contact_id", "brand_id", "user_id", "source", "ios_address_book_id", "android_address_book_id")
 _ATTRIBUTE_COLUMNS = (
@@ -21,29 +21,13 @@ _IS_VALUE = f"{_IS_LIVE} AND NOT list_contains(?, attribute_type)"
 _IS_WANTED = "contact_id IN (SELECT contact_id FROM wanted)"
 
 
-def read_values(store: Store, scope: str, contact_ids: pl.Series | None = None) -> ContactValues:
-    """What matching knows of the live contacts.
-
-    Args:
-        store: the warehouse.
-        scope: owner or brand, see `collect_values`.
-        contact_ids: which contacts; all by default.
-    """
-    unmatched = [list(UNMATCHED_TYPES)]
-    if contact_ids is None:
-        contacts = store.read(CORE_CONTACTS, _CONTACT_COLUMNS, _IS_LIVE)
-        attributes = store.read(CORE_ATTRIBUTES, _ATTRIBUTE_COLUMNS, _IS_VALUE, unmatched)
-    else:
-        with store.lend(wanted=contact_ids.rename("contact_id").to_frame()):
-            contacts = store.read(CORE_CONTACTS, _CONTACT_COLUMNS, f"{_IS_LIVE} AND {_IS_WANTED}")
-            attributes = store.read(CORE_ATTRIBUTES, _ATTRIBUTE_COLUMNS, f"{_IS_VALUE} AND {_IS_WANTED}", unmatched)
+def read_values_of(store: Store, scope: str, contact_ids: pl.Series) -> ContactValues:
+    """What matching knows of some contacts, of those that are live."""
+    with store.lend(wanted=contact_ids.rename("contact_id").to_frame()):
+        contacts = store.read(CORE_CONTACTS, _CONTACT_COLUMNS, f"{_IS_LIVE} AND {_IS_WANTED}")
+        where = f"{_IS_VALUE} AND {_IS_WANTED}"
+        attributes = store.read(CORE_ATTRIBUTES, _ATTRIBUTE_COLUMNS, where, [list(UNMATCHED_TYPES)])
     return collect_values(contacts, attributes, scope, read_reference())
-
-
-def read_reference() -> MatchingReference:
-    """Nicknames and company words."""
-    words = load_reference("company_words.csv")["word"].to_list()
-    return MatchingReference(load_reference("nicknames.csv"), frozenset(words))
 
 
 def find_changes(store: Store) -> pl.DataFrame:

@@ -1,0 +1,47 @@
+"""Rows of values: in the order of their contacts, and worked on once for each distinct text."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.normalize.text import fold_ascii
+
+__all__ = ["TEXT_LIMIT", "fold_distinct", "in_order", "is_distinct", "of_distinct", "sort_values"]
+
+TEXT_LIMIT = 256  # characters: one absurd value must not cost a minute of comparing
+
+
+def of_distinct(values: pl.Series, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a frame of distinct values, for each of many values that repeat; null where a value is null.
+
+    Args:
+        values: any texts.
+        frame: column value, and what is known of each.
+    """
+    return values.alias("value").to_frame().join(frame, on="value", how="left", maintain_order="left").drop("value")
+
+
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """contact, value: each once, in the order of the contact's values."""
+    kept = sort_values(rows.drop_nulls("value"), ["value"]).drop("position")
+    single = is_distinct(kept, ["contact"])
+    return kept if single else kept.unique(["contact", "value"], keep="first", maintain_order=True)
+
+
+def sort_values(rows: pl.DataFrame, ties: list[str]) -> pl.DataFrame:
+    """By contact and position; texts are slow to sort, and looked at only where two values have one position."""
+    ordered = rows.sort("contact", "position")
+    return ordered if is_distinct(ordered, ["contact", "position"]) else rows.sort("contact", "position", *ties)
+
+
+def is_distinct(ordered: pl.DataFrame, columns: list[str]) -> bool:
+    """Whether no row repeats the one before in these columns."""
+    again = ordered.select(pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in columns).any())
+    return not again.item()
+
+
+def fold_distinct(values: pl.Series) -> pl.Series:
+    """Texts as matching compares them, cut to a length that can be compared."""
+    distinct = values.drop_nulls().unique()
+    frame = pl.DataFrame({"value": distinct, "folded": fold_ascii(distinct.str.slice(0, TEXT_LIMIT))})
+    return of_distinct(values, frame)["folded"].alias(values.name)
