@@ -13,7 +13,7 @@ from flows.settings import Matching
 from flows.stages.matched_values import read_reference, read_values
 from flows.store import Store
 from schemas.ddl import polars_schema
-from schemas.errors import PipelineError
+from schemas.errors import NotFoundError, PipelineError
 from schemas.tables import (
     MATCHING_BLOCKING_KEYS,
     MATCHING_COMPONENTS,
@@ -27,7 +27,16 @@ from transforms.matching.kept_keys import KeyLimits, count_keys, limit_keys, tab
 from transforms.matching.kept_model import KeptModel, keep_model, read_model, write_model
 from transforms.matching.keys import RuleKeys
 
-__all__ = ["Kept", "decide_model", "forget_keys", "has_passed", "pass_stage", "read_kept", "store_keys"]
+__all__ = [
+    "Kept",
+    "check_decision",
+    "decide_model",
+    "forget_keys",
+    "has_passed",
+    "pass_stage",
+    "read_kept",
+    "store_keys",
+]
 
 _DERIVED = (
     MATCHING_BLOCKING_KEYS, MATCHING_KEY_COUNTS, MATCHING_COMPONENTS, MATCHING_TOUCHED_CONTACTS, MATCHING_PROGRESS,
@@ -54,30 +63,35 @@ def read_kept(store: Store) -> Kept | None:
     return None
 
 
+def check_decision(store: Store, action: str) -> None:
+    """Whether the model can be kept, or released.
+
+    Raises:
+        PipelineError: there is none to keep, one is kept already, or none is.
+    """
+    is_kept = read_kept(store) is not None
+    if is_kept == (action == "keep"):
+        told = "a model is kept already" if is_kept else "no model is kept"
+        raise PipelineError(told, todo=f"leadpipe model {'release' if is_kept else 'keep'}")
+    if not store.count(MATCHING_MODEL_PARAMETERS):
+        raise NotFoundError("no model has been estimated yet", where="warehouse.duckdb", todo="leadpipe run")
+
+
 def decide_model(run: Run, action: str, decided_by: str | None) -> Counts:
     """Keep the model that the last run estimated, or release the one that is kept.
 
     Raises:
-        PipelineError: there is nothing to keep or to release.
+        PipelineError: see `check_decision`.
     """
     matching = run.settings.matching
     with run.store() as store, store.transaction():
-        kept = read_kept(store)
-        if (action == "keep") == (kept is not None):
-            raise PipelineError(
-                "a model is kept already" if kept else "no model is kept",
-                where=str(run.home),
-                todo="leadpipe model release" if kept else "leadpipe model keep",
-            )
-        parameters = store.read(MATCHING_MODEL_PARAMETERS)
+        check_decision(store, action)
         values = read_values(store, matching.scope)
         text = None
         if action == "keep":
-            if parameters.is_empty() or not len(values.ids):
-                raise PipelineError("no model has been estimated yet", where=str(run.home), todo="leadpipe run")
             model = keep_model(
-                values, read_reference(), parameters, shared_value_limit=matching.shared_value_limit,
-                block_size_limit=matching.block_size_limit,
+                values, read_reference(), store.read(MATCHING_MODEL_PARAMETERS),
+                shared_value_limit=matching.shared_value_limit, block_size_limit=matching.block_size_limit,
             )  # fmt: skip
             text = write_model(model)
         row = {
