@@ -118,18 +118,17 @@ def judge_middle_names(names: NameForms) -> Measure:
     return measure
 
 
-def judge_emails(values: pl.DataFrame, limit: int) -> Measure:
+def judge_emails(values: pl.DataFrame, is_shared: Flags) -> Measure:
     """The same mailbox name elsewhere, or a typo in the address; info@ of two firms is nothing.
 
     Addresses are often made of names: that those of two people alike in name are alike says nothing more.
 
     Args:
         values: value, local and is_of_name of each code.
-        limit: a mailbox name more addresses share is no person's.
+        is_shared: mailbox names that more addresses have than a person would.
     """
     emails, mailboxes = Spellings(values["value"]), Spellings(values["local"].fill_null(""))
-    sizes = values.select(pl.len().over("local"))["len"].to_numpy()
-    is_own = (values["local"].str.len_chars().fill_null(0).to_numpy() >= _LOCAL_LENGTH) & (sizes <= limit)
+    is_own = (values["local"].str.len_chars().fill_null(0).to_numpy() >= _LOCAL_LENGTH) & ~is_shared
     locals_ = values["local"].hash().to_numpy()
     is_of_name = values["is_of_name"].to_numpy()
 
