@@ -65,10 +65,9 @@ def tell_pair(pair: Row) -> Iterator[str]:
 
 def compare_pair(home: Path, contact_id_l: str, contact_id_r: str) -> Iterator[str]:
     """Lines on a pair that was not worth keeping, compared anew by the model of the last run."""
-    from flows.stages.matched_values import (
-        read_reference,
-        read_values,
-    )  # takes a second, which most explanations do without
+    # these take a second, which most explanations do without
+    from flows.stages.kept_models import read_kept
+    from flows.stages.matched_values import read_reference, read_values
     from transforms.matching.explaining import explain_pair
 
     matching = load_settings(home).matching
@@ -76,8 +75,11 @@ def compare_pair(home: Path, contact_id_l: str, contact_id_r: str) -> Iterator[s
         values = read_values(store, matching.scope)
         candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])
         asked = list_positives(store.read(MATCHING_JUDGEMENTS))
+        kept = read_kept(store)
     pair = (contact_id_l, contact_id_r)
-    found = explain_pair(values, candidates, asked, read_reference(), pair, matching.shared_value_limit)
+    found = explain_pair(
+        values, candidates, asked, read_reference(), pair, matching.shared_value_limit, kept.model if kept else None
+    )
     if found is None:
         yield "  one of them is deleted, or a row that updates another contact: it is not matched"
         return

@@ -100,16 +100,31 @@ def dedupe(
 
 @matching_app.command()
 def model(
+    action: Annotated[
+        str | None, typer.Argument(metavar="[keep|release]", help="Keep the model, or release the one that is kept.")
+    ] = None,
     home: Home = DEFAULT_HOME,
     whole: Annotated[bool, typer.Option("--all", help="Show also the levels that hardly a pair here has.")] = False,
+    by: By = None,
 ) -> None:
     """Show what matching learned from the contacts: what each level of agreement says, and how rare matches are.
+
+    Every run learns it anew and matches all contacts. `keep` has the runs that follow go by it as it is, so that they
+    match what is new or changed; `release` takes that back.
 
     Example: leadpipe model --home data/demo
     """
     from flows.console import print_frame, print_lines
-    from flows.model_report import read_model
+    from flows.launch import run_flow
+    from flows.model_report import read_kept_lines, read_model
 
+    if action is not None:
+        if action not in ("keep", "release"):
+            raise typer.BadParameter("expected keep or release, or nothing to show the model")
+        _check_decision(home, action)
+        run_flow("model", str(home), action, by or _user())
+        print_lines(read_kept_lines(home))
+        return
     found = read_model(home, whole)
     print_lines(found.lines)
     print_frame(found.levels, "levels of agreement: m of one person's pairs, u of strangers', weight in bits")
@@ -138,6 +153,15 @@ def unmerge(
     merged = find_merged(home, contact)
     report = run_flow("unmerge", str(home), merged.contact_id, by or _user())
     print_lines(describe_unmerge(home, merged, report["unmerge"]))
+
+
+def _check_decision(home: Path, action: str) -> None:
+    """What cannot be done is no failed run, after which everything would be derived anew."""
+    from flows.stages.kept_models import check_decision
+    from flows.store import open_published
+
+    with open_published(home / "warehouse.duckdb") as store:
+        check_decision(store, action)
 
 
 def _user() -> str:

@@ -8,15 +8,23 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.store import open_published
-from schemas.errors import NotFoundError
-from schemas.tables import MATCHING_BLOCKING_REPORT, MATCHING_CANDIDATE_PAIRS, MATCHING_MODEL_PARAMETERS, OPS_RUNS
+from flows.store import Store, open_published
+from schemas.errors import BusyError, NotFoundError
+from schemas.tables import (
+    MATCHING_BLOCKING_REPORT,
+    MATCHING_CANDIDATE_PAIRS,
+    MATCHING_CONTACTS,
+    MATCHING_MODEL_PARAMETERS,
+    OPS_RUNS,
+    RAW_KEPT_MODELS,
+)
 
-__all__ = ["ModelReport", "read_model"]
+__all__ = ["ModelReport", "read_kept_lines", "read_model"]
 
 _PRIOR = "prior"
 #: What is shown: levels that so many pairs of one person are expected to have, or such a share of strangers' pairs.
 _SEEN_PAIRS, _SEEN_SHARE = 0.5, 0.001
+_OUTGROWN = 2  # times the contacts that a model was kept on
 
 
 @dataclass(frozen=True)
@@ -43,15 +51,46 @@ def read_model(home: Path, whole: bool) -> ModelReport:
         rules = store.read(MATCHING_BLOCKING_REPORT).sort("pairs_count", "blocking_rule", descending=[True, False])
         pairs = store.count(MATCHING_CANDIDATE_PAIRS)
         runs = store.read(OPS_RUNS, ["run_sequence", "clock"], "status = 'done'").sort("run_sequence")
+        kept = list(_tell_kept(store))
     if parameters.is_empty():
         raise NotFoundError("no model has been estimated yet", where=str(home), todo="run `leadpipe run` first")
     lines = [f"model of run {number}, clock {clock:%Y-%m-%d %H:%M} UTC" for number, clock in runs.tail(1).iter_rows()]
     lines.append(f"{pairs:,} candidate pairs were compared, by {rules.filter(pl.col('pairs_count') > 0).height} rules")
+    lines += kept
     levels = _list_levels(parameters, whole)
     lines += _tell_priors(parameters)
     if left_out := parameters.filter(pl.col("comparison") != _PRIOR).height - levels.height:
         lines.append(f"{left_out:,} levels that hardly a pair here has are left out: --all shows them")
     return ModelReport(lines, levels, rules)
+
+
+def read_kept_lines(home: Path) -> list[str]:
+    """Lines on the kept model; none while a run is writing, which is when nobody can look."""
+    try:
+        with open_published(home / "warehouse.duckdb") as store:
+            return list(_tell_kept(store))
+    except (BusyError, NotFoundError):
+        return []
+
+
+def _read_kept(store: Store) -> pl.DataFrame:
+    decided = store.read(RAW_KEPT_MODELS, ["run_sequence", "contacts_count", "kept_by", "kept_at", "model"])
+    return decided.sort("run_sequence").tail(1).drop_nulls("model")
+
+
+def _tell_kept(store: Store) -> Iterator[str]:
+    kept = _read_kept(store)
+    if kept.is_empty():
+        yield "no model is kept: every run estimates it on all contacts, and matches all of them"
+        return
+    row, now = kept.row(0, named=True), store.count(MATCHING_CONTACTS)
+    by = f" by {row['kept_by']}" if row["kept_by"] else ""
+    yield (
+        f"kept by run {row['run_sequence']}, {row['kept_at']:%Y-%m-%d %H:%M} UTC{by}, on {row['contacts_count']:,}"
+        f" contacts, now {now:,}: runs match what is new or changed"
+    )
+    if now >= _OUTGROWN * row["contacts_count"]:
+        yield "the contacts have doubled since: `leadpipe model release`, then `leadpipe model keep` learns from all"
 
 
 def _tell_priors(parameters: pl.DataFrame) -> Iterator[str]:

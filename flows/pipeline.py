@@ -16,7 +16,7 @@ from flows.publish import publish as publish_marts
 from flows.runs import Counts, Run, start_run
 from schemas.vocabulary import Folder
 
-__all__ = ["backfill", "everything", "imports", "leads", "rebuild", "review", "undo", "unmerge"]
+__all__ = ["backfill", "everything", "imports", "leads", "model", "rebuild", "review", "undo", "unmerge"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ ingest_files = _box(stages.ingest_files)
 withdraw = _box(stages.withdraw)
 take_review = _box(stages.take_review)
 take_apart = _box(stages.unmerge)
+decide_model = _box(stages.decide_model)
 stage_directory = _box(stages.stage_directory)
 stage_rulebooks = _box(stages.stage_rulebooks)
 stage_contacts = _box(stages.stage_contacts)
@@ -144,6 +145,12 @@ def review(home: str, file: str, judged_by: str | None) -> dict[str, Counts]:
 def unmerge(home: str, contact_id: str, judged_by: str | None) -> dict[str, Counts]:
     """Take a merge back, and publish as if it had never been."""
     return _take("unmerge", home, None, None, lambda run: sum(take_apart(run, contact_id, judged_by).values()))
+
+
+@flow(name="model")
+def model(home: str, action: str, decided_by: str | None) -> dict[str, Counts]:
+    """Keep the matching model that the last run estimated, or release the one that is kept, and publish."""
+    return _take("model", home, None, None, lambda run: decide_model(run, action, decided_by)["models_decided"])
 
 
 @flow(name="rebuild")

@@ -38,7 +38,7 @@ class Run:
     Attributes:
         run_id: id of this run.
         run_sequence: 1, 2, 3 … in the order of the runs; decides what was known when.
-        command: run, leads, backfill, import, undo, review, unmerge or rebuild.
+        command: run, leads, backfill, import, undo, review, unmerge, model or rebuild.
         home: folder of the warehouse, settings and published files.
         inbox: folder of the inputs.
         clock: the only time derivations see (`--now`), UTC.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows import report_queries
+from flows.model_report import read_kept_lines
 from flows.store import Store, open_published
 from schemas.tables import MARTS_RUNS, tables_of
 from schemas.vocabulary import Layer
@@ -23,7 +24,8 @@ def read_status(home: Path) -> list[str]:
     """
     published = home / "published" / "leads.duckdb"
     with open_published(published) as store:
-        return [f"Published: {published}", *_run_lines(store), *_table_lines(store), *_problem_lines(store)]
+        lines = [f"Published: {published}", *_run_lines(store), *_table_lines(store), *_problem_lines(store)]
+    return [*lines, "", *(f"Matching: {line}" for line in read_kept_lines(home))]
 
 
 def _run_lines(store: Store) -> Iterator[str]:

@@ -149,6 +149,17 @@ class Store:
             raise
         self._execute("COMMIT")
 
+    @contextmanager
+    def lend(self, **frames: pl.DataFrame) -> Iterator[None]:
+        """Frames that conditions and queries may name as tables, for as long as the with-block lasts."""
+        for name, frame in frames.items():
+            self._connection.register(name, frame.to_arrow(compat_level=_NEWEST))
+        try:
+            yield
+        finally:
+            for name in frames:
+                self._connection.unregister(name)
+
     def digest(self, table: Table, without: Sequence[str] = ()) -> str:
         """SHA-256 over the table's rows as canonical text, whatever their order.
 

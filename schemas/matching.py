@@ -6,8 +6,8 @@ import polars as pl
 from schemas.dtypes import Instant
 
 __all__ = [
-    "Alias", "BlockingReport", "CandidatePair", "ClusterMember", "Judgement", "MatchedContact", "ModelParameter",
-    "ScoredPair",
+    "Alias", "BlockingKey", "BlockingReport", "CandidatePair", "ClusterMember", "ComponentMember", "Judgement",
+    "KeyCount", "MatchedContact", "ModelParameter", "Progress", "ScoredPair", "TouchedContact",
 ]  # fmt: skip
 
 
@@ -32,10 +32,17 @@ class Judgement(pa.DataFrameModel):
 
 
 class MatchedContact(pa.DataFrameModel):
-    """Grain: one row per contact that the last run matched, numbered from 0 in the order of their ids."""
+    """Grain: one row per contact that the last run matched.
 
-    contact: pl.UInt32 = pa.Field(description="its number, in the last run alone")
+    They are numbered from 0 in the order of their ids; while a model is kept, those that came later are numbered on.
+    """
+
+    contact: pl.UInt32 = pa.Field(description="its number, until all contacts are matched anew")
     contact_id: str = pa.Field(description="contact")
+    kind: str = pa.Field(isin=["person", "company", "unknown"], description="what its names say that it is")
+    digest: int = pa.Field(
+        nullable=True, description="hash of all that matching knows of it; null unless a model is kept"
+    )
 
 
 class CandidatePair(pa.DataFrameModel):
@@ -46,8 +53,47 @@ class CandidatePair(pa.DataFrameModel):
     blocking_rules: int = pa.Field(description="rules that brought them together, by bits of matching.blocking_report")
 
 
+class BlockingKey(pa.DataFrameModel):
+    """Grain: one row per contact and blocking key, while a model is kept."""
+
+    rule: int = pa.Field(ge=0, description="place of the rule in the kept model, from 0")
+    key: int = pa.Field(ge=0, description="hash of the scope and the rule's values, 40 bits")
+    split: pl.UInt32 = pa.Field(description="hash of what parts a block over the cap; 0 where there is nothing")
+    contact: pl.UInt32 = pa.Field(description="number of matching.contacts")
+    is_partner: bool = pa.Field(description="a partner's value, which meets own ones alone")
+
+
+class KeyCount(pa.DataFrameModel):
+    """Grain: one row per key of matching.blocking_keys that many have: more than its cap, of e-mails and phones two."""
+
+    rule: int = pa.Field(ge=0, description="place of the rule in the kept model, from 0")
+    key: int = pa.Field(ge=0, description="the key")
+    contacts_count: int = pa.Field(ge=0, description="rows of the key")
+
+
+class Progress(pa.DataFrameModel):
+    """Grain: one row per kept model that matching goes by, and how far all contacts have been matched by it."""
+
+    kept_sequence: int = pa.Field(description="number of the run that kept it")
+    stage: str = pa.Field(isin=["blocked", "compared", "clustered"], description="last stage that all contacts passed")
+
+
+class TouchedContact(pa.DataFrameModel):
+    """Grain: one row per contact that a change touches, from blocking until clusters are made; empty between runs."""
+
+    contact_id: str = pa.Field(description="contact, also one that is gone")
+    is_rescored: bool = pa.Field(description="its pairs are compared again; else its component alone is settled again")
+
+
+class ComponentMember(pa.DataFrameModel):
+    """Grain: one row per contact that probable pairs join with others, while a model is kept."""
+
+    contact: pl.UInt32 = pa.Field(description="number of matching.contacts")
+    component: pl.UInt32 = pa.Field(description="number of one of those joined: the same for all of them")
+
+
 class BlockingReport(pa.DataFrameModel):
-    """Grain: one row per blocking rule: what it found and what its cap dropped."""
+    """Grain: one row per blocking rule: what it found and what its cap dropped, when all contacts were last matched."""
 
     blocking_rule: str = pa.Field(description="name of the rule")
     bit: int = pa.Field(ge=0, le=62, description="its bit in candidate_pairs; rules after the 62nd share one")

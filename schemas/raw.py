@@ -5,7 +5,7 @@ import pandera.polars as pa
 from schemas.dtypes import Instant, Texts
 
 __all__ = [
-    "File", "FileRow", "Import", "Judgement", "MergeWithdrawal", "Problem", "Record", "Sheet", "Undo",
+    "File", "FileRow", "Import", "Judgement", "KeptModel", "MergeWithdrawal", "Problem", "Record", "Sheet", "Undo",
 ]  # fmt: skip
 
 
@@ -114,3 +114,13 @@ class MergeWithdrawal(pa.DataFrameModel):
     withdrawn_by: str = pa.Field(nullable=True, description="who took it back")
     withdrawn_at: Instant = pa.Field(description="clock of that run")
     run_sequence: int = pa.Field(description="number of that run")
+
+
+class KeptModel(pa.DataFrameModel):
+    """Grain: one row per time somebody kept the model of matching, or released it; the latest is in force."""
+
+    run_sequence: int = pa.Field(description="number of the run that did")
+    model: str = pa.Field(nullable=True, description="JSON of what is kept; null: released")
+    contacts_count: int = pa.Field(ge=0, description="contacts it was estimated on; released: contacts then")
+    kept_by: str = pa.Field(nullable=True, description="who")
+    kept_at: Instant = pa.Field(description="clock of that run")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from flows.runs import Counts, Run
-from flows.stages.matched_values import read_reference, read_values
+from flows.stages.changed_values import find_changes
+from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
+from flows.stages.match_changes import block_changes, cluster_changes, compare_changes
+from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
+from flows.store import Store
 from schemas.tables import (
     CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
@@ -11,6 +17,7 @@ from schemas.tables import (
     MATCHING_BLOCKING_REPORT,
     MATCHING_CANDIDATE_PAIRS,
     MATCHING_CLUSTERS,
+    MATCHING_COMPONENTS,
     MATCHING_CONTACTS,
     MATCHING_JUDGEMENTS,
     MATCHING_MODEL_PARAMETERS,
@@ -19,66 +26,121 @@ from schemas.tables import (
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import block_contacts
 from transforms.matching.clustering import alias_contacts, cluster_pairs
+from transforms.matching.evidence import tabulate_model
+from transforms.matching.incremental.scores import tell_components
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
+from transforms.matching.kept_keys import list_kept_keys
+from transforms.matching.kept_model import KeptFrequencies
 from transforms.matching.scoring import score_candidates
+from transforms.matching.values import ContactValues
 from transforms.updated_contacts import alias_rows
 
 __all__ = ["block", "cluster", "compare"]
 
+_COUNT_DECISIONS = f"SELECT decision, count(*) FROM {MATCHING_SCORED_PAIRS.full_name} GROUP BY 1"  # noqa: S608
+_COUNT_CLUSTERS = f"SELECT status, count(DISTINCT cluster_id) FROM {MATCHING_CLUSTERS.full_name} GROUP BY 1"  # noqa: S608
+
 
 def block(run: Run) -> Counts:
     """Contacts that share a blocking key become candidate pairs."""
-    matching = run.settings.matching
     with run.store() as store, store.transaction():
-        values = read_values(store, matching.scope)
-        blocked = block_contacts(values, read_reference(), matching.block_size_limit)
-        numbered = values.contacts.select("contact", "contact_id")
-        return {
-            "contacts": store.replace(MATCHING_CONTACTS, numbered),
-            "pairs": store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs),
-            "rules": store.replace(MATCHING_BLOCKING_REPORT, blocked.report),
-            "keys_dropped": int(blocked.report["dropped_keys_count"].sum()),
-        }
+        kept = read_kept(store)
+        if kept and has_passed(store, kept, "clustered"):
+            return block_changes(run, store, kept)
+        return _block_all(run, store, kept)
 
 
 def compare(run: Run) -> Counts:
     """Candidate pairs, and those that people named, are compared and decided; what is worth keeping stays."""
-    matching = run.settings.matching
     with run.store() as store, store.transaction():
-        pairs = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])
-        judgements = store.read(MATCHING_JUDGEMENTS)
-        values = read_values(store, matching.scope)
-        scored = score_candidates(
-            values,
-            pairs,
-            list_positives(judgements),
-            read_reference(),
-            review_threshold=matching.review_threshold,
-            merge_threshold=matching.merge_threshold,
-            shared_value_limit=matching.shared_value_limit,
-            apart=list_negatives(judgements),
-        )
-        judged = apply_judgements(scored.pairs, judgements, values.ids)
-        store.replace(MATCHING_SCORED_PAIRS, judged)
-        store.replace(MATCHING_MODEL_PARAMETERS, scored.parameters)
-        decisions = {f"pairs_{name}": int((judged["decision"] == name).sum()) for name in PairDecision}
-        return {"pairs_compared": pairs.height, **decisions}
+        kept = read_kept(store)
+        if kept and has_passed(store, kept, "clustered"):
+            compared = compare_changes(run, store, kept)
+        else:
+            compared = _compare_all(run, store, kept)
+        counts = dict(store.query(_COUNT_DECISIONS).iter_rows())
+        return {"pairs_compared": compared, **{f"pairs_{name}": counts.get(name, 0) for name in PairDecision}}
 
 
 def cluster(run: Run) -> Counts:
     """Pairs to merge and to review become clusters, and every contact learns which contact it is now."""
     with run.store() as store, store.transaction():
-        scored = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "decision", "decided_by"])
-        asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
-        clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
-        contacts = store.read(CORE_CONTACTS, ["contact_id"], "true ORDER BY contact_id")
-        aliases = alias_contacts(contacts["contact_id"], clusters)
-        by_status = clusters.group_by("status").n_unique()
-        counts = dict(by_status.select("status", "cluster_id").iter_rows())
-        store.replace(MATCHING_CLUSTERS, clusters)
-        store.replace(MATCHING_ALIASES, alias_rows(store.read(CORE_CONTACT_UPDATES), aliases))
+        kept = read_kept(store)
+        if kept and has_passed(store, kept, "clustered"):
+            cluster_changes(run, store)
+        else:
+            _cluster_all(run, store, kept)
+        counts = dict(store.query(_COUNT_CLUSTERS).iter_rows())
         return {
             "clusters_merged": counts.get("merged", 0),
             "clusters_review": counts.get("review", 0),
-            "contacts_merged": int((aliases["canonical_id"] != aliases["contact_id"]).sum()),
+            "contacts_merged": store.count(MATCHING_CLUSTERS, "status = 'merged' AND contact_id <> suggested_parent"),
         }
+
+
+def _block_all(run: Run, store: Store, kept: Kept | None) -> Counts:
+    matching = run.settings.matching
+    values, reference = read_values(store, matching.scope), read_reference()
+    forget_keys(store)
+    store.delete(MATCHING_CONTACTS)
+    rules = None
+    if kept:
+        keys = list_kept_keys(values, reference, kept.model.rules)
+        rules = store_keys(store, keys, kept.limits(matching), len(values.ids))
+    blocked = block_contacts(values, reference, matching.block_size_limit, rules)
+    keep_values(run.run_id, values)
+    counts = {
+        "contacts": store.append(MATCHING_CONTACTS, _number(store, values, kept)),
+        "pairs": store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs),
+        "rules": store.replace(MATCHING_BLOCKING_REPORT, blocked.report),
+        "keys_dropped": int(blocked.report["dropped_keys_count"].sum()),
+    }
+    if kept:
+        pass_stage(store, kept, "blocked")
+    return counts
+
+
+def _number(store: Store, values: ContactValues, kept: Kept | None) -> pl.DataFrame:
+    """Contacts by number, with digests if changes are to be followed."""
+    numbered = values.contacts.select("contact", "contact_id", "kind")
+    if kept is None:
+        return numbered.with_columns(digest=pl.lit(None, pl.Int64))
+    digests = find_changes(store).select("contact_id", "digest")
+    return numbered.join(digests, on="contact_id", how="left", maintain_order="left")
+
+
+def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
+    matching = run.settings.matching
+    pairs = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])
+    judgements = store.read(MATCHING_JUDGEMENTS)
+    values = take_values(run.run_id, store, matching.scope)
+    scored = score_candidates(
+        values,
+        pairs,
+        list_positives(judgements),
+        read_reference(),
+        review_threshold=matching.review_threshold,
+        merge_threshold=matching.merge_threshold,
+        shared_value_limit=matching.shared_value_limit,
+        apart=list_negatives(judgements),
+        model=kept.model.model if kept else None,
+        frequencies=KeptFrequencies(kept.model) if kept else None,
+    )
+    store.replace(MATCHING_SCORED_PAIRS, apply_judgements(scored.pairs, judgements, values.ids))
+    store.replace(MATCHING_MODEL_PARAMETERS, tabulate_model(kept.model.model) if kept else scored.parameters)
+    if kept:
+        store.replace(MATCHING_COMPONENTS, tell_components(scored.components))
+        pass_stage(store, kept, "compared")
+    return pairs.height
+
+
+def _cluster_all(run: Run, store: Store, kept: Kept | None) -> None:
+    scored = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "decision", "decided_by"])
+    asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
+    clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
+    contacts = store.read(CORE_CONTACTS, ["contact_id"], "true ORDER BY contact_id")
+    aliases = alias_contacts(contacts["contact_id"], clusters)
+    store.replace(MATCHING_CLUSTERS, clusters)
+    store.replace(MATCHING_ALIASES, alias_rows(store.read(CORE_CONTACT_UPDATES), aliases))
+    if kept:
+        pass_stage(store, kept, "clustered")

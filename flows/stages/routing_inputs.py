@@ -64,7 +64,7 @@ _VALUES = f"""
 """
 _PART_LEADS = 131_072  # leads whose fields are in memory at a time
 #: Commands that bring nothing: they see the time that the others saw.
-TIMELESS = ["rebuild", "undo"]
+TIMELESS = ["rebuild", "undo", "model"]
 
 
 def read_clock(store: Store, run: Run) -> datetime:

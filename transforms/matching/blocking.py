@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,9 @@ from schemas.tables import MATCHING_BLOCKING_REPORT
 from transforms.matching.keys import EMAIL_RULE, NARROW, WIDE, RuleKeys, list_keys
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["Blocked", "block_contacts", "find_pairs", "pair_block_members"]
+__all__ = [
+    "LAST_BIT", "Blocked", "block_contacts", "find_pairs", "limit_parts", "measure_cap", "pair_block_members",
+]  # fmt: skip
 
 Numbers = npt.NDArray[np.int64]
 
@@ -22,7 +25,7 @@ _PARTS_SHARE = 5
 #: Pairs that any rule may bring: in a small table they cost nothing.
 _PAIRS_AT_LEAST = 20_000
 #: Rules beyond have the last bit in common: a table may have any number of attribute types, each with rules of its own.
-_LAST_BIT = 62
+LAST_BIT = 62
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,12 @@ class _Blocks:
     dropped_contacts: int = 0
 
 
-def block_contacts(values: ContactValues, reference: MatchingReference, block_size_limit: int) -> Blocked:
+def block_contacts(
+    values: ContactValues,
+    reference: MatchingReference,
+    block_size_limit: int,
+    rules: Iterable[RuleKeys] | None = None,
+) -> Blocked:
     """Candidate pairs: contacts of one scope and of like kind that share a blocking key.
 
     A block of more contacts than the limit is parted by the rule's second key; parts above a fifth of the limit are
@@ -54,36 +62,40 @@ def block_contacts(values: ContactValues, reference: MatchingReference, block_si
         values: what matching knows of the contacts.
         reference: nicknames.
         block_size_limit: contacts in a block.
+        rules: keys of the rules to go by; by default every rule's.
     """
-    codes, rules, report = find_pairs(values, reference, block_size_limit)
+    codes, bits, report = find_pairs(values, list_keys(values, reference) if rules is None else rules, block_size_limit)
     left, right = np.divmod(codes, max(len(values.ids), 1))
-    columns = {"contact_l": left.astype(np.uint32), "contact_r": right.astype(np.uint32), "blocking_rules": rules}
+    columns = {"contact_l": left.astype(np.uint32), "contact_r": right.astype(np.uint32), "blocking_rules": bits}
     return Blocked(pl.DataFrame(columns), report)
 
 
-def find_pairs(
-    values: ContactValues, reference: MatchingReference, limit: int
-) -> tuple[Numbers, Numbers, pl.DataFrame]:
+def find_pairs(values: ContactValues, rules: Iterable[RuleKeys], limit: int) -> tuple[Numbers, Numbers, pl.DataFrame]:
     """Pairs as l * contacts + r, ascending; the rules of each, by bits; and the report, which names the bits."""
     codes: list[Numbers] = []
     report: list[dict[str, object]] = []
-    for keys in list_keys(values, reference):
+    for keys in rules:
         blocks = _form_blocks(keys, limit, len(values.ids))
         found = _keep_like_kinds(_pair_blocks(blocks, len(values.ids), keys.sides is not None), keys.rule, values)
-        report.append(_report_rule(keys, min(len(codes), _LAST_BIT), blocks, found))
+        report.append(_report_rule(keys, min(len(codes), LAST_BIT), blocks, found))
         codes.append(found)
     return *_unite(codes), pl.DataFrame(report, schema=polars_schema(MATCHING_BLOCKING_REPORT))
 
 
-def pair_block_members(contacts: Numbers, sizes: Numbers) -> tuple[Numbers, Numbers]:
+def pair_block_members(
+    contacts: Numbers, sizes: Numbers, opens: npt.NDArray[np.bool_] | None = None
+) -> tuple[Numbers, Numbers]:
     """Every pair within each block, once, earlier member first.
 
     Args:
         contacts: members of the blocks, one block after the other.
         sizes: members of each block.
+        opens: members whose pairs with later ones are wanted; by default all.
     """
     ends = np.repeat(np.cumsum(sizes), sizes)
     later = ends - 1 - np.arange(len(contacts))  # members after this one in its block
+    if opens is not None:
+        later = np.where(opens, later, 0)
     left = np.repeat(np.arange(len(contacts)), later)
     within = np.arange(len(left)) - np.repeat(np.cumsum(later) - later, later)
     return contacts[left], contacts[left + 1 + within]
@@ -94,13 +106,31 @@ def _form_blocks(rule: RuleKeys, limit: int, contacts_count: int) -> _Blocks:
     keys, members, splits = _sort_keys(rule.keys, members, rule.splits, contacts_count)
     sizes = _run_lengths(keys)
     of_key = np.repeat(sizes, sizes)
-    cap = _cap_size(sizes, limit, rule.breadth * contacts_count) if rule.breadth < NARROW else limit
+    cap = _cap_rule(rule, sizes, limit, contacts_count)
     fits = (of_key > 1) & (of_key <= cap)
     kept = _Blocks(members[fits], sizes[(sizes > 1) & (sizes <= cap)])
     if rule.breadth == WIDE or sizes.max(initial=0) <= cap:
         return _Blocks(kept.members, kept.sizes, *_count_lost(sizes, cap))
     over = of_key > cap
-    return _add_parts(kept, keys[over], members[over], splits[over], max(limit // _PARTS_SHARE, 2), contacts_count)
+    return _add_parts(kept, keys[over], members[over], splits[over], limit_parts(limit), contacts_count)
+
+
+def limit_parts(limit: int) -> int:
+    """Contacts in a part of a block over the limit."""
+    return max(limit // _PARTS_SHARE, 2)
+
+
+def measure_cap(rule: RuleKeys, limit: int, contacts_count: int) -> int:
+    """Contacts in a block of a rule at most, as its keys make it."""
+    members = rule.contacts * 2 if rule.sides is None else rule.contacts * 2 + rule.sides
+    sizes = _run_lengths(_sort_keys(rule.keys, members, rule.splits, contacts_count)[0])
+    return _cap_rule(rule, sizes, limit, contacts_count)
+
+
+def _cap_rule(rule: RuleKeys, sizes: Numbers, limit: int, contacts_count: int) -> int:
+    if rule.cap is not None or rule.breadth == NARROW:
+        return limit if rule.cap is None else rule.cap
+    return _cap_size(sizes, limit, rule.breadth * contacts_count)
 
 
 def _count_lost(sizes: Numbers, cap: int) -> tuple[int, int, int]:
@@ -204,7 +234,7 @@ def _report_rule(keys: RuleKeys, bit: int, blocks: _Blocks, found: Numbers) -> d
 def _unite(codes: list[Numbers]) -> tuple[Numbers, Numbers]:
     """Each pair once, ascending, with a bit for each rule that found it."""
     every = np.concatenate(codes) if codes else np.empty(0, np.int64)
-    bit_of_rule = np.minimum(np.arange(len(codes)), _LAST_BIT)
+    bit_of_rule = np.minimum(np.arange(len(codes)), LAST_BIT)
     bits = np.repeat(np.int64(1) << bit_of_rule, [len(found) for found in codes])
     order = np.argsort(every, kind="stable")
     ordered = every[order]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from transforms.matching.kept_model import KeptFrequencies, KeptModel
 from transforms.matching.scoring import Scorer, code_pairs, number_pairs
 from transforms.matching.values import ContactValues, MatchingReference
 
@@ -29,8 +30,9 @@ def explain_pair(
     reference: MatchingReference,
     pair: tuple[str, str],
     shared_value_limit: int,
+    kept: KeptModel | None = None,
 ) -> Explained | None:
-    """A pair compared by the model that its run fitted; None when one of the contacts is not matched.
+    """A pair compared by the model that its run went by; None when one of the contacts is not matched.
 
     Args:
         values: what matching knows of the contacts.
@@ -39,10 +41,14 @@ def explain_pair(
         reference: nicknames.
         pair: two contact ids.
         shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
+        kept: the model that is kept; then nothing is fitted.
     """
     codes = number_pairs(values, pl.Series([pair[0]]), pl.Series([pair[1]]))
     if not len(codes):
         return None
+    if kept:
+        scorer = Scorer(values, reference, shared_value_limit, kept.model, KeptFrequencies(kept))
+        return Explained(*scorer.explain(int(codes[0])))
     scorer = Scorer(values, reference, shared_value_limit)
     merges = number_pairs(values, asked["parent_id"], asked["contact_id"])
     scorer.score(np.union1d(code_pairs(values, candidates), merges), codes[:0])

@@ -19,6 +19,7 @@ from transforms.matching.comparison import (
     encode_texts,
     index_values,
 )
+from transforms.matching.frequencies import Frequencies, rank_held
 from transforms.matching.measures import (
     NameForms,
     are_alike,
@@ -31,7 +32,7 @@ from transforms.matching.measures import (
     judge_others,
     judge_phones,
 )
-from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, EMAIL, EXACT_SHARES, FIELDS, FIRST_NAME, OTHER, Field
+from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, EMAIL, FIELDS, FIRST_NAME, OTHER, Field
 from transforms.matching.partners import prepare_partners
 from transforms.matching.places import prepare_addresses
 from transforms.matching.spellings import Spellings
@@ -44,7 +45,10 @@ _SLICE = 400_000
 
 
 def prepare_comparisons(
-    values: ContactValues, reference: MatchingReference, shared_value_limit: int
+    values: ContactValues,
+    reference: MatchingReference,
+    shared_value_limit: int,
+    frequencies: Frequencies | None = None,
 ) -> dict[str, Comparison]:
     """A comparison for each field that some contact has.
 
@@ -52,33 +56,36 @@ def prepare_comparisons(
         values: what matching knows of the contacts.
         reference: nicknames.
         shared_value_limit: an e-mail or phone that more contacts of a scope share is no person's own (SPEC A-D1).
+        frequencies: of values; by default those of the contacts at hand.
     """
     height = len(values.ids)
-    found = _prepare_names(values, reference)
+    frequencies = frequencies or Frequencies()
+    found = _prepare_names(values, reference, frequencies)
     found["kind"] = _prepare_kinds(values)
     if values.emails.height:
-        found["email"] = _prepare_emails(values, reference, shared_value_limit)
+        found["email"] = _prepare_emails(values, reference, shared_value_limit, frequencies)
     if values.phones.height:
         sets, distinct = _scope_codes(values, values.phones)
         measure = judge_phones(Spellings(distinct["value"]))
-        found["phone_number"] = Comparison(sets, _rank_held(sets, shared_value_limit), measure, distinct["value"])
+        levels = rank_held(frequencies.count_holders("phone_number", distinct, sets.holders), shared_value_limit)
+        found["phone_number"] = Comparison(sets, levels, measure, distinct["value"])
     if values.addresses.height:
-        found["address"] = prepare_addresses(values.addresses, height)
+        found["address"] = prepare_addresses(values.addresses, height, frequencies)
     if values.birthdays.height:
-        found["birthday"] = _prepare_birthdays(values.birthdays, height)
+        found["birthday"] = _prepare_birthdays(values.birthdays, height, frequencies)
     if values.address_books.height:
         sets, distinct = _scope_codes(values, values.address_books)
-        found["address_book"] = Comparison(sets, _rank_held(sets, shared_value_limit), _differ, distinct["value"])
+        levels = rank_held(frequencies.count_holders("address_book", distinct, sets.holders), shared_value_limit)
+        found["address_book"] = Comparison(sets, levels, _differ, distinct["value"])
     if values.partner_emails.height and values.emails.height:
-        found["partner_email"] = prepare_partners(values, shared_value_limit)
+        found["partner_email"] = prepare_partners(values, shared_value_limit, frequencies)
     for name, rows in values.others.items():
         if rows.height:
             sets, shown = _encode(rows["contact"], rows["value"], height)
             measure = judge_others(Spellings(shown))
             # a custom attribute may be called as a comparison of ours is
-            found[f"{name} (attribute)" if name in FIELDS else name] = Comparison(
-                sets, _rank_frequency(sets), measure, shown
-            )
+            field = f"{name} (attribute)" if name in FIELDS else name
+            found[field] = Comparison(sets, frequencies.rank_values(field, shown, sets), measure, shown)
     return found
 
 
@@ -110,7 +117,9 @@ def _encode(contacts: pl.Series, texts: pl.Series, height: int) -> tuple[ValueSe
     return index_values(contacts.to_numpy().astype(np.int64), codes, height, len(shown)), shown
 
 
-def _prepare_names(values: ContactValues, reference: MatchingReference) -> dict[str, Comparison]:
+def _prepare_names(
+    values: ContactValues, reference: MatchingReference, frequencies: Frequencies
+) -> dict[str, Comparison]:
     """Names of people, over one set of codes so that first and last names can be held against each other."""
     names, height = values.names, len(values.ids)
     kinds = values.contacts["kind"]
@@ -140,28 +149,32 @@ def _prepare_names(values: ContactValues, reference: MatchingReference) -> dict[
             codes = rows.join(numbers, on="value", how="left", maintain_order="left")["code"]
             contacts = rows["contact"].to_numpy().astype(np.int64)
             sets = index_values(contacts, codes.cast(pl.Int32).to_numpy(), height, len(distinct))
-            found[name] = Comparison(sets, _rank_frequency(sets), measure, distinct, places.spellings)
+            levels = frequencies.rank_values(name, distinct, sets)
+            found[name] = Comparison(sets, levels, measure, distinct, places.spellings)
     return found
 
 
 def _mark_names(values: ContactValues) -> pl.DataFrame:
-    """E-mails, and whether the mailbox name is made of the name of someone who holds it."""
+    """E-mails, and whether the mailbox name is made of the holder's name."""
     local = pl.col("local").str.replace_all(r"[^a-z]", "")
     holds = local.str.contains(pl.col("last_name").str.replace_all(" ", ""), literal=True)
     long = pl.col("last_name").str.len_chars() > 2
     named = values.emails.join(
         values.names.select("contact", "last_name"), on="contact", how="left", maintain_order="left"
     )
-    return named.with_columns(is_of_name=(holds & long).fill_null(False).any().over("value")).drop("last_name")
+    return named.with_columns(is_of_name=(holds & long).fill_null(False)).drop("last_name")
 
 
-def _prepare_emails(values: ContactValues, reference: MatchingReference, limit: int) -> Comparison:
+def _prepare_emails(
+    values: ContactValues, reference: MatchingReference, limit: int, frequencies: Frequencies
+) -> Comparison:
     """E-mails. A desk's that more than the limit hold is no evidence (SPEC A-D1), whosever contacts they are."""
     sets, distinct = _scope_codes(values, _mark_names(values))
-    ranks = _rank_held(sets, limit)
+    levels = rank_held(frequencies.count_holders("email", distinct, sets.holders), limit)
     is_desk = distinct["local"].is_in(list(reference.role_mailboxes)).fill_null(False).to_numpy()
-    ranks[is_desk & (ranks >= EMAIL.place("shared"))] = EMAIL.place("shared_by_many")
-    return Comparison(sets, ranks, judge_emails(distinct, limit * 4), distinct["value"])
+    levels[is_desk & (levels >= EMAIL.place("shared"))] = EMAIL.place("shared_by_many")
+    measure = judge_emails(distinct, frequencies.are_shared(distinct["local"], limit * 4))
+    return Comparison(sets, levels, measure, distinct["value"])
 
 
 def _prepare_kinds(values: ContactValues) -> Comparison:
@@ -188,29 +201,18 @@ def _scope_codes(values: ContactValues, rows: pl.DataFrame) -> tuple[ValueSets, 
     return sets, distinct
 
 
-def _rank_frequency(sets: ValueSets) -> Levels:
-    """Level of equal values by the share of contacts that hold the value."""
-    share = sets.holders / max(sets.holders_of_any, 1)
-    return np.searchsorted(np.array(EXACT_SHARES), share, side="right").astype(np.int16)
-
-
-def _rank_held(sets: ValueSets, limit: int) -> Levels:
-    """Level of equal values by how many contacts hold the value."""
-    return np.searchsorted(np.array([3, limit + 1, 4 * limit + 1]), sets.holders, side="right").astype(np.int16)
-
-
 def _differ(left: np.typing.NDArray[np.int32], right: np.typing.NDArray[np.int32]) -> Levels:
     """Ids are equal or differ."""
     return np.full(len(left), len(ADDRESS_BOOK.levels) - 1, np.int16)
 
 
-def _prepare_birthdays(rows: pl.DataFrame, height: int) -> Comparison:
+def _prepare_birthdays(rows: pl.DataFrame, height: int, frequencies: Frequencies) -> Comparison:
     sets, shown = _encode(rows["contact"], rows["value"].cast(pl.String), height)
     date = pl.col("value").str.to_date("%Y-%m-%d")
     parts = shown.alias("value").to_frame().select(
         year=date.dt.year(), month=date.dt.month().cast(pl.Int32), day=date.dt.day().cast(pl.Int32)
     )  # fmt: skip
-    return Comparison(sets, _rank_frequency(sets), judge_birthdays(BIRTHDAY, parts), shown)
+    return Comparison(sets, frequencies.rank_values("birthday", shown, sets), judge_birthdays(BIRTHDAY, parts), shown)
 
 
 def _swap_names(comparison: Comparison, first: Agreement, last: Agreement) -> None:

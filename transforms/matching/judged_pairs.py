@@ -11,11 +11,13 @@ from schemas.tables import MATCHING_SCORED_PAIRS
 from schemas.vocabulary import DECIDED_BY_PEOPLE, Judgement, PairDecision
 from transforms.matching.clustering import find_components
 
-__all__ = ["JUDGEMENT", "apply_judgements", "list_negatives", "list_positives"]
+__all__ = ["JUDGED", "JUDGEMENT", "apply_judgements", "list_negatives", "list_positives"]
 
 #: decided_by of what a person settled, other than by request; in review: nobody can tell, and nobody is asked again.
 JUDGEMENT = "judgement"
 _APART = "judged_apart"
+#: decided_by of all pairs that what people said decides.
+JUDGED = [*DECIDED_BY_PEOPLE, JUDGEMENT, _APART]
 _PAIR = ["contact_id_l", "contact_id_r"]
 
 

@@ -16,7 +16,9 @@ import polars as pl
 
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["EMAIL_RULE", "NARROW", "PARTNER_RULE", "WIDE", "Hashes", "RuleKeys", "list_keys", "sound_of"]
+__all__ = [
+    "EMAIL_RULE", "NARROW", "PARTNER_RULE", "WIDE", "Hashes", "RuleKeys", "hash_scoped", "list_keys", "sound_of",
+]  # fmt: skip
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -42,6 +44,7 @@ class RuleKeys:
         splits: parts a block that is too large; 0 where a contact has nothing to part it by.
         breadth: NARROW, or how many pairs a contact it may bring, its smallest blocks first.
         sides: when given, only contacts of different sides meet.
+        cap: contacts in a block, where it does not hang on the breadth.
     """
 
     rule: str
@@ -50,6 +53,7 @@ class RuleKeys:
     splits: Hashes
     breadth: float = NARROW
     sides: npt.NDArray[np.bool_] | None = None
+    cap: int | None = None
 
 
 def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[RuleKeys]:
@@ -206,6 +210,11 @@ def _rule(rule: str, frame: pl.DataFrame, columns: Sequence[str], split: str, br
         keys = _combine(keys, _hash(held[name]))
     splits = np.where(held[""].is_null().to_numpy(), np.uint64(0), _hash(held[""]))
     return RuleKeys(rule, held["contact"].to_numpy().astype(np.int64), keys, splits, breadth)
+
+
+def hash_scoped(scopes: pl.Series, values: pl.Series) -> Hashes:
+    """Keys of values within their scope, as the rules that ask for one value alone have them."""
+    return _combine(_hash(scopes), _hash(values))
 
 
 def _hash(values: pl.Series) -> Hashes:

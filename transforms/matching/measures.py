@@ -118,19 +118,18 @@ def judge_middle_names(names: NameForms) -> Measure:
     return measure
 
 
-def judge_emails(values: pl.DataFrame, limit: int) -> Measure:
+def judge_emails(values: pl.DataFrame, is_shared: Flags) -> Measure:
     """The same mailbox name elsewhere, or a typo in the address; info@ of two firms is nothing.
 
     Addresses are often made of names: that those of two people alike in name are alike says nothing more.
 
     Args:
         values: value, local and is_of_name of each code.
-        limit: a mailbox name more addresses share is no person's.
+        is_shared: mailbox names that more addresses have than a person would.
     """
     local = values["local"].fill_null("")
     emails, mailboxes = Spellings(values["value"]), Spellings(local)
-    sizes = values.select(pl.len().over("local"))["len"].to_numpy()
-    is_own = (local.str.len_chars().to_numpy() >= _LOCAL_LENGTH) & (sizes <= limit)
+    is_own = (local.str.len_chars().to_numpy() >= _LOCAL_LENGTH) & ~is_shared
     locals_, letters = local.hash().to_numpy(), local.str.replace_all(r"[^a-z]", "").hash().to_numpy()
     has_digits = local.str.contains(r"\d").to_numpy()
     of_name = values["is_of_name"].to_numpy()

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from itertools import product
 
 __all__ = [
-    "ADDRESS", "ADDRESS_BOOK", "BIRTHDAY", "CITY_LEVELS", "COMPANY", "COMPANY_NAME", "EMAIL", "EXACT", "FIELDS",
-    "FIRST_NAME", "KIND", "LAST_NAME", "MIDDLE_NAME", "OTHER", "PARTNER_EMAIL", "PHONE", "POSTCODE_LEVELS",
+    "ADDRESS", "ADDRESS_BOOK", "BIRTHDAY", "CITY_LEVELS", "CITY_SHARES", "COMPANY", "COMPANY_NAME", "EMAIL", "EXACT",
+    "FIELDS", "FIRST_NAME", "KIND", "LAST_NAME", "MIDDLE_NAME", "OTHER", "PARTNER_EMAIL", "PHONE", "POSTCODE_LEVELS",
     "STREET_LEVELS", "Field",
 ]  # fmt: skip
 
 #: Equal values, by how frequent the value is: these shares of the contacts that have one part the levels.
 EXACT = ("exact_rare", "exact", "exact_common", "exact_frequent")
 EXACT_SHARES = (1e-4, 1e-3, 1e-2)
+#: The same of cities, by shares of the addresses that have one.
+CITY_SHARES = (2e-3, 2e-2)
 #: Equal values of a kind that belongs to one person, home or office, by how many contacts hold the value; see `shared`.
 HELD = ("exact", "exact_few", "shared", "shared_by_many")
 

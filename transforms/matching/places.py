@@ -16,32 +16,33 @@ from transforms.matching.comparison import (
     rank_edits,
     rank_similarity,
 )
+from transforms.matching.frequencies import Frequencies
 from transforms.matching.model import CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS
 from transforms.matching.spellings import Spellings
 
 __all__ = ["prepare_addresses"]
 
 _STREET_CLOSE, _CITY_CLOSE = 0.88, 0.88  # Jaro-Winkler
-_FREQUENT_CITY, _RARE_CITY = 2e-2, 2e-3  # of the contacts that have one
 
 
 class _Part:
     """One part of the addresses: a code by address, and the names by code."""
 
     def __init__(self, texts: pl.Series) -> None:
-        self.codes, values = encode_texts(texts)
-        self.names = Spellings(values)
+        self.codes, self.values = encode_texts(texts)
+        self.names = Spellings(self.values)
 
     def sides(self, left: Codes, right: Codes) -> tuple[Codes, Codes]:
         return self.codes[left], self.codes[right]
 
 
-def prepare_addresses(addresses: pl.DataFrame, contacts_count: int) -> Comparison:
+def prepare_addresses(addresses: pl.DataFrame, contacts_count: int, frequencies: Frequencies) -> Comparison:
     """A comparison of addresses.
 
     Args:
         addresses: contact, number, street, city, postcode; a contact's addresses in their order.
         contacts_count: how many contacts there are.
+        frequencies: of cities.
     """
     line = pl.concat_str(["number", "street"], separator=" ", ignore_nulls=True)
     shown = pl.concat_str([line, "city", "postcode"], separator=", ", ignore_nulls=True)
@@ -52,7 +53,7 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int) -> Compariso
         addresses["contact"].to_numpy().astype(np.int64), codes.to_numpy().astype(np.int32), contacts_count,
         distinct.height,
     )  # fmt: skip
-    judge = _AddressJudge(distinct, sets.holders)
+    judge = _AddressJudge(distinct, sets.holders, frequencies)
     every = np.arange(distinct.height, dtype=np.int32)
     return Comparison(sets, judge(every, every), judge, distinct.select(shown.alias("value"))["value"])
 
@@ -60,16 +61,14 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int) -> Compariso
 class _AddressJudge:
     """Judges pairs of distinct addresses, equal ones too."""
 
-    def __init__(self, distinct: pl.DataFrame, holders: Numbers) -> None:
+    def __init__(self, distinct: pl.DataFrame, holders: Numbers, frequencies: Frequencies) -> None:
         self.number = _Part(distinct["number"])
         self.street = _Part(distinct["street"])
         self.city = _Part(distinct["city"])
         self.postcode = _Part(distinct["postcode"])
         known = self.city.codes >= 0
-        held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.names.texts))
-        share = held / max(held.sum(), 1)
-        frequent, usual = CITY_LEVELS.index("equal_frequent"), CITY_LEVELS.index("equal")
-        self.city_levels = np.where(share >= _FREQUENT_CITY, frequent, np.where(share >= _RARE_CITY, usual, 0))
+        held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.values))
+        self.city_levels = frequencies.rank_cities(self.city.values, held.astype(np.float64))
 
     def __call__(self, left: Codes, right: Codes) -> Levels:
         street, postcode, city = self._streets(left, right), self._postcodes(left, right), self._cities(left, right)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +27,15 @@ from transforms.matching.decision import (
 from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import EvidenceWriter, tabulate_model
 from transforms.matching.fields import compare_fields, compare_levels, prepare_comparisons
-from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_plain, unite_pairs
+from transforms.matching.frequencies import Frequencies
+from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_linking, is_plain, unite
 from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["Scored", "Scorer", "code_pairs", "number_pairs", "score_candidates"]
+__all__ = [
+    "Pairs", "Scored", "Scorer", "code_pairs", "count_pairs", "is_linking", "number_pairs", "score_candidates",
+    "settle_pairs", "unite",
+]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,10 +47,17 @@ _SLICE = 400_000  # pairs judged or described at once
 
 @dataclass(frozen=True)
 class Scored:
-    """Columns of matching.ScoredPair, sorted; and columns of matching.ModelParameter."""
+    """What came out.
+
+    Attributes:
+        pairs: columns of matching.ScoredPair, sorted.
+        parameters: columns of matching.ModelParameter.
+        components: of each contact: the lowest contact that probable pairs join it with, directly or not.
+    """
 
     pairs: pl.DataFrame
     parameters: pl.DataFrame
+    components: Numbers
 
 
 def score_candidates(
@@ -59,6 +70,8 @@ def score_candidates(
     merge_threshold: float,
     shared_value_limit: int,
     apart: pl.DataFrame | None = None,
+    model: Model | None = None,
+    frequencies: Frequencies | None = None,
 ) -> Scored:
     """Scored pairs worth keeping: merge, review, and what a conflict cut.
 
@@ -71,17 +84,24 @@ def score_candidates(
         merge_threshold: least probability that is merged without a person.
         shared_value_limit: an e-mail or phone that more contacts share is no evidence (SPEC A-D1).
         apart: contact_id_l, contact_id_r of pairs that a person judged different: nothing brings them into one cluster.
+        model: to go by; by default it is fitted to the candidates.
+        frequencies: of values; by default those of the contacts at hand.
     """
     asked = number_pairs(values, merges["parent_id"], merges["contact_id"])
     found = code_pairs(values, candidates)
-    scorer = Scorer(values, reference, shared_value_limit)
+    scorer = Scorer(values, reference, shared_value_limit, model, frequencies)
     pairs = scorer.score(_distinct(np.concatenate([found, asked])), asked)
     kept = number_pairs(values, apart["contact_id_l"], apart["contact_id_r"]) if apart is not None else found[:0]
-    labels, groups, inside = scorer.cluster(pairs, merge_threshold, kept)
-    decided = decide_pairs(
-        unite_pairs(pairs, inside), labels, groups, len(values.ids), review_threshold, merge_threshold
-    )
-    return Scored(scorer.publish(*decided), tabulate_model(scorer.model))
+    return settle_pairs(scorer, pairs, kept, review_threshold, merge_threshold)
+
+
+def settle_pairs(
+    scorer: Scorer, pairs: Pairs, apart: Numbers, review_threshold: float, merge_threshold: float
+) -> Scored:
+    """Decide pairs that are scored, with those inside the clusters that they make."""
+    labels, groups, inside = scorer.cluster(pairs, merge_threshold, apart)
+    decided = decide_pairs(unite(pairs, inside), labels, groups, scorer.count, review_threshold, merge_threshold)
+    return Scored(scorer.publish(*decided), tabulate_model(scorer.model), scorer.join(pairs))
 
 
 def code_pairs(values: ContactValues, candidates: pl.DataFrame) -> Numbers:
@@ -108,22 +128,36 @@ def _distinct(codes: Numbers) -> Numbers:
 
 
 class Scorer:
-    """Everything that pairs are compared with; the model is fitted to the first pairs it sees."""
+    """Everything that pairs are compared with; the model is given, or fitted to the first pairs it sees.
+
+    With a model that is given, only the fields that it knows are compared.
+    """
 
     model: Model
 
-    def __init__(self, values: ContactValues, reference: MatchingReference, shared_value_limit: int) -> None:
+    def __init__(
+        self,
+        values: ContactValues,
+        reference: MatchingReference,
+        shared_value_limit: int,
+        model: Model | None = None,
+        frequencies: Frequencies | None = None,
+    ) -> None:
         self.ids = values.ids
         self.count = max(len(values.ids), 1)
-        self.comparisons = prepare_comparisons(values, reference, shared_value_limit)
+        self.comparisons = prepare_comparisons(values, reference, shared_value_limit, frequencies)
         self.facts = gather_facts(values)
-        sizes = values.contacts.group_by("scope").len()["len"].to_numpy().astype(np.float64)
-        self.pairs_count = float((sizes * (sizes - 1) / 2).sum())
+        self.pairs_count = count_pairs(values)
+        self.is_fitted = model is not None
+        if model is not None:
+            self.comparisons = {name: given for name, given in self.comparisons.items() if name in model.chances}
+            self.model = replace(model, chances={name: model.chances[name] for name in self.comparisons})
 
     def score(self, codes: Numbers, asked: Numbers) -> Pairs:
-        """What is found of pairs; the model is fitted to them."""
+        """What is found of pairs; a model that was not given is fitted to them."""
         levels = compare_levels(self.comparisons, *np.divmod(codes, self.count))
-        self.model = self._fit(levels, len(codes))
+        if not self.is_fitted:
+            self.model, self.is_fitted = self._fit(levels, len(codes)), True
         return self._judge(codes, levels, np.isin(codes, asked))
 
     def _fit(self, levels: Mapping[str, Levels], height: int) -> Model:
@@ -162,7 +196,7 @@ class Scorer:
     def cluster(self, pairs: Pairs, merge_threshold: float, apart: Numbers) -> tuple[Numbers, Numbers, Pairs]:
         """Component and group of each contact, and the pairs inside components that no rule had brought together."""
         left, right = np.divmod(pairs.codes, self.count)
-        linking = pairs.asked | ((pairs.probabilities >= LINKED) & ~is_blocked(pairs))
+        linking = is_linking(pairs)
         labels = bound_components(self.count, left[linking], right[linking], pairs.probabilities[linking])
         codes = _pair_within(labels, self.count)
         known, is_known = _locate(codes, pairs.codes)
@@ -170,13 +204,13 @@ class Scorer:
         levels = compare_levels(self.comparisons, *np.divmod(unknown, self.count))
         inside = self._judge(unknown, levels, np.zeros(len(unknown), np.bool_))
         groups = _group_asked(pairs, self.count)
-        return (
-            labels,
-            join_groups(
-                groups, _link(unite_pairs(pairs.pick(known[is_known]), inside), self.count, apart), merge_threshold
-            ),
-            inside,
-        )
+        links = _link(unite(pairs.pick(known[is_known]), inside), self.count, apart)
+        return labels, join_groups(groups, links, merge_threshold), inside
+
+    def join(self, pairs: Pairs) -> Numbers:
+        """The lowest contact of the component of each, however large it is."""
+        left, right = np.divmod(pairs.codes[is_linking(pairs)], self.count)
+        return _name_lowest(find_components(self.count, left, right))
 
     def explain(self, code: int) -> tuple[float, str | None, str]:
         """Probability, conflict and evidence of one pair, whatever it comes to."""
@@ -201,13 +235,8 @@ class Scorer:
 
     def _write_evidence(self, left: Numbers, right: Numbers) -> pl.Series:
         writer = EvidenceWriter(self.comparisons, self.model)
-        parts = [
-            writer.describe(
-                compare_fields(self.comparisons, left[start : start + _SLICE], right[start : start + _SLICE])
-            )
-            for start in range(0, max(len(left), 1), _SLICE)
-        ]
-        return pl.concat(parts)
+        parts = [slice(start, start + _SLICE) for start in range(0, max(len(left), 1), _SLICE)]
+        return pl.concat([writer.describe(compare_fields(self.comparisons, left[rows], right[rows])) for rows in parts])
 
 
 def _locate(codes: Numbers, among: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
@@ -215,6 +244,12 @@ def _locate(codes: Numbers, among: Numbers) -> tuple[Numbers, npt.NDArray[np.boo
     places = np.minimum(np.searchsorted(among, codes), max(len(among) - 1, 0))
     is_there = among[places] == codes if len(among) else np.zeros(len(codes), np.bool_)
     return places, is_there
+
+
+def count_pairs(values: ContactValues) -> float:
+    """All pairs of contacts of one scope."""
+    sizes = values.contacts.group_by("scope").len()["len"].to_numpy().astype(np.float64)
+    return float((sizes * (sizes - 1) / 2).sum())
 
 
 def _pair_within(labels: Numbers, count: int) -> Numbers:
@@ -231,9 +266,12 @@ def _pair_within(labels: Numbers, count: int) -> Numbers:
 def _group_asked(pairs: Pairs, count: int) -> Numbers:
     """Groups to begin with: what people merged."""
     left, right = np.divmod(pairs.codes[pairs.asked], count)
-    labels = find_components(count, left, right)
-    lowest = np.full(count, count)
-    np.minimum.at(lowest, labels, np.arange(count))
+    return _name_lowest(find_components(count, left, right))
+
+
+def _name_lowest(labels: Numbers) -> Numbers:
+    lowest = np.full(len(labels), len(labels))
+    np.minimum.at(lowest, labels, np.arange(len(labels)))
     return lowest[labels]
 
 

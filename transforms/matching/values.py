@@ -160,9 +160,12 @@ def index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
     ordered = contacts if contacts["contact_id"].is_sorted() else contacts.sort("contact_id")
     return (
         ordered.with_row_index("contact")
-        .with_columns(*(pl.col(name).fill_null("") for name in owners), (pl.col("source") == "lead").alias("is_lead"))
-        # the first contact's number names the scope: the same whatever the input order
-        .with_columns(pl.col("contact").min().over(owners).alias("scope"), pl.len().over(owners).alias("scope_size"))
+        .with_columns(
+            # a hash of the owner names the scope: the same whatever other contacts there are
+            pl.concat_str([pl.col(name).fill_null("") for name in owners], separator="|").hash().alias("scope"),
+            (pl.col("source") == "lead").alias("is_lead"),
+        )
+        .with_columns(pl.len().over("scope").alias("scope_size"))
         .select(
             "contact", "contact_id", "scope", "scope_size", "is_lead", "ios_address_book_id", "android_address_book_id"
         )

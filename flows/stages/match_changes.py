@@ -1,0 +1,272 @@
+"""Matching by a kept model, once all contacts have been matched by it: what changed, and what that touches."""
+
+# ruff: noqa: S608 - table names come from the registry
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from flows.runs import Counts, Run
+from flows.stages.changed_values import find_changes, read_values_of
+from flows.stages.kept_models import Kept
+from flows.stages.matched_values import read_reference
+from flows.stages.stored_keys import WarehouseKeys
+from flows.store import Store
+from schemas.ddl import polars_schema
+from schemas.tables import (
+    CORE_CONTACT_UPDATES,
+    CORE_CONTACTS,
+    MATCHING_ALIASES,
+    MATCHING_BLOCKING_KEYS,
+    MATCHING_BLOCKING_REPORT,
+    MATCHING_CANDIDATE_PAIRS,
+    MATCHING_CLUSTERS,
+    MATCHING_COMPONENTS,
+    MATCHING_CONTACTS,
+    MATCHING_JUDGEMENTS,
+    MATCHING_KEY_COUNTS,
+    MATCHING_SCORED_PAIRS,
+    MATCHING_TOUCHED_CONTACTS,
+)
+from transforms.matching.clustering import cluster_pairs
+from transforms.matching.incremental.blocks import PAIR, Touched, follow_keys, touch_keys
+from transforms.matching.incremental.candidates import change_candidates
+from transforms.matching.incremental.clusters import reach_clusters
+from transforms.matching.incremental.holders import CountedFrequencies, find_affected, number_held_rules
+from transforms.matching.incremental.scores import Thresholds, rescore
+from transforms.matching.judged_pairs import JUDGED, list_positives
+from transforms.matching.kept_keys import KeyLimits, list_kept_keys, tabulate_keys
+from transforms.matching.keys import EMAIL_RULE
+from transforms.matching.scoring import Scorer
+
+__all__ = ["block_changes", "cluster_changes", "compare_changes"]
+
+_IS_GIVEN = "contact IN (SELECT contact FROM given)"
+_HAS_GIVEN = "(contact_l IN (SELECT contact FROM given) OR contact_r IN (SELECT contact FROM given))"
+_HAS_GIVEN_ID = "(contact_id_l IN (SELECT contact_id FROM given) OR contact_id_r IN (SELECT contact_id FROM given))"
+_IS_INSIDE = "contact_l IN (SELECT contact FROM given) AND contact_r IN (SELECT contact FROM given)"
+_IS_INSIDE_ID = "contact_id_l IN (SELECT contact_id FROM given) AND contact_id_r IN (SELECT contact_id FROM given)"
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """Contacts that are new, changed or gone.
+
+    Attributes:
+        ids: contact_id of all of them.
+        old: numbers of those that were matched before.
+        new: contact, contact_id, digest of those that are matched now.
+    """
+
+    ids: pl.Series
+    old: pl.Series
+    new: pl.DataFrame
+
+
+def block_changes(run: Run, store: Store, kept: Kept) -> Counts:
+    """Candidate pairs as they are with what changed; what it touches is in matching.touched_contacts."""
+    matching = run.settings.matching
+    changes = _number_changes(store)
+    counts = {"contacts_changed": len(changes.ids)}
+    if len(changes.ids):
+        _block(store, kept, changes, kept.limits(matching), matching.scope)
+    return {
+        "contacts": store.count(MATCHING_CONTACTS),
+        "pairs": store.count(MATCHING_CANDIDATE_PAIRS),
+        "rules": store.count(MATCHING_BLOCKING_REPORT),
+        **counts,
+    }
+
+
+def _number_changes(store: Store) -> _Changes:
+    """Changed contacts keep their numbers; new ones get the next."""
+    found = find_changes(store)
+    old = found["contact"].drop_nulls()
+    live = found.filter(pl.col("digest").is_not_null())
+    known, fresh = live.filter(pl.col("contact").is_not_null()), live.filter(pl.col("contact").is_null())
+    last = store.query(f"SELECT coalesce(max(contact) + 1, 0) AS n FROM {MATCHING_CONTACTS.full_name}")["n"][0]
+    numbered = fresh.with_columns(contact=pl.int_range(pl.len(), dtype=pl.UInt32) + pl.lit(last, pl.UInt32))
+    return _Changes(found["contact_id"], old.cast(pl.UInt32), pl.concat([known, numbered.select(known.columns)]))
+
+
+def _block(store: Store, kept: Kept, changes: _Changes, limits: KeyLimits, scope: str) -> None:
+    stored = WarehouseKeys(store)
+    values = read_values_of(store, scope, changes.new["contact_id"])
+    contacts = values.contacts.select("contact_id", "kind").join(
+        changes.new, on="contact_id", maintain_order="left"
+    )  # in the order of the values
+    numbers = contacts["contact"].to_numpy().astype(np.int64)
+    rules = enumerate(list_kept_keys(values, read_reference(), kept.model.rules))
+    added = pl.concat(tabulate_keys(number, keys, numbers) for number, keys in rules)
+    removed = stored.of_contacts(changes.old) if len(changes.old) else added.clear()
+    touched = touch_keys(removed, added, stored, limits)
+    affected = find_affected(touched, contacts.select("contact", "contact_id"), stored, limits)
+    found = follow_keys(touched, stored, limits)
+    _forget(store, changes)
+    store.append(MATCHING_CONTACTS, contacts.select(MATCHING_CONTACTS.columns))
+    pairs = pl.concat([found.found, found.gained, found.lost])
+    with store.lend(given=pl.concat([pairs[name].alias("contact") for name in PAIR]).unique().to_frame()):
+        kinds = store.read(MATCHING_CONTACTS, ["contact", "kind"], _IS_GIVEN)
+    with store.lend(given=pl.concat([found.gained, found.lost]).select(PAIR).unique()):
+        known = store.query(f"FROM {MATCHING_CANDIDATE_PAIRS.full_name} JOIN given USING (contact_l, contact_r)")
+    candidates = change_candidates(found, known, kinds, limits.number(EMAIL_RULE))
+    with store.lend(given=candidates.replaced):
+        same = "given.contact_l = candidate_pairs.contact_l AND given.contact_r = candidate_pairs.contact_r"
+        store.delete(MATCHING_CANDIDATE_PAIRS, f"EXISTS (SELECT 1 FROM given WHERE {same})")
+    store.append(MATCHING_CANDIDATE_PAIRS, candidates.pairs)
+    _store_keys(store, touched, added, limits)
+    _touch(store, changes, pl.concat([changes.new["contact"], affected, candidates.moved]))
+
+
+def _forget(store: Store, changes: _Changes) -> None:
+    """What was known of contacts that changed; those that were in a component with one are to be settled again."""
+    touched = polars_schema(MATCHING_TOUCHED_CONTACTS)
+    store.append(MATCHING_TOUCHED_CONTACTS, pl.DataFrame({"contact_id": changes.ids, "is_rescored": False}, touched))
+    if not len(changes.old):
+        return
+    gone = changes.ids.filter(~changes.ids.is_in(changes.new["contact_id"].implode()))
+    with store.lend(given=changes.old.rename("contact").to_frame()):
+        beside = store.query(
+            f"""SELECT DISTINCT c.contact_id, false AS is_rescored FROM {MATCHING_COMPONENTS.full_name} m
+                JOIN {MATCHING_CONTACTS.full_name} c USING (contact)
+                WHERE m.component IN (SELECT component FROM {MATCHING_COMPONENTS.full_name} WHERE {_IS_GIVEN})
+                AND NOT m.{_IS_GIVEN}"""
+        )
+        store.append(MATCHING_TOUCHED_CONTACTS, beside)
+        store.delete(MATCHING_CANDIDATE_PAIRS, _HAS_GIVEN)
+        for table in (MATCHING_BLOCKING_KEYS, MATCHING_COMPONENTS, MATCHING_CONTACTS):
+            store.delete(table, _IS_GIVEN)
+    with store.lend(given=gone.rename("contact_id").to_frame()):
+        store.delete(MATCHING_SCORED_PAIRS, _HAS_GIVEN_ID)
+
+
+def _store_keys(store: Store, touched: Touched, added: pl.DataFrame, limits: KeyLimits) -> None:
+    floors = pl.Series("floor", limits.floors[touched.keys["rule"].to_numpy()], pl.Int64)
+    counts = touched.keys.with_columns(floors).filter(pl.col("after") > pl.col("floor"))
+    with store.lend(given=touched.keys.select("rule", "key")):
+        same = "given.rule = key_counts.rule AND given.key = key_counts.key"
+        store.delete(MATCHING_KEY_COUNTS, f"EXISTS (SELECT 1 FROM given WHERE {same})")
+    store.append(MATCHING_KEY_COUNTS, counts.select("rule", "key", contacts_count="after"))
+    store.append(MATCHING_BLOCKING_KEYS, added)
+
+
+def _touch(store: Store, changes: _Changes, rescored: pl.Series) -> None:
+    with store.lend(given=rescored.rename("contact").unique().to_frame()):
+        ids = store.read(MATCHING_CONTACTS, ["contact_id"], _IS_GIVEN)
+    with store.lend(given=ids):
+        store.delete(MATCHING_TOUCHED_CONTACTS, "contact_id IN (SELECT contact_id FROM given)")
+    store.append(MATCHING_TOUCHED_CONTACTS, ids.with_columns(is_rescored=pl.lit(True)))
+
+
+def compare_changes(run: Run, store: Store, kept: Kept) -> int:
+    """Pairs of touched contacts, and of those that people judged, are scored and decided again; returns how many."""
+    matching = run.settings.matching
+    judgements = store.read(MATCHING_JUDGEMENTS)
+    touched = _find_touched(store, judgements)
+    if touched.is_empty():
+        return 0
+    rescored = touched.filter("is_rescored").select("contact")
+    with store.lend(given=rescored):
+        incident = store.read(MATCHING_CANDIDATE_PAIRS, PAIR, _HAS_GIVEN)
+    met = pl.concat([touched["contact"], *(incident[name].alias("contact") for name in PAIR)]).unique()
+    components, numbers = _read_components(store, met)
+    limits = kept.limits(matching)
+    numbers = pl.concat([numbers, _find_first_holders(store, numbers["contact"], limits)]).unique()
+    values = read_values_of(store, matching.scope, numbers["contact_id"])
+    counts = store.read(MATCHING_KEY_COUNTS, None, "list_contains(?, rule)", [number_held_rules(limits)])
+    scorer = Scorer(
+        values, read_reference(), matching.shared_value_limit, kept.model.model, CountedFrequencies(kept.model, counts)
+    )
+
+    def read_inside(contacts: pl.Series) -> pl.DataFrame:
+        with store.lend(given=contacts.rename("contact").to_frame()):
+            return store.read(MATCHING_CANDIDATE_PAIRS, PAIR, _IS_INSIDE)
+
+    thresholds = Thresholds(matching.review_threshold, matching.merge_threshold)
+    found = rescore(
+        scorer, values, numbers, incident, read_inside, components, touched["contact"], judgements, thresholds
+    )
+    with store.lend(given=numbers.join(rescored, on="contact", how="semi")):
+        store.delete(MATCHING_SCORED_PAIRS, _HAS_GIVEN_ID)
+    settled = numbers.join(found.settled.to_frame(), on="contact", how="semi")
+    with store.lend(given=settled):
+        store.delete(MATCHING_SCORED_PAIRS, _IS_INSIDE_ID)
+        store.delete(MATCHING_COMPONENTS, _IS_GIVEN)
+    store.append(MATCHING_SCORED_PAIRS, found.pairs)
+    store.append(MATCHING_COMPONENTS, found.components)
+    sides = [found.pairs[name].alias("contact_id") for name in ("contact_id_l", "contact_id_r")]
+    known = store.read(MATCHING_TOUCHED_CONTACTS, ["contact_id"])
+    more = pl.concat([settled["contact_id"], *sides]).unique().to_frame().join(known, on="contact_id", how="anti")
+    store.append(MATCHING_TOUCHED_CONTACTS, more.with_columns(is_rescored=pl.lit(False)))
+    return found.compared_count
+
+
+def _find_touched(store: Store, judgements: pl.DataFrame) -> pl.DataFrame:
+    """contact, is_rescored: what the change touches, what people judge, and what they had judged at the last run."""
+    judged = judgements.filter(pl.col("status") == "in_force")
+    pairs = store.read(
+        MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r"], "list_contains(?, decided_by)", [JUDGED]
+    )
+    ids = pl.concat(
+        [frame[name].alias("contact_id") for frame in (judged, pairs) for name in ("contact_id_l", "contact_id_r")]
+    )
+    known = store.read(MATCHING_TOUCHED_CONTACTS)
+    every = pl.concat([known, ids.to_frame().with_columns(is_rescored=pl.lit(False))])
+    with store.lend(given=every.group_by("contact_id").agg(pl.col("is_rescored").any())):
+        return store.query(
+            f"SELECT contact, is_rescored FROM {MATCHING_CONTACTS.full_name} JOIN given USING (contact_id)"
+        )
+
+
+def _read_components(store: Store, contacts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """contact, component of all that are in a component with some contacts; contact, contact_id of these and those."""
+    with store.lend(given=contacts.to_frame()):
+        components = store.read(
+            MATCHING_COMPONENTS,
+            where=f"component IN (SELECT component FROM {MATCHING_COMPONENTS.full_name} WHERE {_IS_GIVEN})",
+        )
+    with store.lend(given=pl.concat([contacts, components["contact"]]).unique().to_frame()):
+        return components, store.read(MATCHING_CONTACTS, ["contact", "contact_id"], _IS_GIVEN)
+
+
+def _find_first_holders(store: Store, contacts: pl.Series, limits: KeyLimits) -> pl.DataFrame:
+    """contact, contact_id of who holds each of the contacts' e-mails first: its name judges what the e-mail says."""
+    rule = limits.number(EMAIL_RULE)
+    stored = WarehouseKeys(store)
+    keys = stored.of_contacts(contacts, [] if rule is None else [rule])
+    return stored.find_first(keys.select("rule", "key").unique()).select("contact", "contact_id")
+
+
+def cluster_changes(run: Run, store: Store) -> None:
+    """Clusters that touched contacts are or were in, and the aliases of their members."""
+    touched = store.read(MATCHING_TOUCHED_CONTACTS, ["contact_id"])["contact_id"]
+    reached = reach_clusters(touched, store.read(MATCHING_CLUSTERS, ["cluster_id", "contact_id"]))
+    asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
+    with store.lend(given=reached.to_frame()):
+        scored = store.read(MATCHING_SCORED_PAIRS, where=_IS_INSIDE_ID)
+        clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
+        store.delete(MATCHING_CLUSTERS, "contact_id IN (SELECT contact_id FROM given)")
+    store.append(MATCHING_CLUSTERS, clusters)
+    _change_aliases(store)
+    store.delete(MATCHING_TOUCHED_CONTACTS)
+
+
+def _change_aliases(store: Store) -> None:
+    """Aliases of contacts in other clusters than before, of new ones, and of those that are no contacts any more."""
+    changed = store.query(
+        f"""WITH own AS (
+                SELECT c.contact_id, coalesce(m.suggested_parent, c.contact_id) AS canonical_id, m.cluster_id
+                FROM {CORE_CONTACTS.full_name} c
+                LEFT JOIN (FROM {MATCHING_CLUSTERS.full_name} WHERE status = 'merged') m USING (contact_id)),
+            now AS (
+                FROM own UNION ALL SELECT u.row_contact_id, own.canonical_id, own.cluster_id
+                FROM {CORE_CONTACT_UPDATES.full_name} u JOIN own USING (contact_id))
+            SELECT coalesce(now.contact_id, a.contact_id) AS contact_id, now.canonical_id, now.cluster_id
+            FROM now FULL JOIN {MATCHING_ALIASES.full_name} a ON a.contact_id = now.contact_id
+            WHERE now.canonical_id IS DISTINCT FROM a.canonical_id OR now.cluster_id IS DISTINCT FROM a.cluster_id"""
+    )
+    with store.lend(given=changed):
+        store.delete(MATCHING_ALIASES, "contact_id IN (SELECT contact_id FROM given)")
+    store.append(MATCHING_ALIASES, changed.filter(pl.col("canonical_id").is_not_null()))

@@ -1,0 +1,133 @@
+"""Compare and decide again what a change touches: pairs of changed contacts, and the components that these are in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from transforms.matching.comparison import Numbers
+from transforms.matching.incremental.blocks import PAIR
+from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
+from transforms.matching.scoring import Scorer, is_linking, number_pairs, settle_pairs, unite
+from transforms.matching.values import ContactValues
+
+__all__ = ["Rescored", "Thresholds", "rescore", "tell_components"]
+
+#: Candidate pairs with both ends among some contacts, by number.
+ReadInside = Callable[[pl.Series], pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Least probability that is listed for review, and that is merged without a person."""
+
+    review: float
+    merge: float
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """What takes the place of what was known of the pairs that were compared.
+
+    Attributes:
+        pairs: columns of matching.ScoredPair.
+        components: columns of matching.ComponentMember, of the settled contacts.
+        settled: numbers of the contacts whose components are settled again.
+        compared_count: pairs compared.
+    """
+
+    pairs: pl.DataFrame
+    components: pl.DataFrame
+    settled: pl.Series
+    compared_count: int
+
+
+def rescore(
+    scorer: Scorer,
+    values: ContactValues,
+    numbers: pl.DataFrame,
+    incident: pl.DataFrame,
+    read_inside: ReadInside,
+    components: pl.DataFrame,
+    touched: pl.Series,
+    judgements: pl.DataFrame,
+    thresholds: Thresholds,
+) -> Rescored:
+    """Score pairs of changed contacts, and settle every component that these, or what people said, touch.
+
+    Args:
+        scorer: of the values, by the kept model.
+        values: of all contacts named below.
+        numbers: contact, contact_id of them.
+        incident: contact_l, contact_r: candidate pairs of contacts whose pairs are compared again.
+        read_inside: reads candidate pairs.
+        components: contact, component of all members of components that touched contacts or their partners are in.
+        touched: numbers of the contacts whose components are settled again in any case.
+        judgements: columns of matching.Judgement.
+        thresholds: of probability.
+    """
+    places = _Places(values, numbers)
+    positives, negatives = list_positives(judgements), list_negatives(judgements)
+    asked = number_pairs(values, positives["parent_id"], positives["contact_id"])
+    pairs = scorer.score(np.union1d(places.code(incident), asked), asked)
+    settled = _reach(touched, places.uncode(pairs.codes[is_linking(pairs)]), components)
+    inside = places.code(read_inside(settled))
+    pairs = unite(pairs, scorer.score(np.setdiff1d(inside, pairs.codes), asked))
+    apart = number_pairs(values, negatives["contact_id_l"], negatives["contact_id_r"])
+    scored = settle_pairs(scorer, pairs, apart, thresholds.review, thresholds.merge)
+    return Rescored(
+        apply_judgements(scored.pairs, judgements, values.ids),
+        tell_components(scored.components, places.numbers),
+        settled,
+        len(pairs.codes),
+    )
+
+
+def tell_components(lowest: Numbers, numbers: Numbers | None = None) -> pl.DataFrame:
+    """Columns of matching.ComponentMember: contacts that are with others.
+
+    Args:
+        lowest: of each contact at hand, the lowest contact of its component.
+        numbers: number that each contact is stored under, if another.
+    """
+    members = np.flatnonzero(np.bincount(lowest, minlength=len(lowest))[lowest] > 1)
+    columns = {"contact": members, "component": lowest[members]}
+    if numbers is not None:
+        columns = {name: numbers[places] for name, places in columns.items()}
+    return pl.DataFrame(columns).cast({"contact": pl.UInt32, "component": pl.UInt32})
+
+
+class _Places:
+    """Stored numbers of contacts and their places among the values at hand, which are in id order."""
+
+    def __init__(self, values: ContactValues, numbers: pl.DataFrame) -> None:
+        placed = values.contacts.select(place="contact", contact_id="contact_id").join(
+            numbers, on="contact_id", how="left", maintain_order="left"
+        )
+        self.numbers: Numbers = placed["contact"].to_numpy().astype(np.int64)
+        self.order = np.argsort(self.numbers, kind="stable")
+        self.count = max(len(self.numbers), 1)
+
+    def code(self, pairs: pl.DataFrame) -> Numbers:
+        """Pairs of numbers as pairs of places l * count + r, ascending."""
+        sides = [self._place(pairs[name]) for name in PAIR]
+        return np.unique(np.minimum(*sides) * self.count + np.maximum(*sides))
+
+    def uncode(self, codes: Numbers) -> pl.Series:
+        """Numbers of the contacts of pairs."""
+        return pl.Series("contact", np.unique(self.numbers[np.concatenate(np.divmod(codes, self.count))]), pl.UInt32)
+
+    def _place(self, contacts: pl.Series) -> Numbers:
+        wanted = contacts.to_numpy().astype(np.int64)
+        return self.order[np.searchsorted(self.numbers, wanted, sorter=self.order)]
+
+
+def _reach(touched: pl.Series, linked: pl.Series, components: pl.DataFrame) -> pl.Series:
+    """Touched and linked contacts, and all that were in a component with one of them."""
+    begun = pl.concat([touched.rename("contact").cast(pl.UInt32), linked]).unique()
+    met = components.join(begun.to_frame(), on="contact", how="semi").select("component").unique()
+    members = components.join(met, on="component", how="semi")["contact"]
+    return pl.concat([begun, members]).unique().sort()
