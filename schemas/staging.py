@@ -104,8 +104,8 @@ class ValueSource(pa.DataFrameModel):
     columns: Texts = pa.Field(description="lineage: the columns it was read from")
 
 
-class CellValue(pa.DataFrameModel):
-    """Grain: one row per value of a sheet that is no address, without what it shares with others."""
+class _OfCells(pa.DataFrameModel):
+    """What values of sheets have of their own, whatever they are."""
 
     source_id: int = pa.Field(description="what it shares: staging.value_sources")
     contact_id: str = pa.Field(description="contact it was given to")
@@ -113,6 +113,11 @@ class CellValue(pa.DataFrameModel):
     position: int = pa.Field(ge=0, description="order among the contact's values as received")
     is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag (SPEC EA5, A-EA1)")
     is_superseded: bool = pa.Field(description="a later value of a singular attribute replaced it (SPEC A-EA6)")
+
+
+class CellValue(_OfCells):
+    """Grain: one row per value of a sheet that is no address, without what it shares with others."""
+
     text: str = pa.Field(nullable=True, description="normalized text value; --05-06 of a date without a year")
     number: float = pa.Field(nullable=True, description="number value")
     date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day (SPEC EA8)")
@@ -120,15 +125,9 @@ class CellValue(pa.DataFrameModel):
     match_key: str = pa.Field(nullable=True, description="normal form; null where it is the text, empty for none")
 
 
-class CellAddress(pa.DataFrameModel):
+class CellAddress(_OfCells):
     """Grain: one row per address of a sheet, without what it shares with others."""
 
-    source_id: int = pa.Field(description="what it shares: staging.value_sources")
-    contact_id: str = pa.Field(description="contact it was given to")
-    row_number: int = pa.Field(ge=1, description="lineage: row, from 1")
-    position: int = pa.Field(ge=0, description="order among the contact's values as received")
-    is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag (SPEC EA5, A-EA1)")
-    is_superseded: bool = pa.Field(description="a later value of a singular attribute replaced it (SPEC A-EA6)")
     address: Address = pa.Field(description="address value as stdaddr parts (SPEC EA2)")
     original: str = pa.Field(nullable=True, description="as received")
     match_key: str = pa.Field(nullable=True, description="normal form that joins and blocking use")

@@ -154,15 +154,15 @@ class ContactReader:
         cells = []
         for rows in read_chunks(self.store, sheet):
             values = read_values(rows, mappings, context, self.defs, self.junk, dates)
-            attributes = resolve_values(values.attributes, self.def_rows, singular="first")
             contact_rows = values.contact_rows
+            parts = [resolve_values(part, self.def_rows, singular="first") for part in (values.plain, values.addresses)]
             if sheet.is_mended:
-                contact_rows, attributes, updated = mend_rows(self.store, sheet, rows, contact_rows, attributes)
+                contact_rows, parts, updated = mend_rows(self.store, sheet, rows, contact_rows, parts)
                 outcome.updated += updated
             counts.update(
                 rows_read=rows.height,
                 contacts=self.store.append(STAGING_CONTACT_ROWS, contact_rows),
-                attributes=append_cell_attributes(self.store, attributes),
+                attributes=sum(append_cell_attributes(self.store, part) for part in parts),
             )
             quarantine(self.store, STAGE, values.problems)
             cells.append(values.cells)

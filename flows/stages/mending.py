@@ -90,8 +90,8 @@ def leave_own_columns(mappings: Iterable[ColumnMapping]) -> list[ColumnMapping]:
 
 
 def mend_rows(
-    store: Store, sheet: Sheet, rows: pl.DataFrame, contact_rows: pl.DataFrame, attributes: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    store: Store, sheet: Sheet, rows: pl.DataFrame, contact_rows: pl.DataFrame, attributes: list[pl.DataFrame]
+) -> tuple[pl.DataFrame, list[pl.DataFrame], int]:
     """Put mended rows in the place of those that they were: the contact keeps its id, and since when it is known.
 
     What was staged of the replaced rows goes, their problems, too; raw keeps them. A mended row that gives no contact
@@ -102,7 +102,7 @@ def mend_rows(
         sheet: the mended sheet.
         rows: some of its rows, as `read_chunks` gives them.
         contact_rows: what these rows gave, not staged yet.
-        attributes: the same.
+        attributes: the same, in any parts.
 
     Returns:
         contact_rows and attributes to stage, and how many contacts there were already.
@@ -124,7 +124,7 @@ def mend_rows(
     contacts = _rename(contact_rows, ids).join(before, on="contact_id", how="left", suffix="_before").with_columns(
         pl.coalesce(f"{name}_before", name).alias(name) for name in ("created_at", "run_sequence")
     )  # fmt: skip
-    return contacts.select(contact_rows.columns), _rename(attributes, ids), before.height
+    return contacts.select(contact_rows.columns), [_rename(part, ids) for part in attributes], before.height
 
 
 def _link_rows(store: Store, sheet: Sheet, rows: pl.DataFrame) -> pl.DataFrame:

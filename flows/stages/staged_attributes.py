@@ -26,10 +26,15 @@ _OF_FILE = f"source_id IN (SELECT source_id FROM {STAGING_VALUE_SOURCES.full_nam
 
 
 def append_cell_attributes(store: Store, attributes: pl.DataFrame) -> int:
-    """Write attributes of the rows of a sheet, in columns of staging.attributes; returns how many."""
-    slim = slim_values(attributes, store.query(_LAST_SOURCE)["last"][0] + 1)
-    store.append(STAGING_VALUE_SOURCES, slim.sources)
-    return store.append(STAGING_CELL_VALUES, slim.values) + store.append(STAGING_CELL_ADDRESSES, slim.addresses)
+    """Write attributes of the rows of a sheet, addresses or others; returns how many.
+
+    Args:
+        store: the warehouse.
+        attributes: columns of staging.attributes, without `address` where they are none.
+    """
+    sources, own = slim_values(attributes, store.query(_LAST_SOURCE)["last"][0] + 1)
+    store.append(STAGING_VALUE_SOURCES, sources)
+    return store.append(STAGING_CELL_ADDRESSES if "address" in attributes.columns else STAGING_CELL_VALUES, own)
 
 
 def delete_attributes_of_file(store: Store, file_id: str) -> None:

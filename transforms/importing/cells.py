@@ -18,6 +18,8 @@ _MARKS: Final = {
     "phone": r"\s*(?::::|[;|\r\n]|\s/\s|\bor\b)\s*",
     "tag": r"\s*(?::::|[,;|\r\n])\s*",
 }
+#: What a column of cells with one value each has nowhere: found much faster than the marks are replaced.
+_PERHAPS: Final = {"email": r":::|[;|\r\n]|@.*@", "phone": r":::|[;|\r\n/,]|\bor\b", "tag": r":::|[,;|\r\n]"}
 _SPLIT: Final = "\x1f"
 #: Commas and spaces part e-mails only where there are two: "ann@example,com" is one with a slip in it.
 _TWO_EMAILS: Final = r"@.*@"
@@ -94,7 +96,7 @@ def split_cells(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
         The same columns; a cell of separators alone stays whole.
     """
     marks = _MARKS.get(kind)
-    if marks is None or cells.is_empty():
+    if marks is None or not cells["original"].str.contains(_PERHAPS[kind]).any():
         return cells
     text = pl.col("original")
     marked = text.str.replace_all(marks, _SPLIT)

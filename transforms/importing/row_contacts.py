@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +17,7 @@ from transforms.importing.plan import SLOT, ReadingPlan
 from transforms.importing.readings import conform_values
 from transforms.normalize.text import clean_text, fold_text
 
-__all__ = ["SheetContext", "add_defaults", "add_labels", "build_attributes", "build_contact_rows"]
+__all__ = ["SheetContext", "add_defaults", "add_labels", "build_attributes", "build_contact_rows", "join_attributes"]
 
 _ATTRIBUTE_SCHEMA: Final = polars_schema(STAGING_ATTRIBUTES)
 _CONTACT_SCHEMA: Final = polars_schema(STAGING_CONTACT_ROWS)
@@ -132,7 +133,7 @@ def build_contact_rows(
 def build_attributes(
     values: pl.DataFrame, contacts: pl.DataFrame, contact_rows: pl.DataFrame, height: int, context: SheetContext
 ) -> pl.DataFrame:
-    """staging.attributes: values with their contact and where they come from."""
+    """staging.attributes: values with their contact and where they come from; without `address` if they have none."""
     # Gathering two columns; a join would copy every address struct.
     rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
     lineage = contacts.select("row", "row_number").with_columns(contact_rows["contact_id"])
@@ -144,4 +145,9 @@ def build_attributes(
         created_at=pl.lit(context.created_at).cast(_ATTRIBUTE_SCHEMA["created_at"]),
         file_id=pl.lit(context.file_id),
         sheet=pl.lit(context.sheet),
-    ).select(_ATTRIBUTE_SCHEMA.keys())
+    ).select(name for name in _ATTRIBUTE_SCHEMA if name != "address" or name in values.columns)
+
+
+def join_attributes(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """All columns of staging.attributes, of frames that may lack `address`."""
+    return pl.concat([pl.DataFrame(schema=_ATTRIBUTE_SCHEMA), *parts], how="diagonal")

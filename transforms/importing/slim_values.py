@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 from typing import Final
@@ -11,28 +10,22 @@ import polars as pl
 
 from schemas.tables import STAGING_CELL_ADDRESSES, STAGING_CELL_VALUES, STAGING_VALUE_SOURCES
 
-__all__ = ["SlimValues", "slim_values"]
+__all__ = ["slim_values"]
 
 #: What values of one column of a file have in common, and what of it is not the same in the whole sheet.
 _SHARED: Final = tuple(name for name in STAGING_VALUE_SOURCES.columns if name != "source_id")
 _VARYING: Final = ("attribute_def", "label", "index", "is_partner", "created_at", "columns")
 
 
-@dataclass(frozen=True)
-class SlimValues:
-    """Rows of staging.value_sources, staging.cell_values and staging.cell_addresses."""
-
-    sources: pl.DataFrame
-    values: pl.DataFrame
-    addresses: pl.DataFrame
-
-
-def slim_values(attributes: pl.DataFrame, first_id: int) -> SlimValues:
+def slim_values(attributes: pl.DataFrame, first_id: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part attributes from what they share; `schemas.views` puts them together again.
 
     Args:
-        attributes: columns of staging.attributes, of one sheet.
+        attributes: columns of staging.attributes, of one sheet: addresses, or others without that column.
         first_id: source_id of the first source.
+
+    Returns:
+        Rows of staging.value_sources, and of staging.cell_addresses or staging.cell_values.
     """
     # hashes of 64 bits stand for the few combinations there are: finding them by value costs three times as much
     hashes = (pl.col(name).hash(seed) for seed, name in enumerate(_VARYING))
@@ -41,16 +34,12 @@ def slim_values(attributes: pl.DataFrame, first_id: int) -> SlimValues:
         source_id=pl.int_range(first_id, first_id + pl.len(), dtype=pl.Int64)
     )
     sources = attributes.select(pl.col(_SHARED).gather(found["place"])).with_columns(found["source_id"])
-    sourced = attributes.with_columns(keyed.join(found, on="key", how="left", maintain_order="left")["source_id"])
-    is_address = attributes["address"].is_not_null()
-    plain = sourced.select(
-        pl.exclude("address", "original", "match_key", *_SHARED), _shorten("original"), _shorten("match_key")
-    )
-    return SlimValues(
-        sources.select(STAGING_VALUE_SOURCES.columns),
-        plain.filter(~is_address).select(STAGING_CELL_VALUES.columns),
-        sourced.select(STAGING_CELL_ADDRESSES.columns).filter(is_address),
-    )
+    ids = keyed.join(found, on="key", how="left", maintain_order="left")["source_id"]
+    is_address = "address" in attributes.columns
+    table = STAGING_CELL_ADDRESSES if is_address else STAGING_CELL_VALUES
+    shortened = {} if is_address else {name: _shorten(name) for name in ("original", "match_key")}
+    own = attributes.select(shortened.get(name, pl.col(name)) if name != "source_id" else ids for name in table.columns)
+    return sources.select(STAGING_VALUE_SOURCES.columns), own
 
 
 def _shorten(name: str) -> pl.Expr:

@@ -24,6 +24,7 @@ from transforms.importing.row_contacts import (
     add_labels,
     build_attributes,
     build_contact_rows,
+    join_attributes,
 )
 from transforms.importing.row_problems import (
     count_cells,
@@ -43,7 +44,9 @@ class SheetValues:
 
     Attributes:
         contact_rows: staging.contact_rows.
-        attributes: staging.attributes, singular and primary not yet settled (see `transforms.eav`).
+        plain: staging.attributes that are no addresses, without that column; singular and primary not yet settled
+            (see `transforms.eav`).
+        addresses: staging.attributes that are addresses, as well.
         problems: columns of PROBLEM_SCHEMA.
         cells: column_index, cells_count (not empty), quarantined_count (in quarantine), lost_count (in quarantine with
             nothing of them used).
@@ -51,10 +54,16 @@ class SheetValues:
     """
 
     contact_rows: pl.DataFrame
-    attributes: pl.DataFrame
+    plain: pl.DataFrame
+    addresses: pl.DataFrame
     problems: pl.DataFrame
     cells: pl.DataFrame
     lost: pl.Series
+
+    @property
+    def attributes(self) -> pl.DataFrame:
+        """All of them together."""
+        return join_attributes([self.addresses, self.plain])
 
 
 def read_values(
@@ -84,26 +93,28 @@ def read_values(
         [
             read_plain(wide, plan, context.region, junk, dates or {}),
             read_date_parts(wide, plan, defs, context.brand_id),
-            read_addresses(wide, plan, defs, junk),
         ]
     )
+    addresses = read_addresses(wide, plan, defs, junk)
     names = read_full_names(wide, plan, reading.values, defs, junk)
+    found = [reading.problems, addresses.problems, names.problems]
     reading = join_readings([reading, names])
     labels = read_labels(wide, plan)
     values = add_labels(reading.values, labels, plan)
     fields = list_cells(wide, [column.column_index for column in plan.fields])
-    has_value = _has_value(values, every.height).gather(wide["row"])
+    has_value = _has_value(pl.concat([values["row"], addresses.values["row"]]), every.height).gather(wide["row"])
     contacts = wide.select("row", "row_number").filter(has_value)
     values = pl.concat([values, *add_defaults(contacts, values, fields, plan, context, defs)])
     loose = list_cells(wide, plan.loose_labels)
     refused = [refuse_labels(labels, loose, reading.values), refuse_fields(fields, contacts)]
-    problems = pl.concat([reading.problems, *refused])
+    problems = pl.concat([*found, *refused])
     contact_rows = build_contact_rows(contacts, fields, plan, context)
     lost = pl.concat([find_lost_cells(problems, reading.values), list_aside_cells(every, asides, mappings)])
     empty = wide.filter(~has_value)
     return SheetValues(
         contact_rows,
         build_attributes(values, contacts, contact_rows, every.height, context),
+        build_attributes(addresses.values, contacts, contact_rows, every.height, context),
         pl.concat(
             [
                 place_problems(problems, wide, plan, context),
@@ -116,8 +127,8 @@ def read_values(
     )
 
 
-def _has_value(values: pl.DataFrame, height: int) -> pl.Series:
+def _has_value(rows: pl.Series, height: int) -> pl.Series:
     """Whether each row gave a value."""
     found = np.zeros(height, dtype=bool)
-    found[values["row"].to_numpy()] = True
+    found[rows.to_numpy()] = True
     return pl.Series("has_value", found)

@@ -44,12 +44,19 @@ def normalize_emails(values: pl.Series) -> pl.DataFrame:
     )
     odd = map_distinct(cleaned, _read_odd_email, EMAIL_DTYPE, where=~is_plain)
     frame = pl.DataFrame({"value": cleaned, "is_plain": is_plain, "odd": odd}).unnest("odd")
-    local, domain = pl.col("value").str.extract("^(.*@)", 1), pl.col("value").str.extract("@(.*)$", 1)
     return frame.select(
-        pl.when("is_plain").then(pl.concat_str(local, domain.str.to_lowercase())).otherwise("text").alias("text"),
+        pl.when("is_plain").then(_lower_domains(cleaned)).otherwise("text").alias("text"),
         pl.when("is_plain").then(pl.col("value").str.to_lowercase()).otherwise("match_key").alias("match_key"),
         "problem",
     )
+
+
+def _lower_domains(addresses: pl.Series) -> pl.Series:
+    """Plain addresses with their domains in lower case, where any is not."""
+    if not addresses.str.contains("@.*[A-Z]").any():
+        return addresses
+    local, domain = addresses.str.extract("^(.*@)", 1), addresses.str.extract("@(.*)$", 1)
+    return local + domain.str.to_lowercase()
 
 
 def _read_odd_email(text: str) -> dict[str, str | None]:

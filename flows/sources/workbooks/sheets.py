@@ -81,9 +81,7 @@ class _Table:
         self._header_line = line_before if is_named else 0
         self._above = ["\t".join(row).strip("\t") for row in rows[:header_at] if any(map(str.strip, row))]
         body = rows[body_at:]
-        columns = zip(*body, strict=True) if body else iter([()] * grid.width)
-        used = [name or any(column) for name, column in zip(names, columns, strict=True)]
-        self._kept = [position for position, is_used in enumerate(used) if is_used]
+        self._kept = [at for at, name in enumerate(names) if name or any(row[at] for row in body)]
         self._names = unique_names(
             [names[position] for position in self._kept], [grid.column_numbers[position] for position in self._kept]
         )
