@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from flows.quarantine import quarantine
 from flows.runs import Run
 from flows.stages.born_queries import BORN, EVER
 from flows.stages.edit_queries import CHANGED, GIVEN_VALUES, REWRITTEN_ROWS, STEP_VALUES, STEPS, TAG_PERIODS
-from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS
+from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS, VOID
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
@@ -37,7 +37,7 @@ from transforms.requests.edits import Edits, edit_contacts, join_edits
 from transforms.requests.events import find_unknown_contacts
 from transforms.requests.plan import MANY, Plan, build_plan
 from transforms.requests.reach import digest_keys, mark_changed
-from transforms.requests.refusals import describe_refusals, place_refusals
+from transforms.requests.refusals import describe_refusals, place_refusals, tell_whole
 from transforms.requests.targets import spread_deletions
 
 __all__ = ["fold_requests", "quarantine_refused", "read_edits"]
@@ -56,7 +56,8 @@ _IS_MANY: Final = f"SELECT request_id, step FROM {STAGING_REQUEST_STEPS.full_nam
 def fold_requests(run: Run, store: Store) -> pl.DataFrame:
     """Apply the request log to the contacts that it concerns, and write what it makes of their attributes.
 
-    Only those contacts are folded again whose values or steps are otherwise than before.
+    Only those contacts are folded again whose values or steps are otherwise than before; and once more, if folding
+    shows that steps name what others added to many contacts, or that a request is refused as a whole.
 
     Args:
         run: the run.
@@ -65,11 +66,11 @@ def fold_requests(run: Run, store: Store) -> pl.DataFrame:
     Returns:
         contact_id of the contacts that were folded.
     """
-    holders = store.query(HOLDERS)
-    changed = _fold_changed(run, store, holders)
-    while not (found := store.query(HOLDERS)).equals(holders):  # steps name what others added to many only now
-        holders = found
-        changed = pl.concat([changed, _fold_changed(run, store, holders)]).unique()
+    outcome = _read_outcome(store)
+    changed = _fold_changed(run, store, outcome)
+    while (found := _read_outcome(store)) != outcome:
+        outcome = found
+        changed = pl.concat([changed, _fold_changed(run, store, outcome)]).unique()
     _write_attributes(store, changed)
     return changed
 
@@ -79,12 +80,24 @@ def read_edits(store: Store) -> pl.DataFrame:
     return spread_deletions(store.read(CORE_CONTACT_EDITS), store.read(CORE_MERGE_EVENTS))
 
 
-def _fold_changed(run: Run, store: Store, holders: pl.DataFrame) -> pl.DataFrame:
-    """Fold the contacts that are otherwise than before and write what comes of it, but for attributes; returns them."""
+class _Outcome(NamedTuple):
+    """What of folding one contact counts for others: holders of attributes (in columns), and void requests."""
+
+    holders: list[list[object]]
+    void: list[str]
+
+
+def _read_outcome(store: Store) -> _Outcome:
+    holders = store.query(HOLDERS)
     placed = [holders[name].to_list() for name in ("request_id", "step", "holder")]
-    plan = _plan(run, store)
+    return _Outcome(placed, store.query(VOID, placed[:2])["request_id"].to_list())
+
+
+def _fold_changed(run: Run, store: Store, outcome: _Outcome) -> pl.DataFrame:
+    """Fold the contacts that are otherwise than before and write what comes of it, but for attributes; returns them."""
+    plan = _plan(run, store, outcome.void)
     keys = digest_keys(plan)
-    digests = store.query(DIGESTS, [*placed, keys["key"].to_list(), keys["reach"].to_list()])
+    digests = store.query(DIGESTS, [*outcome.holders, outcome.void, keys["key"].to_list(), keys["reach"].to_list()])
     brands = sorted({step.brand_id for step in plan.everywhere if step.brand_id})
     born = store.query(_CONCERNED, [digests["contact_id"].to_list(), brands])
     defs, users = store.read(CORE_ATTRIBUTE_DEFS), sorted(plan.knowledge.users)
@@ -93,18 +106,18 @@ def _fold_changed(run: Run, store: Store, holders: pl.DataFrame) -> pl.DataFrame
     store.replace(CORE_FOLDED_CONTACTS, folded)
     store.replace(CORE_CHANGED_CONTACTS, changed)
     asked = born.join(changed, on="contact_id", how="semi", maintain_order="left")
-    edits = _fold(store, plan, asked.join(folded, on="contact_id", how="semi", maintain_order="left"), placed)
+    edits = _fold(store, plan, asked.join(folded, on="contact_id", how="semi", maintain_order="left"), outcome.holders)
     _write(store, plan, edits)
     return changed
 
 
-def _plan(run: Run, store: Store) -> Plan:
+def _plan(run: Run, store: Store, void: list[str]) -> Plan:
     brands = store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL")
     regions = {**dict(brands.rows()), **run.settings.regions}
     users = store.read(CORE_USERS, ["user_id"])["user_id"].to_list()
     many = store.read(STAGING_REQUEST_STEPS, where="list_contains(?, kind)", parameters=[list(MANY)])
     values = store.query(STEP_VALUES.format(_IS_MANY), [list(MANY)])
-    return build_plan(many, values, store.read(CORE_ATTRIBUTE_DEFS), users, regions, run.settings.region)
+    return build_plan(many, values, store.read(CORE_ATTRIBUTE_DEFS), users, regions, run.settings.region, void)
 
 
 def _fold(store: Store, plan: Plan, asked: pl.DataFrame, placed: list[list[object]]) -> Edits:
@@ -144,8 +157,12 @@ def _write_attributes(store: Store, changed: pl.DataFrame) -> None:
 
 def quarantine_refused(store: Store) -> None:
     """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known."""
+    holders, void = _read_outcome(store)
+    held = pl.DataFrame(
+        {"request_id": holders[0], "step": holders[1]}, schema={"request_id": pl.String, "step": pl.Int64}
+    )
     asked = store.query(UNKNOWN_CONTACTS)
-    alone = store.query(ALONE).join(store.query(HOLDERS), on=["request_id", "step"], how="anti").drop("step")
+    alone = store.query(ALONE).join(held, on=["request_id", "step"], how="anti").drop("step")
     merges = store.read(CORE_MERGE_EVENTS)
     named = [
         asked,
@@ -158,7 +175,8 @@ def quarantine_refused(store: Store) -> None:
     columns = ["request_id", "file_id", "record_number"]
     of_them = "request_id IN (SELECT unnest(?))"
     requests = store.read(STAGING_REQUESTS, columns, of_them, [concerned["request_id"].to_list()])
-    quarantine(store, _STAGE, describe_refusals(refused, requests))
     contacts = pl.concat(named)
     known = store.query(_KNOWN, [contacts["contact_id"].drop_nulls().to_list()])["contact_id"]
-    quarantine(store, _STAGE, find_unknown_contacts(requests, contacts, known))
+    problems = [describe_refusals(refused, requests), find_unknown_contacts(requests, contacts, known)]
+    whole = requests.filter(pl.col("request_id").is_in(void))
+    quarantine(store, _STAGE, tell_whole(pl.concat(problems), whole))
