@@ -12,6 +12,7 @@ from flows.quarantine import quarantine
 from flows.runs import Run
 from flows.stages.born_queries import BORN, EVER
 from flows.stages.edit_queries import CHANGED, GIVEN_VALUES, REWRITTEN_ROWS, STEP_VALUES, STEPS, TAG_PERIODS
+from flows.stages.fold_inputs import find_suspects, read_inputs
 from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS, VOID
 from flows.store import Store
 from schemas.tables import (
@@ -21,6 +22,7 @@ from schemas.tables import (
     CORE_CHANGED_CONTACTS,
     CORE_CONTACT_EDITS,
     CORE_EDITED_ATTRIBUTES,
+    CORE_FOLD_INPUTS,
     CORE_FOLDED_CONTACTS,
     CORE_MERGE_EVENTS,
     CORE_OWNER_CHANGES,
@@ -36,7 +38,7 @@ from transforms.ids import hash_id
 from transforms.requests.edits import Edits, edit_contacts, join_edits
 from transforms.requests.events import find_unknown_contacts
 from transforms.requests.plan import MANY, Plan, build_plan
-from transforms.requests.reach import digest_keys, mark_changed
+from transforms.requests.reach import digest_keys, digest_shared, mark_changed
 from transforms.requests.refusals import describe_refusals, place_refusals, tell_whole
 from transforms.requests.targets import spread_deletions
 
@@ -88,6 +90,8 @@ class _Outcome(NamedTuple):
 
 
 def _read_outcome(store: Store) -> _Outcome:
+    if store.query(ALONE).is_empty():  # to look for holders, every attribute must be named
+        return _Outcome([[], [], []], store.query(VOID, [[], []])["request_id"].to_list())
     holders = store.query(HOLDERS)
     placed = [holders[name].to_list() for name in ("request_id", "step", "holder")]
     return _Outcome(placed, store.query(VOID, placed[:2])["request_id"].to_list())
@@ -97,13 +101,22 @@ def _fold_changed(run: Run, store: Store, outcome: _Outcome) -> pl.DataFrame:
     """Fold the contacts that are otherwise than before and write what comes of it, but for attributes; returns them."""
     plan = _plan(run, store, outcome.void)
     keys = digest_keys(plan)
-    digests = store.query(DIGESTS, [*outcome.holders, outcome.void, keys["key"].to_list(), keys["reach"].to_list()])
-    brands = sorted({step.brand_id for step in plan.everywhere if step.brand_id})
-    born = store.query(_CONCERNED, [digests["contact_id"].to_list(), brands])
     defs, users = store.read(CORE_ATTRIBUTE_DEFS), sorted(plan.knowledge.users)
     salt = hash_id(_FOLDED_AS, defs.select(pl.exclude("labels", "enum_values")).write_csv(), *users)
-    folded, changed = mark_changed(plan, digests, born, store.read(CORE_FOLDED_CONTACTS), salt)
-    store.replace(CORE_FOLDED_CONTACTS, folded)
+    inputs = read_inputs(store, *outcome, keys, digest_shared(plan, salt))
+    suspects = find_suspects(store, inputs, outcome.holders)
+    looked_at = "true" if suspects is None else f"contact_id IN {CHANGED}"
+    store.replace(CORE_CHANGED_CONTACTS, pl.DataFrame({"contact_id": suspects or []}, {"contact_id": pl.String}))
+    asked_for = [*outcome.holders, outcome.void, keys["key"].to_list(), keys["reach"].to_list()]
+    digests = store.query(DIGESTS.format(looked_at), asked_for)
+    brands = sorted({step.brand_id for step in plan.everywhere if step.brand_id})
+    concerned = [digests["contact_id"].to_list(), brands] if suspects is None else [suspects, []]
+    born = store.query(_CONCERNED, concerned)
+    before = store.read(CORE_FOLDED_CONTACTS, where=looked_at)
+    folded, changed = mark_changed(plan, digests, born, before, salt)
+    store.delete(CORE_FOLDED_CONTACTS, looked_at)
+    store.append(CORE_FOLDED_CONTACTS, folded)
+    store.replace(CORE_FOLD_INPUTS, inputs)
     store.replace(CORE_CHANGED_CONTACTS, changed)
     asked = born.join(changed, on="contact_id", how="semi", maintain_order="left")
     edits = _fold(store, plan, asked.join(folded, on="contact_id", how="semi", maintain_order="left"), outcome.holders)

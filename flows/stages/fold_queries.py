@@ -38,22 +38,22 @@ HOLDERS: Final = f"""
 """
 
 #: contact_id, digest of every contact that steps name, or that came with or was given a value that steps of many
-#: contacts ask for. Parameters: those of STEPS; requests that are void; keys, and the digest of each.
+#: contacts ask for; of the contacts that satisfy a condition. Parameters: those of STEPS; requests that are void; keys,
+#: and the digest of each.
 #: Rows are hashed twice: a hash is linear in its last value, so that like changes of two rows would cancel out.
 DIGESTS: Final = f"""
-    WITH steps AS (FROM {STEPS}),
+    WITH steps AS (FROM {STEPS} WHERE contact_id IS NOT NULL AND {{0}}),
     void AS (SELECT unnest(?) AS request_id),
     keys AS (SELECT unnest(?) AS key, unnest(?) AS reach),
     named AS (
         SELECT contact_id, bit_xor(hash(hash(
             request_id, step, requested_at, request_id IN (FROM void)
         ))) AS digest FROM steps
-        WHERE contact_id IS NOT NULL GROUP BY contact_id
+        GROUP BY contact_id
     ), values AS (
-        SELECT contact_id, attribute_def, match_key FROM {RECEIVED}
+        SELECT contact_id, attribute_def, match_key FROM {RECEIVED} WHERE {{0}}
         UNION ALL SELECT s.contact_id, v.attribute_def, v.match_key
         FROM steps s JOIN {STAGING_REQUEST_VALUES.full_name} v USING (request_id, step)
-        WHERE s.contact_id IS NOT NULL
     ), reached AS (
         SELECT contact_id, bit_xor(hash(hash(key, reach))) AS digest FROM (
             SELECT DISTINCT contact_id, key, reach FROM (
