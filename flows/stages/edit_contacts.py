@@ -42,7 +42,7 @@ from transforms.requests.reach import digest_keys, digest_shared, mark_changed
 from transforms.requests.refusals import describe_refusals, place_refusals, tell_whole
 from transforms.requests.targets import spread_deletions
 
-__all__ = ["fold_requests", "quarantine_refused", "read_edits"]
+__all__ = ["Folded", "fold_requests", "quarantine_refused", "read_edits"]
 
 _STAGE: Final = "build_contacts"
 _FOLDED_AS: Final = 2  # raised when folding comes to something else, so that no warehouse keeps what was
@@ -55,7 +55,14 @@ _KNOWN: Final = f"SELECT contact_id FROM {EVER} WHERE contact_id IN (SELECT unne
 _IS_MANY: Final = f"SELECT request_id, step FROM {STAGING_REQUEST_STEPS.full_name} WHERE list_contains(?, kind)"
 
 
-def fold_requests(run: Run, store: Store) -> pl.DataFrame:
+class Folded(NamedTuple):
+    """contact_id of the contacts that were folded, and whether what contacts came with may be other than before."""
+
+    contacts: pl.DataFrame
+    is_all_new: bool
+
+
+def fold_requests(run: Run, store: Store) -> Folded:
     """Apply the request log to the contacts that it concerns, and write what it makes of their attributes.
 
     Only those contacts are folded again whose values or steps are otherwise than before; and once more, if folding
@@ -65,16 +72,14 @@ def fold_requests(run: Run, store: Store) -> pl.DataFrame:
         run: the run.
         store: the warehouse, inside the stage's transaction.
 
-    Returns:
-        contact_id of the contacts that were folded.
     """
     outcome = _read_outcome(store)
-    changed = _fold_changed(run, store, outcome)
+    changed, is_all_new = _fold_changed(run, store, outcome)
     while (found := _read_outcome(store)) != outcome:
         outcome = found
-        changed = pl.concat([changed, _fold_changed(run, store, outcome)]).unique()
+        changed = pl.concat([changed, _fold_changed(run, store, outcome).contacts]).unique()
     _write_attributes(store, changed)
-    return changed
+    return Folded(changed, is_all_new)
 
 
 def read_edits(store: Store) -> pl.DataFrame:
@@ -97,8 +102,8 @@ def _read_outcome(store: Store) -> _Outcome:
     return _Outcome(placed, store.query(VOID, placed[:2])["request_id"].to_list())
 
 
-def _fold_changed(run: Run, store: Store, outcome: _Outcome) -> pl.DataFrame:
-    """Fold the contacts that are otherwise than before and write what comes of it, but for attributes; returns them."""
+def _fold_changed(run: Run, store: Store, outcome: _Outcome) -> Folded:
+    """Fold the contacts that are otherwise than before and write what comes of it, but for attributes."""
     plan = _plan(run, store, outcome.void)
     keys = digest_keys(plan)
     defs, users = store.read(CORE_ATTRIBUTE_DEFS), sorted(plan.knowledge.users)
@@ -121,7 +126,7 @@ def _fold_changed(run: Run, store: Store, outcome: _Outcome) -> pl.DataFrame:
     asked = born.join(changed, on="contact_id", how="semi", maintain_order="left")
     edits = _fold(store, plan, asked.join(folded, on="contact_id", how="semi", maintain_order="left"), outcome.holders)
     _write(store, plan, edits)
-    return changed
+    return Folded(changed, suspects is None)
 
 
 def _plan(run: Run, store: Store, void: list[str]) -> Plan:

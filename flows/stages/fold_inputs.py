@@ -41,7 +41,7 @@ _GIVEN: Final = (
     STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_CREATED_ATTRIBUTES, CORE_CONTACT_UPDATES, CORE_ATTRIBUTE_UPDATES,
     CORE_LEAD_ATTRIBUTES, CORE_KNOWN_ATTRIBUTES,
 )  # fmt: skip
-_LEADS: Final = f"(SELECT lead_id, contact_id, contact_exists, captured_at, brand_id FROM {CORE_LEADS.full_name})"
+_LEADS: Final = f"(SELECT * EXCLUDE (raw_payload, parsed_payload, contact_owner) FROM {CORE_LEADS.full_name})"
 _DIGEST: Final = "SELECT concat_ws('|', count(*), bit_xor(hash(hash(t)))) AS digest FROM {} t"
 #: Contacts that some steps name (parameters: holders of steps; logs, requests), and those that ever had some values
 #: (parameters: definitions with match keys, or alone; twice).
