@@ -5,7 +5,8 @@ import pandera.polars as pa
 from schemas.dtypes import Instant
 
 __all__ = [
-    "AttributeEdit", "ChangedContact", "ContactEdit", "FoldedContact", "OwnerChange", "Refusal", "TagPeriod",
+    "AttributeEdit", "ChangedContact", "ContactEdit", "FoldInput", "FoldedContact", "OwnerChange", "Refusal",
+    "TagPeriod",
 ]  # fmt: skip
 
 
@@ -63,6 +64,18 @@ class FoldedContact(pa.DataFrameModel):
 
     contact_id: str = pa.Field(description="contact")
     digest: str = pa.Field(description="hash of what it came with, and of the steps that concern it")
+
+
+class FoldInput(pa.DataFrameModel):
+    """Grain: one row per thing that the folding of contacts was made of, beside the contacts themselves."""
+
+    kind: str = pa.Field(
+        isin=["given", "shared", "log", "void", "holder", "key"],
+        description="table of what contacts came with; what counts for all; request log; request refused as a whole; "
+        "step and holder of the attribute it names alone; value that steps of many contacts ask for",
+    )
+    name: str = pa.Field(description="which one")
+    digest: str = pa.Field(description="what it was")
 
 
 class ChangedContact(pa.DataFrameModel):

@@ -129,6 +129,7 @@ CORE_CONTACT_EDITS = Table(CORE, "contact_edits", edits.ContactEdit, ("contact_i
 CORE_ATTRIBUTE_EDITS = Table(CORE, "attribute_edits", edits.AttributeEdit, ("attribute_id",))
 CORE_OWNER_CHANGES = Table(CORE, "owner_changes", edits.OwnerChange, ("contact_id", "changed_at"))
 CORE_FOLDED_CONTACTS = Table(CORE, "folded_contacts", edits.FoldedContact, ("contact_id",))
+CORE_FOLD_INPUTS = Table(CORE, "fold_inputs", edits.FoldInput, ("kind", "name"))
 CORE_CHANGED_CONTACTS = Table(CORE, "changed_contacts", edits.ChangedContact, ("contact_id",))
 CORE_REFUSALS = Table(CORE, "refusals", edits.Refusal, ())
 CORE_TAG_PERIODS = Table(CORE, "tag_periods", edits.TagPeriod, ())

@@ -61,10 +61,17 @@ _IS_AMONG = "{} IN (SELECT unnest(?))"
 
 
 class Attached(NamedTuple):
-    """Leads beside their contacts, in order of (captured_at, lead_id); what describing them counted."""
+    """Leads beside their contacts.
+
+    Attributes:
+        leads: in order of (captured_at, lead_id).
+        counts: what describing them counted.
+        changed: contacts that requests may have made otherwise than before; None for all.
+    """
 
     leads: pl.DataFrame
     counts: Counts
+    changed: pl.Series | None
 
 
 def attach_in_time(run: Run, store: Store, updates: pl.DataFrame) -> Attached:
@@ -80,8 +87,10 @@ def attach_in_time(run: Run, store: Store, updates: pl.DataFrame) -> Attached:
     counts = _describe_all(run, store, leads, contact_rows)
     steps_count = store.count(STAGING_REQUEST_STEPS) + store.count(CORE_FOLDED_CONTACTS)
     is_reassigned = store.count(STAGING_REQUESTS, "operation = 'leads.reassign'") > 0
+    changed: pl.Series | None = None if is_reassigned or not steps_count else pl.Series("contact_id", dtype=pl.String)
     while steps_count or is_reassigned:
-        folded = fold_requests(run, store)
+        folded, is_all_new = fold_requests(run, store)
+        changed = None if is_all_new or changed is None else pl.concat([changed, folded["contact_id"]])
         if folded.is_empty() and not is_reassigned:  # the leads met what there is
             break
         again = _attach(run, store, contact_rows, updates)
@@ -94,7 +103,7 @@ def attach_in_time(run: Run, store: Store, updates: pl.DataFrame) -> Attached:
         if not moved.any():
             break
     counts["attributes_from_leads"] = store.count(CORE_LEAD_ATTRIBUTES)
-    return Attached(leads, counts)
+    return Attached(leads, counts, changed)
 
 
 def read_owner_changes(run: Run, store: Store) -> pl.DataFrame:

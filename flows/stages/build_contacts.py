@@ -46,13 +46,14 @@ def build_contacts(run: Run) -> Counts:
     """
     with run.store(_MOST_GB) as store, store.transaction():
         updates = update_contacts(store)
-        leads, described = attach_in_time(run, store, updates)
+        leads, described, changed = attach_in_time(run, store, updates)
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
         quarantine_refused(store)
         edits = read_edits(store)
-        write_touches(store, leads)
+        touched = write_touches(store, leads)
         store.replace(CORE_ACTIVITIES, pl.concat([list_captures(leads), _list_activities(store, leads)]))
-        settle_contacts(store, updates, leads, edits, read_owner_changes(run, store))
+        others = None if changed is None else pl.concat([changed, touched])
+        settle_contacts(store, updates, leads, edits, read_owner_changes(run, store), others)
         return {
             "contacts": store.count(CORE_CONTACTS),
             "contacts_updated": int(updates["is_changed"].sum()),

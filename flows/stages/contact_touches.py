@@ -52,6 +52,11 @@ _SPELLINGS = f"""
         FROM {_TAGS} GROUP BY brand_id, text, created_at, is_renamed
     )
 """
+#: A digest of each contact's touches.
+_DIGESTS = f"""
+    SELECT contact_id, concat_ws('|', count(*), bit_xor(hash(hash(t)))) AS digest
+    FROM {CORE_TOUCH_EVENTS.full_name} t GROUP BY contact_id
+"""
 _OF_FREQUENT = f"""
     SELECT contact_id, t.brand_id, t.text, created_at, deleted_at, is_renamed FROM {_TAGS} t
     SEMI JOIN (SELECT unnest(?) AS brand_id, unnest(?) AS text) f
@@ -60,8 +65,9 @@ _OF_FREQUENT = f"""
 """
 
 
-def write_touches(store: Store, leads: pl.DataFrame) -> None:
-    """Write touches of captures and tags, and the tags themselves."""
+def write_touches(store: Store, leads: pl.DataFrame) -> pl.Series:
+    """Write touches of captures and tags, and the tags themselves; returns the contacts whose touches are others."""
+    before = store.query(_DIGESTS)
     of_tags = "list_contains(?, operation)"
     requests = sort_requests(store.read(STAGING_REQUESTS, where=of_tags, parameters=[list(TAG_REQUESTS)]))
     tags = store.query(_SPELLINGS)
@@ -70,6 +76,8 @@ def write_touches(store: Store, leads: pl.DataFrame) -> None:
     store.append(CORE_TOUCH_EVENTS, touch_on_capture(leads))
     _write_frequencies(store, find_frequent_tags(tags, settings), settings)
     store.replace(CORE_TAGS, collect_tags(tags, settings, list_retired_tags(requests)))
+    both = store.query(_DIGESTS).join(before, on="contact_id", how="full", suffix="_before", coalesce=True)
+    return both.filter(pl.col("digest").ne_missing(pl.col("digest_before")))["contact_id"]
 
 
 def _write_frequencies(store: Store, frequent: pl.DataFrame, settings: pl.DataFrame) -> None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -12,7 +12,8 @@ from flows.quarantine import quarantine
 from flows.runs import Run
 from flows.stages.born_queries import BORN, EVER
 from flows.stages.edit_queries import CHANGED, GIVEN_VALUES, REWRITTEN_ROWS, STEP_VALUES, STEPS, TAG_PERIODS
-from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS
+from flows.stages.fold_inputs import find_suspects, read_inputs
+from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS, VOID
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
@@ -21,6 +22,7 @@ from schemas.tables import (
     CORE_CHANGED_CONTACTS,
     CORE_CONTACT_EDITS,
     CORE_EDITED_ATTRIBUTES,
+    CORE_FOLD_INPUTS,
     CORE_FOLDED_CONTACTS,
     CORE_MERGE_EVENTS,
     CORE_OWNER_CHANGES,
@@ -36,11 +38,11 @@ from transforms.ids import hash_id
 from transforms.requests.edits import Edits, edit_contacts, join_edits
 from transforms.requests.events import find_unknown_contacts
 from transforms.requests.plan import MANY, Plan, build_plan
-from transforms.requests.reach import digest_keys, mark_changed
-from transforms.requests.refusals import describe_refusals, place_refusals
+from transforms.requests.reach import digest_keys, digest_shared, mark_changed
+from transforms.requests.refusals import describe_refusals, place_refusals, tell_whole
 from transforms.requests.targets import spread_deletions
 
-__all__ = ["fold_requests", "quarantine_refused", "read_edits"]
+__all__ = ["Folded", "fold_requests", "quarantine_refused", "read_edits"]
 
 _STAGE: Final = "build_contacts"
 _FOLDED_AS: Final = 2  # raised when folding comes to something else, so that no warehouse keeps what was
@@ -53,25 +55,31 @@ _KNOWN: Final = f"SELECT contact_id FROM {EVER} WHERE contact_id IN (SELECT unne
 _IS_MANY: Final = f"SELECT request_id, step FROM {STAGING_REQUEST_STEPS.full_name} WHERE list_contains(?, kind)"
 
 
-def fold_requests(run: Run, store: Store) -> pl.DataFrame:
+class Folded(NamedTuple):
+    """contact_id of the contacts that were folded, and whether what contacts came with may be other than before."""
+
+    contacts: pl.DataFrame
+    is_all_new: bool
+
+
+def fold_requests(run: Run, store: Store) -> Folded:
     """Apply the request log to the contacts that it concerns, and write what it makes of their attributes.
 
-    Only those contacts are folded again whose values or steps are otherwise than before.
+    Only those contacts are folded again whose values or steps are otherwise than before; and once more, if folding
+    shows that steps name what others added to many contacts, or that a request is refused as a whole.
 
     Args:
         run: the run.
         store: the warehouse, inside the stage's transaction.
 
-    Returns:
-        contact_id of the contacts that were folded.
     """
-    holders = store.query(HOLDERS)
-    changed = _fold_changed(run, store, holders)
-    while not (found := store.query(HOLDERS)).equals(holders):  # steps name what others added to many only now
-        holders = found
-        changed = pl.concat([changed, _fold_changed(run, store, holders)]).unique()
+    outcome = _read_outcome(store)
+    changed, is_all_new = _fold_changed(run, store, outcome)
+    while (found := _read_outcome(store)) != outcome:
+        outcome = found
+        changed = pl.concat([changed, _fold_changed(run, store, outcome).contacts]).unique()
     _write_attributes(store, changed)
-    return changed
+    return Folded(changed, is_all_new)
 
 
 def read_edits(store: Store) -> pl.DataFrame:
@@ -79,32 +87,55 @@ def read_edits(store: Store) -> pl.DataFrame:
     return spread_deletions(store.read(CORE_CONTACT_EDITS), store.read(CORE_MERGE_EVENTS))
 
 
-def _fold_changed(run: Run, store: Store, holders: pl.DataFrame) -> pl.DataFrame:
-    """Fold the contacts that are otherwise than before and write what comes of it, but for attributes; returns them."""
+class _Outcome(NamedTuple):
+    """What of folding one contact counts for others: holders of attributes (in columns), and void requests."""
+
+    holders: list[list[object]]
+    void: list[str]
+
+
+def _read_outcome(store: Store) -> _Outcome:
+    if store.query(ALONE).is_empty():  # to look for holders, every attribute must be named
+        return _Outcome([[], [], []], store.query(VOID, [[], []])["request_id"].to_list())
+    holders = store.query(HOLDERS)
     placed = [holders[name].to_list() for name in ("request_id", "step", "holder")]
-    plan = _plan(run, store)
+    return _Outcome(placed, store.query(VOID, placed[:2])["request_id"].to_list())
+
+
+def _fold_changed(run: Run, store: Store, outcome: _Outcome) -> Folded:
+    """Fold the contacts that are otherwise than before and write what comes of it, but for attributes."""
+    plan = _plan(run, store, outcome.void)
     keys = digest_keys(plan)
-    digests = store.query(DIGESTS, [*placed, keys["key"].to_list(), keys["reach"].to_list()])
-    brands = sorted({step.brand_id for step in plan.everywhere if step.brand_id})
-    born = store.query(_CONCERNED, [digests["contact_id"].to_list(), brands])
     defs, users = store.read(CORE_ATTRIBUTE_DEFS), sorted(plan.knowledge.users)
     salt = hash_id(_FOLDED_AS, defs.select(pl.exclude("labels", "enum_values")).write_csv(), *users)
-    folded, changed = mark_changed(plan, digests, born, store.read(CORE_FOLDED_CONTACTS), salt)
-    store.replace(CORE_FOLDED_CONTACTS, folded)
+    inputs = read_inputs(store, *outcome, keys, digest_shared(plan, salt))
+    suspects = find_suspects(store, inputs, outcome.holders)
+    looked_at = "true" if suspects is None else f"contact_id IN {CHANGED}"
+    store.replace(CORE_CHANGED_CONTACTS, pl.DataFrame({"contact_id": suspects or []}, {"contact_id": pl.String}))
+    asked_for = [*outcome.holders, outcome.void, keys["key"].to_list(), keys["reach"].to_list()]
+    digests = store.query(DIGESTS.format(looked_at), asked_for)
+    brands = sorted({step.brand_id for step in plan.everywhere if step.brand_id})
+    concerned = [digests["contact_id"].to_list(), brands] if suspects is None else [suspects, []]
+    born = store.query(_CONCERNED, concerned)
+    before = store.read(CORE_FOLDED_CONTACTS, where=looked_at)
+    folded, changed = mark_changed(plan, digests, born, before, salt)
+    store.delete(CORE_FOLDED_CONTACTS, looked_at)
+    store.append(CORE_FOLDED_CONTACTS, folded)
+    store.replace(CORE_FOLD_INPUTS, inputs)
     store.replace(CORE_CHANGED_CONTACTS, changed)
     asked = born.join(changed, on="contact_id", how="semi", maintain_order="left")
-    edits = _fold(store, plan, asked.join(folded, on="contact_id", how="semi", maintain_order="left"), placed)
+    edits = _fold(store, plan, asked.join(folded, on="contact_id", how="semi", maintain_order="left"), outcome.holders)
     _write(store, plan, edits)
-    return changed
+    return Folded(changed, suspects is None)
 
 
-def _plan(run: Run, store: Store) -> Plan:
+def _plan(run: Run, store: Store, void: list[str]) -> Plan:
     brands = store.read(CORE_BRANDS, ["brand_id", "region"], "region IS NOT NULL")
     regions = {**dict(brands.rows()), **run.settings.regions}
     users = store.read(CORE_USERS, ["user_id"])["user_id"].to_list()
     many = store.read(STAGING_REQUEST_STEPS, where="list_contains(?, kind)", parameters=[list(MANY)])
     values = store.query(STEP_VALUES.format(_IS_MANY), [list(MANY)])
-    return build_plan(many, values, store.read(CORE_ATTRIBUTE_DEFS), users, regions, run.settings.region)
+    return build_plan(many, values, store.read(CORE_ATTRIBUTE_DEFS), users, regions, run.settings.region, void)
 
 
 def _fold(store: Store, plan: Plan, asked: pl.DataFrame, placed: list[list[object]]) -> Edits:
@@ -144,8 +175,12 @@ def _write_attributes(store: Store, changed: pl.DataFrame) -> None:
 
 def quarantine_refused(store: Store) -> None:
     """Quarantine what was refused, and what requests ask of contacts that nobody created: only here all are known."""
+    holders, void = _read_outcome(store)
+    held = pl.DataFrame(
+        {"request_id": holders[0], "step": holders[1]}, schema={"request_id": pl.String, "step": pl.Int64}
+    )
     asked = store.query(UNKNOWN_CONTACTS)
-    alone = store.query(ALONE).join(store.query(HOLDERS), on=["request_id", "step"], how="anti").drop("step")
+    alone = store.query(ALONE).join(held, on=["request_id", "step"], how="anti").drop("step")
     merges = store.read(CORE_MERGE_EVENTS)
     named = [
         asked,
@@ -158,7 +193,8 @@ def quarantine_refused(store: Store) -> None:
     columns = ["request_id", "file_id", "record_number"]
     of_them = "request_id IN (SELECT unnest(?))"
     requests = store.read(STAGING_REQUESTS, columns, of_them, [concerned["request_id"].to_list()])
-    quarantine(store, _STAGE, describe_refusals(refused, requests))
     contacts = pl.concat(named)
     known = store.query(_KNOWN, [contacts["contact_id"].drop_nulls().to_list()])["contact_id"]
-    quarantine(store, _STAGE, find_unknown_contacts(requests, contacts, known))
+    problems = [describe_refusals(refused, requests), find_unknown_contacts(requests, contacts, known)]
+    whole = requests.filter(pl.col("request_id").is_in(void))
+    quarantine(store, _STAGE, tell_whole(pl.concat(problems), whole))

@@ -17,7 +17,7 @@ from schemas.tables import (
 )
 from schemas.vocabulary import Folder
 from transforms.importing.decisions import find_home_brand
-from transforms.requests.parsing import parse_requests
+from transforms.requests.parsing import list_request_ids, parse_requests
 
 __all__ = ["read_requests"]
 
@@ -32,7 +32,9 @@ def read_requests(run: Run) -> Counts:
     with run.store() as store, store.transaction():
         brand = run.settings.brand or find_home_brand(store.read(CORE_BRANDS))
         records = _read_new(store, brand)
-        taken = dict(store.read(STAGING_REQUESTS, ["request_id", "line_hash"]).rows()) if records.height else {}
+        ids = list_request_ids(records["payload"]) if store.count(STAGING_REQUEST_FILES) else []
+        known = store.read(STAGING_REQUESTS, ["request_id", "line_hash"], "request_id IN (SELECT unnest(?))", [ids])
+        taken = dict(known.rows())
         parsed = parse_requests(records, brand, taken)
         files = records.select("file_id", brand_id=pl.lit(brand, pl.String), fingerprint=pl.lit("")).unique()
         store.append(STAGING_REQUEST_FILES, files)

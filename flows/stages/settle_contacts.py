@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from flows.store import Store
-from schemas.tables import CORE_CONTACTS, CORE_TOUCH_EVENTS, RAW_FILES, STAGING_CONTACT_ROWS
+from schemas.tables import CORE_CONTACTS, CORE_MERGE_EVENTS, CORE_TOUCH_EVENTS, RAW_FILES, STAGING_CONTACT_ROWS
 from schemas.vocabulary import Folder
 from transforms.contacts import add_touches, assemble_contacts, edit_rows
 from transforms.touches import derive_touches
@@ -22,7 +22,12 @@ _IS_ONE = "contact_id IN (SELECT unnest(?))"
 
 
 def settle_contacts(
-    store: Store, updates: pl.DataFrame, leads: pl.DataFrame, edits: pl.DataFrame, owners: pl.DataFrame
+    store: Store,
+    updates: pl.DataFrame,
+    leads: pl.DataFrame,
+    edits: pl.DataFrame,
+    owners: pl.DataFrame,
+    others: pl.Series | None = None,
 ) -> None:
     """Write the contacts that a newer row, a lead, a request or a touch made otherwise than they came.
 
@@ -32,11 +37,18 @@ def settle_contacts(
         leads: the leads with their contacts, in order of (captured_at, lead_id).
         edits: core.contact_edits.
         owners: contact_id, user_id, changed_at of the owners that contacts were given.
+        others: contacts that are otherwise than before, apart from deletions that merges spread; all by default.
     """
-    store.delete(CORE_CONTACTS)
     logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
     touched = store.query(f"SELECT DISTINCT contact_id FROM {CORE_TOUCH_EVENTS.full_name}")
     concerned = pl.concat([frame.select("contact_id") for frame in (updates, leads, edits, touched)])
+    if others is None:
+        store.delete(CORE_CONTACTS)
+    else:
+        merged = store.read(CORE_MERGE_EVENTS, ["contact_id"])["contact_id"]
+        chosen = pl.concat([others, merged]).unique()
+        store.delete(CORE_CONTACTS, _IS_ONE, [chosen.to_list()])
+        concerned = concerned.filter(pl.col("contact_id").is_in(chosen.implode()))
     for part in concerned.unique().sort("contact_id").iter_slices(_AT_ONCE):
         of_part = [frame.join(part, on="contact_id", how="semi", maintain_order="left") for frame in (updates, leads)]
         ids = part["contact_id"].to_list()

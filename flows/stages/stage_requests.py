@@ -29,6 +29,7 @@ from transforms.attribute_defs import AttributeDefs
 from transforms.eav import resolve_values
 from transforms.ids import hash_id
 from transforms.importing.records import read_contact_objects
+from transforms.quarantine import problems_frame
 from transforms.requests.events import (
     CREATIONS,
     MERGES,
@@ -75,8 +76,11 @@ def _stage_created(
 ) -> tuple[int, pl.DataFrame]:
     """Replace the contacts that requests created; those of files are another stage's."""
     files = store.read(RAW_FILES, ["file_id", "run_sequence"], "folder = ?", [Folder.REQUESTS.value])
+    of_logs = "file_id IN (SELECT unnest(?))", [files["file_id"].to_list()]
+    if requests.is_empty() and not store.count(STAGING_CONTACT_ROWS, *of_logs):
+        return 0, problems_frame([])
     for table in (STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS):
-        store.delete(table, "list_contains(?, file_id)", [files["file_id"].to_list()])
+        store.delete(table, *of_logs)
     taken = store.read(STAGING_CONTACT_ROWS, ["contact_id"])["contact_id"]
     given = list_created_contacts(requests, files, run.settings.owner)
     flat = translate_creations(requests, pl.concat([taken, list_contact_ids(given)]))

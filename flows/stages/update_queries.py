@@ -37,7 +37,7 @@ IS_OF_ROWS: Final = f"contact_id IN (SELECT contact_id FROM ({ROWS}))"
 #: Rows with the same cells have the same print; what an import gives to all its rows has no original.
 PRINTS: Final = f"""
     SELECT contact_id, concat(count(*), '-', bit_xor(
-        hash(attribute_def, is_partner, text, number, date, address)
+        hash(hash(attribute_def, is_partner, text, number, date, address))
     )) AS print
     FROM {STAGING_ATTRIBUTES.full_name} WHERE original IS NOT NULL AND NOT is_superseded AND {IS_OF_ROWS}
     GROUP BY contact_id

@@ -92,11 +92,13 @@ class Knowledge(NamedTuple):
         users: known users; empty when no directory was given: then any is taken.
         agenda: key -> orders of the steps that concern every contact with such a value, ascending.
         steps: order -> step, of those.
+        void: requests that are refused as a whole, because something that they name cannot be changed.
     """
 
     users: frozenset[str]
     agenda: Mapping[Key, Sequence[Order]]
     steps: Mapping[Order, Asked]
+    void: frozenset[str] = frozenset()
 
 
 def refuse(step: Asked, code: str, reason: str, value: str | None) -> Refusal:

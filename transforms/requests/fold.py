@@ -1,7 +1,8 @@
 """The request log applied to one contact, in the order of the log (SPEC 1.7 to 1.10).
 
 What a request asks of one contact is applied whole or not at all, and hangs on nothing but that contact and what came
-before: so contacts may be folded in any number at a time, and again alone when a late request comes.
+before: so contacts may be folded in any number at a time, and again alone when a late request comes. A request that is
+refused as a whole (`Knowledge.void`) is judged by every contact that it names, and changes none.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class ContactFold:
         )
         if refusal:
             self.refusals.append(refusal)
+            return
+        if first.request_id in self._knowledge.void:
             return
         for step in steps:
             self._apply_step(step)

@@ -17,7 +17,7 @@ from transforms.quarantine import Problem, problems_frame
 from transforms.requests.bodies import check_body
 from transforms.requests.operations import Operation, Support, find_operation
 
-__all__ = ["ParsedRequests", "parse_requests", "request_number", "sort_requests"]
+__all__ = ["ParsedRequests", "list_request_ids", "parse_requests", "request_number", "sort_requests"]
 
 
 class ParsedRequests(NamedTuple):
@@ -47,7 +47,17 @@ class _Refused(Exception):
         super().__init__(reason)
 
 
+class _Identified(msgspec.Struct):
+    id: str | int | None = None
+
+
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_IDENTIFIED = msgspec.json.Decoder(_Identified)
+
+
+def list_request_ids(payloads: pl.Series) -> list[str]:
+    """The ids under which lines of a log may be taken; those of lines that are no requests are left out."""
+    return [request_id for payload in payloads if (request_id := _find_id(payload)) is not None]
 
 
 def parse_requests(
@@ -60,7 +70,7 @@ def parse_requests(
     Args:
         records: columns file_id, record_number, payload, in the order they were taken.
         default_brand: brand of requests that name none.
-        taken: request id -> line hash of the requests taken before.
+        taken: request id -> line hash of the requests taken before; those of other ids may be left out.
 
     Returns:
         Requests in the order in which they are applied (`sort_requests`).
@@ -72,7 +82,7 @@ def parse_requests(
     for file_id, record_number, payload in records.select("file_id", "record_number", "payload").iter_rows():
         try:
             envelope = _decode_envelope(payload)
-            line_hash = md5(payload.encode(), usedforsecurity=False).hexdigest()
+            line_hash = _hash_line(payload)
             request_id = str(envelope.id) if envelope.id not in (None, "") else line_hash
             if seen.get(request_id) == line_hash:
                 repeated_count += 1
@@ -101,6 +111,18 @@ def request_number() -> pl.Expr:
     """The number that a request id is; null for any other."""
     is_number = pl.col("request_id").str.contains(r"^\d{1,18}$")
     return pl.when(is_number).then("request_id").cast(pl.Int64)
+
+
+def _find_id(payload: str) -> str | None:
+    try:
+        found = _IDENTIFIED.decode(payload).id
+    except msgspec.DecodeError:
+        return None
+    return _hash_line(payload) if found in (None, "") else str(found)
+
+
+def _hash_line(payload: str) -> str:
+    return md5(payload.encode(), usedforsecurity=False).hexdigest()
 
 
 def _decode_envelope(payload: str) -> _Envelope:

@@ -49,7 +49,7 @@ def index_definitions(defs: pl.DataFrame) -> dict[str, Definition]:
 
 def build_plan(
     steps: pl.DataFrame, values: pl.DataFrame, defs: pl.DataFrame, users: Iterable[str], regions: Mapping[str, str],
-    default_region: str,
+    default_region: str, void: Iterable[str] = (),
 ) -> Plan:  # fmt: skip
     """Make a plan of all steps.
 
@@ -60,6 +60,7 @@ def build_plan(
         users: known users.
         regions: brand id -> country its phone numbers are read in.
         default_region: country of every other brand.
+        void: requests that are refused as a whole.
     """
     definitions = index_definitions(defs)
     tags = frozenset(defs.filter(pl.col("name") == "tag")["attribute_def"])
@@ -80,7 +81,7 @@ def build_plan(
         if not keys:
             everywhere.append(asked)
     ordered = {key: sorted(orders) for key, orders in agenda.items()}
-    knowledge = Knowledge(frozenset(users), ordered, taken)
+    knowledge = Knowledge(frozenset(users), ordered, taken, frozenset(void))
     return Plan(definitions, knowledge, everywhere, refusals)
 
 

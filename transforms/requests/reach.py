@@ -10,7 +10,7 @@ from transforms.ids import hash_id
 from transforms.requests.asked import Asked, Key
 from transforms.requests.plan import Plan
 
-__all__ = ["KEY_DIGEST_SCHEMA", "digest_keys", "mark_changed"]
+__all__ = ["KEY_DIGEST_SCHEMA", "digest_keys", "digest_shared", "mark_changed"]
 
 KEY_DIGEST_SCHEMA: dict[str, pl.DataType] = {"key": pl.String(), "reach": pl.String()}
 
@@ -25,6 +25,11 @@ def digest_keys(plan: Plan) -> pl.DataFrame:
     """
     rows = [(_text(key), hash_id(*_digest_steps(plan, _list_reachable(plan, key)))) for key in plan.knowledge.agenda]
     return pl.DataFrame(rows, schema=KEY_DIGEST_SCHEMA, orient="row")
+
+
+def digest_shared(plan: Plan, salt: str) -> str:
+    """A digest of what counts for every contact: that which is given, and the steps that all of a brand are asked."""
+    return hash_id(salt, *_digest_asked(plan.everywhere))
 
 
 def mark_changed(
@@ -43,7 +48,7 @@ def mark_changed(
         Rows of core.folded_contacts as they are to be, and contact_id of those that are otherwise than before.
     """
     everywhere = {step.brand_id for step in plan.everywhere}
-    shared = hash_id(salt, *_digest_asked(plan.everywhere))
+    shared = digest_shared(plan, salt)
     joined = contacts.join(digests, on="contact_id", how="left")
     asked = joined.filter(pl.col("digest").is_not_null() | pl.col("brand_id").is_in(list(everywhere - {None})))
     own = [pl.col(name).cast(pl.String).fill_null("") for name in ("digest", "brand_id", "user_id", "born_at")]

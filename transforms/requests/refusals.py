@@ -12,7 +12,7 @@ from schemas.vocabulary import Folder, ProblemCode
 from transforms.quarantine import PROBLEM_SCHEMA
 from transforms.requests.asked import Refusal
 
-__all__ = ["describe_refusals", "place_refusals"]
+__all__ = ["describe_refusals", "place_refusals", "tell_whole"]
 
 _TODO = {
     ProblemCode.UNKNOWN_ID: "check the id and the time of the request",
@@ -34,7 +34,7 @@ def place_refusals(by_contacts: pl.DataFrame, of_all: Iterable[Refusal]) -> pl.D
 
 
 def describe_refusals(refusals: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
-    """Problems of refused steps; what a request asks of other contacts goes on.
+    """Problems of refused steps.
 
     Args:
         refusals: columns of core.refusals, and column_name; many contacts may refuse the same step.
@@ -51,3 +51,16 @@ def describe_refusals(refusals: pl.DataFrame, requests: pl.DataFrame) -> pl.Data
         row_number="record_number",
         todo=pl.col("code").replace_strict(todo, default=_OTHERWISE, return_dtype=pl.String),
     ).select(pl.col(name).cast(dtype) for name, dtype in PROBLEM_SCHEMA.items())
+
+
+def tell_whole(problems: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """Problems of requests, with a word where the whole request is refused because of them.
+
+    Args:
+        problems: columns of PROBLEM_SCHEMA.
+        requests: file_id, record_number of the requests that are refused as a whole.
+    """
+    places = requests.select("file_id", row_number="record_number", is_whole=pl.lit(True))
+    told = problems.join(places, on=["file_id", "row_number"], how="left", maintain_order="left")
+    whole = pl.format("{}; so nothing of the request is applied", "reason")
+    return told.with_columns(reason=pl.when("is_whole").then(whole).otherwise("reason")).drop("is_whole")
