@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from transforms.matching.beliefs import Floats, believe_strangers_address, group_address, normalize, split_address
 from transforms.matching.comparison import MISSING, Comparison, Levels, Numbers
-from transforms.matching.fields import compare_fields, field_of
+from transforms.matching.fields import compare_levels, field_of
 from transforms.matching.model import ADDRESS, CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS, Field
 
 __all__ = ["Coincidences", "estimate_coincidences"]
@@ -45,12 +45,10 @@ class Coincidences:
 def estimate_coincidences(comparisons: Mapping[str, Comparison], contacts_count: int) -> dict[str, Coincidences]:
     """Coincidences of each field."""
     left, right = _draw_pairs(contacts_count)
-    sampled = compare_fields(comparisons, left, right)
+    sampled = compare_levels(comparisons, left, right)
     return {
-        name: _coincide_address(agreement.levels)
-        if name == "address"
-        else _coincide(field_of(name), comparisons[name], agreement.levels)
-        for name, agreement in sampled.items()
+        name: _coincide_address(levels) if name == "address" else _coincide(field_of(name), comparisons[name], levels)
+        for name, levels in sampled.items()
     }
 
 

@@ -17,6 +17,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_sort_ratio
 
+from transforms.matching.spellings import Spellings
+
 __all__ = [
     "MISSING", "Agreement", "Codes", "Comparison", "Flags", "Floats", "Levels", "Measure", "Numbers", "Texts",
     "ValueSets", "compare_values", "count_within", "encode_texts", "index_values", "rank_edits", "rank_similarity",
@@ -74,12 +76,14 @@ class Comparison:
         equal_levels: level of two equal values, by code.
         measure: level of two that differ.
         shown: text of each code, for evidence.
+        names: the same, where they are held against texts of another field.
     """
 
     sets: ValueSets
     equal_levels: Levels
     measure: Measure
     shown: pl.Series
+    names: Spellings | None = None
 
     def compare(self, left: Numbers, right: Numbers) -> Agreement:
         """Best agreement of each pair of contacts."""
@@ -141,23 +145,29 @@ def compare_values(comparison: Comparison, left: Numbers, right: Numbers) -> Agr
     return Agreement(levels, first_l, first_r)
 
 
-def rank_similarity(texts: Texts, left: Codes, right: Codes) -> Floats:
-    """Jaro-Winkler similarity of two texts, in [0, 1]."""
-    return _rank(texts, left, right, JaroWinkler.normalized_similarity)
-
-
-def rank_words(texts: Texts, left: Codes, right: Codes) -> Floats:
-    """Similarity of two texts whatever the order of their words, in [0, 1]."""
-    scores: Floats = _rank(texts, left, right, token_sort_ratio) / np.float32(100)
+def rank_similarity(names: Spellings, left: Codes, right: Codes, least: float) -> Floats:
+    """Jaro-Winkler similarity of two texts, in [0, 1]; 0 where it is less than `least`."""
+    rows = np.flatnonzero(names.may_be_similar(left, right, least))
+    scores = np.zeros(len(left), np.float32)
+    scores[rows] = _rank(names.texts, left[rows], right[rows], JaroWinkler.normalized_similarity)
     return scores
 
 
-def rank_edits(texts: Texts, left: Codes, right: Codes, most: int) -> npt.NDArray[np.int32]:
+def rank_words(names: Spellings, left: Codes, right: Codes, least: float) -> Floats:
+    """Similarity of two texts whatever the order of their words, in [0, 1]; 0 where it is less than `least`."""
+    rows = np.flatnonzero(names.may_share_words(left, right, least))
+    scores = np.zeros(len(left), np.float32)
+    scores[rows] = _rank(names.texts, left[rows], right[rows], token_sort_ratio) / np.float32(100)
+    return scores
+
+
+def rank_edits(names: Spellings, left: Codes, right: Codes, most: int) -> npt.NDArray[np.int32]:
     """Edits (insertion, deletion, substitution, transposition) that part two texts; one more than most: too many."""
-    found: npt.NDArray[np.int32] = process.cpdist(
-        texts[left].tolist(), texts[right].tolist(), scorer=OSA.distance, dtype=np.int32, score_cutoff=most
-    )
-    return np.minimum(found, most + 1)
+    rows = np.flatnonzero(names.may_be_edits(left, right, most))
+    edits = np.full(len(left), most + 1, np.int32)
+    sides = (names.texts[codes[rows]].tolist() for codes in (left, right))
+    edits[rows] = process.cpdist(*sides, scorer=OSA.distance, dtype=np.int32, score_cutoff=most)
+    return np.minimum(edits, most + 1)
 
 
 def _rank(texts: Texts, left: Codes, right: Codes, scorer: Callable[..., float]) -> Floats:

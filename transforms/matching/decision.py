@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from transforms.matching.comparison import MISSING, Agreement, Numbers
+from transforms.matching.comparison import MISSING, Levels, Numbers
 from transforms.matching.estimation import Model
 from transforms.matching.model import (
     ADDRESS,
@@ -79,69 +79,69 @@ def gather_facts(values: ContactValues) -> ContactFacts:
     return ContactFacts(values.contacts["is_lead"].to_numpy(), full_names)
 
 
-def find_conflicts(agreements: Mapping[str, Agreement], model: Model, height: int) -> Rules:
+def find_conflicts(levels: Mapping[str, Levels], model: Model, height: int) -> Rules:
     """Why two contacts cannot be one person (SPEC A-D2).
 
     A conflict is a person against a company; a birthday or, with the same first name, a middle name that differs; a
     birthday a slip apart; given names or company names that do not go together. Where the table at hand shows that
     records of one person differ so more often than now and then, it is no conflict but evidence like any other.
     """
-    first = _levels(agreements, FIRST_NAME, height)
+    first = _levels(levels, FIRST_NAME, height)
     same_first = (first >= 0) & (first <= FIRST_NAME.place("nickname"))
-    birthday = _levels(agreements, BIRTHDAY, height)
+    birthday = _levels(levels, BIRTHDAY, height)
     is_slip = (birthday == BIRTHDAY.place("day_month_swapped")) | (birthday == BIRTHDAY.place("one_part_differs"))
     slips, differences = ("day_month_swapped", "one_part_differs"), ("year", "different")
     return _first_true(
         (
-            _levels_of(agreements, "kind", height) == 1,
+            _levels_of(levels, "kind", height) == 1,
             (birthday >= BIRTHDAY.place("year")) & _is_rare(model, BIRTHDAY, differences, _SELDOM),
-            same_first & _is_worst(agreements, MIDDLE_NAME, height) & _is_rare(model, MIDDLE_NAME),
+            same_first & _is_worst(levels, MIDDLE_NAME, height) & _is_rare(model, MIDDLE_NAME),
             is_slip & _is_rare(model, BIRTHDAY, slips),
-            _is_worst(agreements, FIRST_NAME, height) & _is_rare(model, FIRST_NAME),
-            _is_worst(agreements, COMPANY_NAME, height) & _is_rare(model, COMPANY_NAME),
+            _is_worst(levels, FIRST_NAME, height) & _is_rare(model, FIRST_NAME),
+            _is_worst(levels, COMPANY_NAME, height) & _is_rare(model, COMPANY_NAME),
         ),
         height,
     )
 
 
-def find_certain(agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers) -> Rules:
+def find_certain(levels: Mapping[str, Levels], facts: ContactFacts, left: Numbers, right: Numbers) -> Rules:
     """Tier 1 of SPEC A-D1: the same own e-mail, or the same phone and the same first and last name."""
     same_name = (facts.full_names[left] == facts.full_names[right]) & (facts.full_names[left] >= 0)
     height = len(left)
-    return _first_true((_is_own(agreements, EMAIL, height), _is_own(agreements, PHONE, height) & same_name), height)
+    return _first_true((_is_own(levels, EMAIL, height), _is_own(levels, PHONE, height) & same_name), height)
 
 
-def find_reviews(agreements: Mapping[str, Agreement], facts: ContactFacts, left: Numbers, right: Numbers) -> Rules:
+def find_reviews(levels: Mapping[str, Levels], facts: ContactFacts, left: Numbers, right: Numbers) -> Rules:
     """Tier 2 of SPEC A-D1 and A-D3. A lead whose phone alone is known is listed whatever its name (SPEC A-P4)."""
     height = len(left)
-    unlike = [_is_worst(agreements, field, height) for field in (FIRST_NAME, LAST_NAME, COMPANY_NAME, BIRTHDAY)]
+    unlike = [_is_worst(levels, field, height) for field in (FIRST_NAME, LAST_NAME, COMPANY_NAME, BIRTHDAY)]
     from_lead = facts.is_lead[left] | facts.is_lead[right]
     return _first_true(
         (
-            _is_own(agreements, ADDRESS_BOOK, height),
-            _is_own(agreements, PHONE, height) & (~np.any(unlike, axis=0) | from_lead),
-            _levels_of(agreements, "partner_email", height) == 0,
+            _is_own(levels, ADDRESS_BOOK, height),
+            _is_own(levels, PHONE, height) & (~np.any(unlike, axis=0) | from_lead),
+            _levels_of(levels, "partner_email", height) == 0,
         ),
         height,
     )
 
 
-def is_thin(agreements: Mapping[str, Agreement], height: int) -> Flags:
+def is_thin(levels: Mapping[str, Levels], height: int) -> Flags:
     """Too little to merge without a person: one way to reach somebody, and a first name.
 
     So are David and David Taylor of one phone (SPEC DU2).
     """
-    named = [_levels(agreements, field, height) != MISSING for field in (LAST_NAME, COMPANY_NAME)]
+    named = [_levels(levels, field, height) != MISSING for field in (LAST_NAME, COMPANY_NAME)]
     others = [
-        _levels(agreements, field, height) != MISSING for field in (ADDRESS, BIRTHDAY, COMPANY)
+        _levels(levels, field, height) != MISSING for field in (ADDRESS, BIRTHDAY, COMPANY)
     ]  # fmt: skip
-    reached = np.sum([_is_equal(agreements, field, height) for field in (EMAIL, PHONE)], axis=0)
+    reached = np.sum([_is_equal(levels, field, height) for field in (EMAIL, PHONE)], axis=0)
     return np.asarray(~np.any(named, axis=0) & ~np.any(others, axis=0) & (reached < 2))
 
 
-def _is_equal(agreements: Mapping[str, Agreement], field: Field, height: int) -> Flags:
-    levels = _levels(agreements, field, height)
-    return np.asarray((levels >= 0) & (levels < field.exact_count))
+def _is_equal(levels: Mapping[str, Levels], field: Field, height: int) -> Flags:
+    found = _levels(levels, field, height)
+    return np.asarray((found >= 0) & (found < field.exact_count))
 
 
 def _is_rare(model: Model, field: Field, levels: tuple[str, ...] = ("different",), most: float = _NOW_AND_THEN) -> bool:
@@ -155,22 +155,22 @@ def _is_rare(model: Model, field: Field, levels: tuple[str, ...] = ("different",
     return bool(share <= most)
 
 
-def _levels(agreements: Mapping[str, Agreement], field: Field, height: int) -> npt.NDArray[np.int16]:
-    return _levels_of(agreements, field.name, height)
+def _levels(levels: Mapping[str, Levels], field: Field, height: int) -> npt.NDArray[np.int16]:
+    return _levels_of(levels, field.name, height)
 
 
-def _levels_of(agreements: Mapping[str, Agreement], name: str, height: int) -> npt.NDArray[np.int16]:
-    return agreements[name].levels if name in agreements else np.full(height, MISSING, np.int16)
+def _levels_of(levels: Mapping[str, Levels], name: str, height: int) -> npt.NDArray[np.int16]:
+    return levels[name] if name in levels else np.full(height, MISSING, np.int16)
 
 
-def _is_worst(agreements: Mapping[str, Agreement], field: Field, height: int) -> Flags:
-    return np.asarray(_levels(agreements, field, height) == len(field.levels) - 1)
+def _is_worst(levels: Mapping[str, Levels], field: Field, height: int) -> Flags:
+    return np.asarray(_levels(levels, field, height) == len(field.levels) - 1)
 
 
-def _is_own(agreements: Mapping[str, Agreement], field: Field, height: int) -> Flags:
+def _is_own(levels: Mapping[str, Levels], field: Field, height: int) -> Flags:
     """Equal, and not shared by too many to be evidence."""
-    levels = _levels(agreements, field, height)
-    return np.asarray((levels >= 0) & (levels < field.place("shared")))
+    found = _levels(levels, field, height)
+    return np.asarray((found >= 0) & (found < field.place("shared")))
 
 
 def _first_true(rules: tuple[Flags, ...], height: int) -> Rules:

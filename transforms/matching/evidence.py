@@ -9,43 +9,61 @@ import numpy.typing as npt
 import polars as pl
 
 from transforms.matching.comparison import Agreement, Comparison
-from transforms.matching.estimation import Model
+from transforms.matching.estimation import Chances, Model
 
-__all__ = ["describe_evidence", "tabulate_model"]
+__all__ = ["EvidenceWriter", "tabulate_model"]
 
 
-def describe_evidence(
-    comparisons: Mapping[str, Comparison], agreements: Mapping[str, Agreement], model: Model
-) -> pl.Series:
-    """JSON of each pair: a list of {field, level, weight, value_l, value_r}, for the fields both have.
+class EvidenceWriter:
+    """Writes what each comparison found as JSON; texts and levels are encoded once, however many pairs have them."""
 
-    Args:
-        comparisons: for the values' texts.
-        agreements: of the pairs.
-        model: a field's weight is its log2 odds, one person against strangers.
-    """
-    parts = []
-    for name, agreement in agreements.items():
-        chances = model.chances[name]
-        least = 1 if chances.field.is_fixed else 0  # that both are people goes without saying
-        rows = np.flatnonzero(agreement.levels >= least)
-        levels = agreement.levels[rows]
-        weights = np.log2(chances.match / chances.stranger)
-        shown = comparisons[name].shown
-        entry = pl.DataFrame(
-            {
-                "field": pl.Series([name], dtype=pl.String).new_from_index(0, len(rows)),
-                "level": pl.Series(chances.field.levels).gather(levels),
-                "weight": pl.Series(weights.round(2)).gather(levels),
-                "value_l": shown.gather(agreement.left[rows]),
-                "value_r": shown.gather(agreement.right[rows]),
-            }
+    def __init__(self, comparisons: Mapping[str, Comparison], model: Model) -> None:
+        """Encode them.
+
+        Args:
+            comparisons: for the values' texts.
+            model: a field's weight is its log2 odds, one person against strangers.
+        """
+        self._least = {name: 1 if chances.field.is_fixed else 0 for name, chances in model.chances.items()}
+        self._levels = {name: _encode_levels(name, chances) for name, chances in model.chances.items()}
+        self._texts = {name: _encode_texts(comparisons[name].shown) for name in model.chances}
+
+    def describe(self, agreements: Mapping[str, Agreement]) -> pl.Series:
+        """JSON of each pair: a list of {field, level, weight, value_l, value_r}, for the fields both have."""
+        parts: list[pl.Series | pl.Expr] = [pl.lit("[")]
+        for name, agreement in agreements.items():
+            parts += self._describe_field(name, agreement)
+        listed = pl.concat_str(parts, separator="", ignore_nulls=True).str.replace("[,", "[", literal=True)
+        return pl.select(pl.concat_str(listed, pl.lit("]")).alias("evidence")).to_series()
+
+    def _describe_field(self, name: str, agreement: Agreement) -> list[pl.Series | pl.Expr]:
+        # that both are people goes without saying
+        known = pl.Series(agreement.levels >= self._least[name])
+        levels, texts = self._levels[name], self._texts[name]
+        left, right = (
+            texts.gather(np.where(codes < 0, len(texts) - 1, codes)) for codes in (agreement.left, agreement.right)
         )
-        text = entry.select(pl.struct(entry.columns).struct.json_encode()).to_series()
-        whole = pl.repeat(None, len(agreement.levels), dtype=pl.String, eager=True)
-        parts.append(whole.scatter(rows, text).alias(name) if len(rows) else whole.alias(name))
-    listed = pl.concat_str(pl.all(), separator=",", ignore_nulls=True)
-    return pl.DataFrame(parts).select(pl.format("[{}]", listed).alias("evidence")).to_series()
+        pieces = {"head": levels.gather(agreement.levels.clip(0)), "left": left, "right": right}
+        frame = pl.DataFrame(pieces).select(
+            pl.when(known).then(pl.concat_str("head", "left", pl.lit(',"value_r":'), "right", pl.lit("}")))
+        )
+        return [frame.to_series().alias(name)]
+
+
+def _encode_levels(name: str, chances: Chances) -> pl.Series:
+    """JSON of an entry by level, up to the left value."""
+    weights = np.log2(chances.match / chances.stranger).round(2)
+    entry = pl.DataFrame({"level": chances.field.levels, "weight": weights}).select(
+        pl.struct(pl.lit(name).alias("field"), "level", "weight").struct.json_encode().alias("head")
+    )
+    return entry.select(pl.concat_str(pl.lit(","), pl.col("head").str.head(-1), pl.lit(',"value_l":'))).to_series()
+
+
+def _encode_texts(texts: pl.Series) -> pl.Series:
+    """JSON of each text, and of a missing one."""
+    every = pl.concat([texts.alias("v"), pl.Series("v", [None], dtype=pl.String)])
+    encoded = pl.select(pl.struct(every).struct.json_encode()).to_series()
+    return encoded.str.slice(len('{"v":')).str.head(-1)
 
 
 def tabulate_model(model: Model) -> pl.DataFrame:

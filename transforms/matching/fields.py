@@ -35,9 +35,13 @@ from transforms.matching.measures import (
 from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, FIELDS, FIRST_NAME, OTHER, Field
 from transforms.matching.partners import prepare_partners
 from transforms.matching.places import prepare_addresses
+from transforms.matching.spellings import Spellings
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["compare_fields", "field_of", "prepare_comparisons"]
+__all__ = ["compare_fields", "compare_levels", "field_of", "prepare_comparisons"]
+
+#: Pairs compared at once: what is worked out on the way fits in the processor's cache, however many pairs there are.
+_SLICE = 400_000
 
 
 def prepare_comparisons(
@@ -65,7 +69,7 @@ def prepare_comparisons(
         found["email"] = Comparison(sets, levels, measure, distinct["value"])
     if values.phones.height:
         sets, distinct = _scope_codes(values, values.phones)
-        measure = judge_phones(distinct["value"].to_numpy().astype(object))
+        measure = judge_phones(Spellings(distinct["value"]))
         levels = rank_held(frequencies.count_holders("phone_number", distinct, sets.holders), shared_value_limit)
         found["phone_number"] = Comparison(sets, levels, measure, distinct["value"])
     if values.addresses.height:
@@ -81,7 +85,7 @@ def prepare_comparisons(
     for name, rows in values.others.items():
         if rows.height:
             sets, shown = _encode(rows["contact"], rows["value"], height)
-            measure = judge_others(shown.to_numpy().astype(object))
+            measure = judge_others(Spellings(shown))
             # a custom attribute may be called as a comparison of ours is
             field = f"{name} (attribute)" if name in FIELDS else name
             found[field] = Comparison(sets, frequencies.rank_values(field, shown, sets), measure, shown)
@@ -99,6 +103,16 @@ def compare_fields(comparisons: Mapping[str, Comparison], left: Numbers, right: 
     if "first_name" in agreements and "last_name" in agreements:
         _swap_names(comparisons["first_name"], agreements["first_name"], agreements["last_name"])
     return agreements
+
+
+def compare_levels(comparisons: Mapping[str, Comparison], left: Numbers, right: Numbers) -> dict[str, Levels]:
+    """Levels of each pair of contacts in each field, as `compare_fields` finds them."""
+    levels = {name: np.empty(len(left), np.int16) for name in comparisons}
+    for start in range(0, len(left), _SLICE):
+        rows = slice(start, start + _SLICE)
+        for name, agreement in compare_fields(comparisons, left[rows], right[rows]).items():
+            levels[name][rows] = agreement.levels
+    return levels
 
 
 def _encode(contacts: pl.Series, texts: pl.Series, height: int) -> tuple[ValueSets, pl.Series]:
@@ -138,7 +152,8 @@ def _prepare_names(
             codes = rows.join(numbers, on="value", how="left", maintain_order="left")["code"]
             contacts = rows["contact"].to_numpy().astype(np.int64)
             sets = index_values(contacts, codes.cast(pl.Int32).to_numpy(), height, len(distinct))
-            found[name] = Comparison(sets, frequencies.rank_values(name, distinct, sets), measure, distinct)
+            levels = frequencies.rank_values(name, distinct, sets)
+            found[name] = Comparison(sets, levels, measure, distinct, places.spellings)
     return found
 
 
@@ -196,12 +211,12 @@ def _swap_names(comparison: Comparison, first: Agreement, last: Agreement) -> No
     """First and last name in each other's place: one thing that went wrong, not two names that differ."""
     poor = FIRST_NAME.place("initial")
     rows = np.flatnonzero((first.levels >= poor) & (last.levels >= FIRST_NAME.exact_count))
-    texts = comparison.shown.to_numpy().astype(object)
+    names = comparison.names or Spellings(comparison.shown)
     sides = first.left[rows], first.right[rows], last.left[rows], last.right[rows]
     one, other = sides[0] == sides[3], sides[2] == sides[1]
     some = np.flatnonzero(one | other)
     first_l, first_r, last_l, last_r = (side[some] for side in sides)
-    swapped = (one[some] | are_alike(texts, first_l, last_r)) & (other[some] | are_alike(texts, last_l, first_r))
+    swapped = (one[some] | are_alike(names, first_l, last_r)) & (other[some] | are_alike(names, last_l, first_r))
     changed = rows[some[swapped]]
     first.levels[changed] = FIRST_NAME.place("swapped")
     last.levels[changed] = MISSING

@@ -12,12 +12,12 @@ from transforms.matching.comparison import (
     Flags,
     Levels,
     Measure,
-    Texts,
     rank_edits,
     rank_similarity,
     rank_words,
 )
 from transforms.matching.model import COMPANY, EMAIL, FIRST_NAME, LAST_NAME, MIDDLE_NAME, OTHER, PHONE, Field
+from transforms.matching.spellings import Spellings
 
 __all__ = [
     "NameForms", "are_alike", "judge_birthdays", "judge_companies", "judge_emails", "judge_first_names",
@@ -32,11 +32,11 @@ _WORDS = 4  # of a name, that are looked at
 _FORMS = 4  # formal names a nickname may stand for
 
 
-def are_alike(texts: Texts, left: Codes, right: Codes) -> Flags:
+def are_alike(names: Spellings, left: Codes, right: Codes) -> Flags:
     """Equal, or a typo or a relative apart; false where one is missing."""
     alike: Flags = (left == right) & (left >= 0)
     rest = np.flatnonzero(~alike & (left >= 0) & (right >= 0))
-    alike[rest] = rank_similarity(texts, left[rest], right[rest]) >= _SIMILAR
+    alike[rest] = rank_similarity(names, left[rest], right[rest], _SIMILAR) >= _SIMILAR
     return alike
 
 
@@ -45,9 +45,9 @@ class NameForms:
 
     def __init__(self, values: pl.Series, nicknames: pl.DataFrame) -> None:
         self.values = values
-        self.texts: Texts = values.to_numpy().astype(object)
+        self.spellings = Spellings(values)
+        self.lengths = self.spellings.lengths
         frame = values.alias("value").to_frame()
-        self.lengths = frame.select(pl.col("value").str.len_chars())["value"].to_numpy().astype(np.int32)
         self.initials = frame.select(pl.col("value").str.slice(0, 1).hash())["value"].to_numpy()
         self.heads = frame.select(pl.col("value").str.slice(0, _PREFIX_LENGTH).hash())["value"].to_numpy()
         self.words = _number_words(values)
@@ -111,7 +111,7 @@ def judge_middle_names(names: NameForms) -> Measure:
 
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(MIDDLE_NAME, len(left))
-        _assign(MIDDLE_NAME, levels, "close", rank_similarity(names.texts, left, right) >= _CLOSE)
+        _assign(MIDDLE_NAME, levels, "close", rank_similarity(names.spellings, left, right, _CLOSE) >= _CLOSE)
         _assign(MIDDLE_NAME, levels, "initial", names.are_initials(left, right))
         return levels
 
@@ -127,8 +127,7 @@ def judge_emails(values: pl.DataFrame, is_shared: Flags) -> Measure:
         values: value, local and is_of_name of each code.
         is_shared: mailbox names that more addresses have than a person would.
     """
-    texts: Texts = values["value"].to_numpy().astype(object)
-    local_texts: Texts = values["local"].fill_null("").to_numpy().astype(object)
+    emails, mailboxes = Spellings(values["value"]), Spellings(values["local"].fill_null(""))
     is_own = (values["local"].str.len_chars().fill_null(0).to_numpy() >= _LOCAL_LENGTH) & ~is_shared
     locals_ = values["local"].hash().to_numpy()
     is_of_name = values["is_of_name"].to_numpy()
@@ -136,24 +135,24 @@ def judge_emails(values: pl.DataFrame, is_shared: Flags) -> Measure:
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(EMAIL, len(left))
         rows = np.flatnonzero(is_own[left] & is_own[right])
-        scores = rank_similarity(local_texts, left[rows], right[rows])
+        scores = rank_similarity(mailboxes, left[rows], right[rows], _LOCAL_CLOSE)
         near = rows[scores >= _LOCAL_CLOSE]
         levels[near] = MISSING
         equal = locals_[left[near]] == locals_[right[near]]
         _assign(EMAIL, levels, "local_part", near[equal & ~(is_of_name[left[near]] & is_of_name[right[near]])])
-        edits = rank_edits(texts, left[near], right[near], 2)
+        edits = rank_edits(emails, left[near], right[near], 2)
         _assign(EMAIL, levels, "close", near[(edits <= 2) & ~equal])
         return levels
 
     return measure
 
 
-def judge_phones(texts: Texts) -> Measure:
+def judge_phones(phones: Spellings) -> Measure:
     """One digit wrong, missing, surplus or exchanged."""
 
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(PHONE, len(left))
-        _assign(PHONE, levels, "close", rank_edits(texts, left, right, 1) <= 1)
+        _assign(PHONE, levels, "close", rank_edits(phones, left, right, 1) <= 1)
         return levels
 
     return measure
@@ -184,18 +183,18 @@ def judge_companies(names: NameForms) -> Measure:
         levels = _worst(COMPANY, len(left))
         parts = names.are_parts(left, right)
         _assign(COMPANY, levels, "part", parts)
-        _assign(COMPANY, levels, "close", rank_words(names.texts, left, right) >= _COMPANY_CLOSE)
+        _assign(COMPANY, levels, "close", rank_words(names.spellings, left, right, _COMPANY_CLOSE) >= _COMPANY_CLOSE)
         return levels
 
     return measure
 
 
-def judge_others(texts: Texts) -> Measure:
+def judge_others(texts: Spellings) -> Measure:
     """Typos, in words or in numbers."""
 
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(OTHER, len(left))
-        close = rank_similarity(texts, left, right) >= _OTHER_CLOSE
+        close = rank_similarity(texts, left, right, _OTHER_CLOSE) >= _OTHER_CLOSE
         _assign(OTHER, levels, "close", close)
         return levels
 
@@ -211,7 +210,7 @@ def _assign(field: Field, levels: Levels, level: str, where: Flags | npt.NDArray
 
 
 def _rank_rest(field: Field, levels: Levels, names: NameForms, left: Codes, right: Codes) -> None:
-    scores = rank_similarity(names.texts, left, right)
+    scores = rank_similarity(names.spellings, left, right, _SIMILAR)
     _assign(field, levels, "similar", scores >= _SIMILAR)
     _assign(field, levels, "close", scores >= _CLOSE)
 

@@ -25,7 +25,7 @@ from transforms.matching.values import ContactValues
 __all__ = ["prepare_partners"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _PartnerComparison(Comparison):
     """Partners' e-mails against own ones.
 
@@ -88,5 +88,6 @@ def prepare_partners(values: ContactValues, limit: int, frequencies: Frequencies
     levels = np.zeros(len(shown), np.int16)
     is_evidence = frequencies.count_holders("partner_email", distinct, own_sets.holders) <= limit
     return _PartnerComparison(
-        sets, levels, lambda left, right: np.zeros(len(left), np.int16), shown, own_sets, is_evidence
-    )
+        sets=sets, equal_levels=levels, measure=lambda left, right: np.zeros(len(left), np.int16), shown=shown,
+        own=own_sets, is_evidence=is_evidence,
+    )  # fmt: skip

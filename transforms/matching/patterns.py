@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from transforms.matching.comparison import Agreement, Levels, Numbers
+from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.fields import field_of
 
 __all__ = ["Patterns", "count_patterns"]
@@ -23,17 +23,17 @@ class Patterns:
     of_pair: Numbers
 
 
-def count_patterns(agreements: Mapping[str, Agreement]) -> Patterns:
-    """Distinct patterns of levels."""
-    columns = [agreement.levels for agreement in agreements.values()]
+def count_patterns(levels: Mapping[str, Levels]) -> Patterns:
+    """Distinct patterns of the levels of pairs, by field."""
+    columns = [*levels.values()]
     height = len(columns[0]) if columns else 0
     codes = np.zeros(height, np.int64)
     span = 1
-    for name, agreement in agreements.items():
+    for name, column in levels.items():
         width = len(field_of(name).levels) + 1
         if span * width > 2**62:
             codes, span = _renumber(codes)
-        codes = codes * width + (agreement.levels.astype(np.int64) + 1)
+        codes = codes * width + (column.astype(np.int64) + 1)
         span *= width
     order = np.argsort(codes, kind="stable")
     ordered = codes[order]
@@ -42,8 +42,8 @@ def count_patterns(agreements: Mapping[str, Agreement]) -> Patterns:
     of_pair = np.empty(height, np.int64)
     of_pair[order] = np.cumsum(is_first) - 1
     rows = order[starts]
-    levels = np.stack([column[rows] for column in columns], axis=1) if columns else np.empty((0, 0), np.int16)
-    return Patterns(levels, np.diff(np.append(starts, height)).astype(np.float64), of_pair)
+    distinct = np.stack([column[rows] for column in columns], axis=1) if columns else np.empty((0, 0), np.int16)
+    return Patterns(distinct, np.diff(np.append(starts, height)).astype(np.float64), of_pair)
 
 
 def _renumber(codes: Numbers) -> tuple[Numbers, int]:

@@ -11,7 +11,6 @@ from transforms.matching.comparison import (
     Flags,
     Levels,
     Numbers,
-    Texts,
     encode_texts,
     index_values,
     rank_edits,
@@ -19,6 +18,7 @@ from transforms.matching.comparison import (
 )
 from transforms.matching.frequencies import Frequencies
 from transforms.matching.model import CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS
+from transforms.matching.spellings import Spellings
 
 __all__ = ["prepare_addresses"]
 
@@ -26,11 +26,11 @@ _STREET_CLOSE, _CITY_CLOSE = 0.88, 0.88  # Jaro-Winkler
 
 
 class _Part:
-    """One part of the addresses: a code by address, and the texts by code."""
+    """One part of the addresses: a code by address, and the names by code."""
 
     def __init__(self, texts: pl.Series) -> None:
         self.codes, self.values = encode_texts(texts)
-        self.texts: Texts = self.values.to_numpy().astype(object)
+        self.names = Spellings(self.values)
 
     def sides(self, left: Codes, right: Codes) -> tuple[Codes, Codes]:
         return self.codes[left], self.codes[right]
@@ -67,7 +67,7 @@ class _AddressJudge:
         self.city = _Part(distinct["city"])
         self.postcode = _Part(distinct["postcode"])
         known = self.city.codes >= 0
-        held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.texts))
+        held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.values))
         self.city_levels = frequencies.rank_cities(self.city.values, held.astype(np.float64))
 
     def __call__(self, left: Codes, right: Codes) -> Levels:
@@ -81,7 +81,7 @@ class _AddressJudge:
         known = (one >= 0) & (other >= 0)
         alike = one == other
         rest = np.flatnonzero(known & ~alike)
-        alike[rest] = rank_similarity(self.street.texts, one[rest], other[rest]) >= _STREET_CLOSE
+        alike[rest] = rank_similarity(self.street.names, one[rest], other[rest], _STREET_CLOSE) >= _STREET_CLOSE
         same_number = (its == others) & (its >= 0)
         open_number = (its < 0) | (others < 0)
         conditions = {
@@ -97,7 +97,7 @@ class _AddressJudge:
         known = (one >= 0) & (other >= 0)
         close = np.zeros(len(one), np.bool_)
         rest = np.flatnonzero(known & (one != other))
-        close[rest] = rank_edits(self.postcode.texts, one[rest], other[rest], 1) <= 1
+        close[rest] = rank_edits(self.postcode.names, one[rest], other[rest], 1) <= 1
         return _choose(POSTCODE_LEVELS, {"missing": ~known, "equal": one == other, "close": close})
 
     def _cities(self, left: Codes, right: Codes) -> Numbers:
@@ -105,7 +105,7 @@ class _AddressJudge:
         known = (one >= 0) & (other >= 0)
         close = np.zeros(len(one), np.bool_)
         rest = np.flatnonzero(known & (one != other))
-        close[rest] = rank_similarity(self.city.texts, one[rest], other[rest]) >= _CITY_CLOSE
+        close[rest] = rank_similarity(self.city.names, one[rest], other[rest], _CITY_CLOSE) >= _CITY_CLOSE
         levels = _choose(CITY_LEVELS, {"missing": ~known, "close": close})
         equal = known & (one == other)
         levels[equal] = self.city_levels[one[equal]]

@@ -11,43 +11,30 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
-from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import pair_block_members
 from transforms.matching.clustering import Links, bound_components, find_components, join_groups
 from transforms.matching.coincidences import estimate_coincidences
-from transforms.matching.comparison import Agreement, Numbers
-from transforms.matching.decision import (
-    CONFLICTS,
-    PLAIN_CONFLICTS,
-    REVIEW_RULES,
-    TIER_ONE,
-    TIER_ONE_CONFLICTS,
-    find_certain,
-    find_conflicts,
-    find_reviews,
-    gather_facts,
-    is_thin,
-)
+from transforms.matching.comparison import Levels, Numbers
+from transforms.matching.decision import CONFLICTS, find_certain, find_conflicts, find_reviews, gather_facts, is_thin
 from transforms.matching.estimation import Model, fit_model, weigh_patterns
-from transforms.matching.evidence import describe_evidence, tabulate_model
-from transforms.matching.fields import compare_fields, prepare_comparisons
+from transforms.matching.evidence import EvidenceWriter, tabulate_model
+from transforms.matching.fields import compare_fields, compare_levels, prepare_comparisons
 from transforms.matching.frequencies import Frequencies
+from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_plain, unite_pairs
 from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = [
-    "Pairs", "Scored", "Scorer", "code_pairs", "count_pairs", "is_linking", "number_pairs", "score_candidates",
-    "settle_pairs", "unite",
+    "Scored", "Scorer", "code_pairs", "count_pairs", "is_linking", "number_pairs", "score_candidates", "settle_pairs",
 ]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 
 _CERTAIN = 0.99  # least probability of a pair that a rule of tier 1 makes certain
-_LINKED = 0.5  # pairs from this probability on say that two contacts may be in one cluster
 _UNSURE_WEIGHT = 0.1  # of a pair that says too little to be either, beside one that says something
 _CONFLICT_WEIGHT = 0.5  # of such a pair when birthdays or middle names differ
-_OUTWEIGHED = 0.9  # probability that birthdays or middle names that differ do not stand against
 _FITTED_PAIRS = 400_000  # pairs that EM looks at
+_SLICE = 400_000  # pairs judged or described at once
 
 
 @dataclass(frozen=True)
@@ -63,27 +50,6 @@ class Scored:
     pairs: pl.DataFrame
     parameters: pl.DataFrame
     components: Numbers
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs by number, as l * contacts + r, ascending; and what was found of each."""
-
-    codes: Numbers
-    probabilities: Floats
-    says_nothing: npt.NDArray[np.bool_]
-    certain: npt.NDArray[np.int8]
-    conflicts: npt.NDArray[np.int8]
-    reviews: npt.NDArray[np.int8]
-    thin: npt.NDArray[np.bool_]
-    asked: npt.NDArray[np.bool_]
-
-    def pick(self, rows: Numbers | npt.NDArray[np.bool_]) -> Pairs:
-        """Some of the pairs."""
-        return Pairs(
-            self.codes[rows], self.probabilities[rows], self.says_nothing[rows], self.certain[rows],
-            self.conflicts[rows], self.reviews[rows], self.thin[rows], self.asked[rows],
-        )  # fmt: skip
 
 
 def score_candidates(
@@ -126,7 +92,7 @@ def settle_pairs(
 ) -> Scored:
     """Decide pairs that are scored, with those inside the clusters that they make."""
     labels, groups, inside = scorer.cluster(pairs, merge_threshold, apart)
-    decided = _decide(unite(pairs, inside), labels, groups, scorer.count, review_threshold, merge_threshold)
+    decided = decide_pairs(unite_pairs(pairs, inside), labels, groups, scorer.count, review_threshold, merge_threshold)
     return Scored(scorer.publish(*decided), tabulate_model(scorer.model), scorer.join(pairs))
 
 
@@ -181,24 +147,31 @@ class Scorer:
 
     def score(self, codes: Numbers, asked: Numbers) -> Pairs:
         """What is found of pairs; a model that was not given is fitted to them."""
-        left, right = np.divmod(codes, self.count)
-        agreements = compare_fields(self.comparisons, left, right)
+        levels = compare_levels(self.comparisons, *np.divmod(codes, self.count))
         if not self.is_fitted:
-            self.model, self.is_fitted = self._fit(agreements, len(codes)), True
-        return self._judge(codes, agreements, np.isin(codes, asked))
+            self.model, self.is_fitted = self._fit(levels, len(codes)), True
+        return self._judge(codes, levels, np.isin(codes, asked))
 
-    def _fit(self, agreements: Mapping[str, Agreement], height: int) -> Model:
+    def _fit(self, levels: Mapping[str, Levels], height: int) -> Model:
         step = -(-height // _FITTED_PAIRS) or 1
-        patterns = count_patterns({name: _every(agreement, step) for name, agreement in agreements.items()})
+        patterns = count_patterns({name: found[::step] for name, found in levels.items()})
         coincidences = estimate_coincidences(self.comparisons, len(self.ids))
-        return fit_model(patterns, list(agreements), coincidences, len(self.ids), self.pairs_count, float(step))
+        return fit_model(patterns, list(levels), coincidences, len(self.ids), self.pairs_count, float(step))
 
-    def _judge(self, codes: Numbers, agreements: Mapping[str, Agreement], asked: npt.NDArray[np.bool_]) -> Pairs:
+    def _judge(self, codes: Numbers, levels: Mapping[str, Levels], asked: npt.NDArray[np.bool_]) -> Pairs:
+        parts = [slice(start, start + _SLICE) for start in range(0, max(len(codes), 1), _SLICE)]
+        judged = [
+            self._judge_slice(codes[rows], {name: found[rows] for name, found in levels.items()}, asked[rows])
+            for rows in parts
+        ]
+        return Pairs(*(np.concatenate([getattr(part, name) for part in judged]) for name in Pairs.__annotations__))
+
+    def _judge_slice(self, codes: Numbers, levels: Mapping[str, Levels], asked: npt.NDArray[np.bool_]) -> Pairs:
         left, right = np.divmod(codes, self.count)
-        patterns = count_patterns(agreements)
+        patterns = count_patterns(levels)
         odds = weigh_patterns(self.model, patterns.levels)[patterns.of_pair]
-        conflicts = find_conflicts(agreements, self.model, len(codes))
-        certain = find_certain(agreements, self.facts, left, right)
+        conflicts = find_conflicts(levels, self.model, len(codes))
+        certain = find_certain(levels, self.facts, left, right)
         probabilities = 1 / (1 + np.exp(-np.clip(odds, -700, 700)))
         is_certain = (certain >= 0) & (conflicts < 0)
         probabilities = np.where(is_certain, np.maximum(probabilities, _CERTAIN), probabilities)
@@ -206,11 +179,11 @@ class Scorer:
         return Pairs(
             codes,
             np.where(asked, 1.0, probabilities),
-            (odds > prior) & (probabilities < _LINKED),
+            (odds > prior) & (probabilities < LINKED),
             certain,
             conflicts,
-            find_reviews(agreements, self.facts, left, right),
-            is_thin(agreements, len(codes)) & (certain < 0),
+            find_reviews(levels, self.facts, left, right),
+            is_thin(levels, len(codes)) & (certain < 0),
             asked,
         )
 
@@ -220,13 +193,13 @@ class Scorer:
         linking = is_linking(pairs)
         labels = bound_components(self.count, left[linking], right[linking], pairs.probabilities[linking])
         codes = _pair_within(labels, self.count)
-        unknown = codes[~np.isin(codes, pairs.codes, assume_unique=True)]
-        inside = self._judge(
-            unknown, compare_fields(self.comparisons, *np.divmod(unknown, self.count)), np.zeros(len(unknown), np.bool_)
-        )
-        known = pairs.pick(np.isin(pairs.codes, codes, assume_unique=True))
+        known, is_known = _locate(codes, pairs.codes)
+        unknown = codes[~is_known]
+        levels = compare_levels(self.comparisons, *np.divmod(unknown, self.count))
+        inside = self._judge(unknown, levels, np.zeros(len(unknown), np.bool_))
         groups = _group_asked(pairs, self.count)
-        return labels, join_groups(groups, _link(unite(known, inside), self.count, apart), merge_threshold), inside
+        links = _link(unite_pairs(pairs.pick(known[is_known]), inside), self.count, apart)
+        return labels, join_groups(groups, links, merge_threshold), inside
 
     def join(self, pairs: Pairs) -> Numbers:
         """The lowest contact of the component of each, however large it is."""
@@ -237,27 +210,37 @@ class Scorer:
         """Probability, conflict and evidence of one pair, whatever it comes to."""
         codes = np.array([code])
         agreements = compare_fields(self.comparisons, *np.divmod(codes, self.count))
-        found = self._judge(codes, agreements, np.zeros(1, np.bool_))
+        levels = {name: agreement.levels for name, agreement in agreements.items()}
+        found = self._judge(codes, levels, np.zeros(1, np.bool_))
         conflict = CONFLICTS[int(found.conflicts[0])].replace("_slip", "") if found.conflicts[0] >= 0 else None
-        evidence = describe_evidence(self.comparisons, agreements, self.model)[0]
+        evidence = EvidenceWriter(self.comparisons, self.model).describe(agreements)[0]
         return float(found.probabilities[0]), conflict, evidence
 
     def publish(self, pairs: Pairs, decisions: pl.DataFrame) -> pl.DataFrame:
         """Columns of matching.ScoredPair."""
         left, right = np.divmod(pairs.codes, self.count)
-        agreements = compare_fields(self.comparisons, left, right)
         frame = decisions.with_columns(
             self.ids.gather(left).alias("contact_id_l"),
             self.ids.gather(right).alias("contact_id_r"),
             pl.Series("probability", pairs.probabilities),
-            describe_evidence(self.comparisons, agreements, self.model),
+            self._write_evidence(left, right),
         )
         return frame.select(list(polars_schema(MATCHING_SCORED_PAIRS)))
+
+    def _write_evidence(self, left: Numbers, right: Numbers) -> pl.Series:
+        writer = EvidenceWriter(self.comparisons, self.model)
+        parts = [
+            writer.describe(
+                compare_fields(self.comparisons, left[start : start + _SLICE], right[start : start + _SLICE])
+            )
+            for start in range(0, max(len(left), 1), _SLICE)
+        ]
+        return pl.concat(parts)
 
 
 def is_linking(pairs: Pairs) -> npt.NDArray[np.bool_]:
     """Pairs that say that two contacts may be in one cluster."""
-    return np.asarray(pairs.asked | ((pairs.probabilities >= _LINKED) & ~_is_blocked(pairs)))
+    return np.asarray(pairs.asked | ((pairs.probabilities >= LINKED) & ~is_blocked(pairs)))
 
 
 def count_pairs(values: ContactValues) -> float:
@@ -266,20 +249,11 @@ def count_pairs(values: ContactValues) -> float:
     return float((sizes * (sizes - 1) / 2).sum())
 
 
-def _every(agreement: Agreement, step: int) -> Agreement:
-    return Agreement(agreement.levels[::step], agreement.left[::step], agreement.right[::step])
-
-
-def _is_blocked(pairs: Pairs) -> npt.NDArray[np.bool_]:
-    """What speaks against one person leaves a pair no power to join."""
-    of_tier_one = (pairs.conflicts > 0) & (pairs.conflicts < TIER_ONE_CONFLICTS) & (pairs.certain >= 0)
-    outweighed = pairs.probabilities >= _OUTWEIGHED
-    against = (pairs.conflicts == 0) | of_tier_one | (_is_plain(pairs) & ~outweighed) | pairs.thin
-    return np.asarray(against & ~pairs.asked)
-
-
-def _is_plain(pairs: Pairs) -> npt.NDArray[np.bool_]:
-    return (pairs.conflicts >= 0) & (pairs.conflicts < PLAIN_CONFLICTS)
+def _locate(codes: Numbers, among: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    """Where each code is among others, all ascending; and whether it is."""
+    places = np.minimum(np.searchsorted(among, codes), max(len(among) - 1, 0))
+    is_there = among[places] == codes if len(among) else np.zeros(len(codes), np.bool_)
+    return places, is_there
 
 
 def _pair_within(labels: Numbers, count: int) -> Numbers:
@@ -307,55 +281,11 @@ def _name_lowest(labels: Numbers) -> Numbers:
 
 def _link(pairs: Pairs, count: int, apart: Numbers) -> Links:
     left, right = np.divmod(pairs.codes, count)
-    blocked = _is_blocked(pairs)
+    blocked = is_blocked(pairs)
     return Links(
         left,
         right,
         np.where(blocked, 0.0, pairs.probabilities),
-        np.select([_is_plain(pairs), ~pairs.says_nothing], [_CONFLICT_WEIGHT, 1.0], _UNSURE_WEIGHT),
+        np.select([is_plain(pairs), ~pairs.says_nothing], [_CONFLICT_WEIGHT, 1.0], _UNSURE_WEIGHT),
         np.isin(pairs.codes, apart),
-    )
-
-
-def unite(one: Pairs, other: Pairs) -> Pairs:
-    """Pairs of both, ascending."""
-    order = np.argsort(np.concatenate([one.codes, other.codes]), kind="stable")
-    joined = (np.concatenate([getattr(one, name), getattr(other, name)]) for name in Pairs.__dataclass_fields__)
-    return Pairs(*joined).pick(order)
-
-
-def _decide(
-    pairs: Pairs, labels: Numbers, groups: Numbers, count: int, review_threshold: float, merge_threshold: float
-) -> tuple[Pairs, pl.DataFrame]:
-    """Pairs worth keeping, and decision and decided_by of each."""
-    left, right = np.divmod(pairs.codes, count)
-    together = groups[left] == groups[right]
-    blocked = _is_blocked(pairs)
-    is_certain = (pairs.certain >= 0) & (pairs.conflicts < 0)
-    likely = pairs.probabilities >= merge_threshold
-    inside = labels[left] == labels[right]
-    merged = together & (pairs.asked | (pairs.probabilities >= min(_LINKED, merge_threshold))) & ~blocked
-    cut = ~together & (is_certain | likely) & ~blocked
-    plain = _is_plain(pairs) & ~pairs.asked & ((blocked & ((pairs.certain >= 0) | likely)) | (inside & ~together))
-    asked_about = ((pairs.reviews >= 0) | (pairs.certain >= 0)) & (pairs.conflicts != 0)
-    unsure = (pairs.probabilities >= review_threshold) & (pairs.conflicts != 0)
-    review = ~merged & ~plain & (cut | asked_about | unsure)
-    kept = np.flatnonzero(merged | plain | review)
-    names = {
-        "request": merged & pairs.asked,
-        **{rule: merged & is_certain & (pairs.certain == number) for number, rule in enumerate(TIER_ONE)},
-        "fuzzy": merged,
-        **{rule: (pairs.conflicts == number) & (plain | (pairs.certain >= 0)) for number, rule in enumerate(CONFLICTS)},
-        "weak_link": cut,
-        **{rule: review & (pairs.reviews == number) for number, rule in enumerate(REVIEW_RULES)},
-    }
-    rules = list(names)
-    chosen = np.select([flags[kept] for flags in names.values()], np.arange(len(rules)), rules.index("fuzzy"))
-    decision = np.select([merged[kept], plain[kept]], [0, 1], 2)
-    decisions = [PairDecision.MERGE.value, PairDecision.NO_MATCH.value, PairDecision.REVIEW.value]
-    return pairs.pick(kept), pl.DataFrame(
-        {
-            "decision": pl.Series(decisions).gather(decision),
-            "decided_by": pl.Series([rule.replace("_slip", "") for rule in rules]).gather(chosen),
-        }
     )

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.matching.coincidences import estimate_coincidences
-from transforms.matching.comparison import Agreement
 from transforms.matching.estimation import fit_model, weigh_patterns
-from transforms.matching.fields import compare_fields, prepare_comparisons
+from transforms.matching.fields import compare_levels, prepare_comparisons
 from transforms.matching.patterns import count_patterns
 
 FIRST = ["Ann", "Ben", "Cid", "Dora", "Eve", "Fay", "Gus", "Hal"]
@@ -34,10 +33,7 @@ def people_of_two_records() -> list[dict[str, str]]:
 @given(st.lists(st.lists(st.integers(-1, 3), min_size=2, max_size=2), min_size=1, max_size=30))
 def test_patterns_are_those_of_a_counter(rows) -> None:
     columns = np.array(rows, np.int16).T
-    codes = np.zeros(len(rows), np.int32)
-    patterns = count_patterns(
-        {name: Agreement(column, codes, codes) for name, column in zip(("kind", "other"), columns, strict=True)}
-    )
+    patterns = count_patterns(dict(zip(("kind", "other"), columns, strict=True)))
     assert Counter(
         dict(zip(map(tuple, patterns.levels.tolist()), patterns.counts.astype(int), strict=True))
     ) == Counter(map(tuple, rows))
@@ -59,10 +55,10 @@ def test_em_finds_how_many_pairs_are_one_person(matching) -> None:
     people = people_of_two_records()
     comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
     left, right = (side.astype(np.int64) for side in np.triu_indices(len(people), 1))
-    agreements = compare_fields(comparisons, left, right)
-    patterns = count_patterns(agreements)
+    levels = compare_levels(comparisons, left, right)
+    patterns = count_patterns(levels)
     coincidences = estimate_coincidences(comparisons, len(people))
-    model = fit_model(patterns, list(agreements), coincidences, len(people), float(len(left)))
+    model = fit_model(patterns, list(levels), coincidences, len(people), float(len(left)))
     assert model.expected["match"] == pytest.approx(40, rel=0.1)
     odds = weigh_patterns(model, patterns.levels)[patterns.of_pair]
     truth = np.array([people[one]["id"][:3] == people[other]["id"][:3] for one, other in zip(left, right, strict=True)])
