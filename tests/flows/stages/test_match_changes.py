@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,6 +22,7 @@ from flows.stages.judge import judge
 from flows.stages.kept_models import decide_model, forget_keys, read_kept
 from flows.stages.match import block, cluster, compare
 from flows.stages.matched_values import read_reference, read_values
+from flows.store import Store, open_store
 from schemas.ddl import polars_schema
 from schemas.dtypes import ADDRESS_PARTS
 from schemas.errors import ContractError, PipelineError
@@ -86,10 +89,20 @@ change = st.dictionaries(ids, st.one_of(person, st.none()), min_size=2, max_size
 judged = st.tuples(ids, ids, st.sampled_from(["same", "different", "unsure", "withdrawn"]))
 
 
+@dataclass(frozen=True)
+class OpenRun(Run):
+    """A run whose warehouse stays open: opening it takes longer than matching so few."""
+
+    opened: list[Store] = field(default_factory=list)
+
+    def store(self, most_gb: float = inf) -> AbstractContextManager[Store]:
+        return nullcontext(self.opened[0])
+
+
 @contextmanager
 def warehouse(chosen: Settings = SMALL) -> Iterator[Run]:
-    with TemporaryDirectory() as folder:
-        yield Run("r", 1, "run", Path(folder), Path(folder), NOON, chosen)
+    with TemporaryDirectory() as folder, open_store(Path(folder) / "warehouse.duckdb") as store:
+        yield OpenRun("r", 1, "run", Path(folder), Path(folder), NOON, chosen, opened=[store])
 
 
 def rows_of(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
