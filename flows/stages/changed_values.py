@@ -7,8 +7,18 @@ import polars as pl
 
 from flows.stages.matched_values import read_reference
 from flows.store import Store
+from schemas.ddl import quoted
 from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS, MATCHING_CONTACTS
-from transforms.matching.values import UNMATCHED_TYPES, ContactValues, collect_values
+from transforms.matching.values import (
+    ADDRESS_SOURCES,
+    PARTNER_EMAIL,
+    UNMATCHED_TYPES,
+    ContactValues,
+    assemble_values,
+    coalesce_loose,
+    index_contacts,
+    value_column,
+)
 
 __all__ = ["find_changes", "read_values_of"]
 
@@ -18,16 +28,40 @@ _ATTRIBUTE_COLUMNS = (
 )  # fmt: skip
 _IS_LIVE = "deleted_at IS NULL"
 _IS_VALUE = f"{_IS_LIVE} AND NOT list_contains(?, attribute_type)"
-_IS_WANTED = "contact_id IN (SELECT contact_id FROM wanted)"
+_KEYED = ("email", "phone_number")  # types whose key is compared in place of their text
+_ADDRESSES = ", ".join(
+    f"CASE WHEN address IS NOT NULL THEN concat_ws(' ', {', '.join(f'address.{quoted(part)}' for part in parts)}) END"
+    f" AS a_{to}"
+    for to, parts in ADDRESS_SOURCES.items()
+)
+_VALUES = f"""SELECT contact, attribute_type, is_partner, position, number, date, {_ADDRESSES},
+    address IS NOT NULL AS has_address, CASE WHEN attribute_type IN (?, ?) THEN match_key ELSE text END AS text
+    FROM {CORE_ATTRIBUTES.full_name} JOIN given USING (contact_id) WHERE {_IS_VALUE}"""
 
 
 def read_values_of(store: Store, scope: str, contact_ids: pl.Series) -> ContactValues:
-    """What matching knows of some contacts, of those that are live."""
-    with store.lend(wanted=contact_ids.rename("contact_id").to_frame()):
-        contacts = store.read(CORE_CONTACTS, _CONTACT_COLUMNS, f"{_IS_LIVE} AND {_IS_WANTED}")
-        where = f"{_IS_VALUE} AND {_IS_WANTED}"
-        attributes = store.read(CORE_ATTRIBUTES, _ATTRIBUTE_COLUMNS, where, [list(UNMATCHED_TYPES)])
-    return collect_values(contacts, attributes, scope, read_reference())
+    """What matching knows of some contacts, of those that are live: all of their values at once."""
+    with store.lend(given=contact_ids.rename("contact_id").to_frame()):
+        contacts = store.read(CORE_CONTACTS, _CONTACT_COLUMNS, f"{_IS_LIVE} AND contact_id IN (FROM given)")
+    index = index_contacts(contacts, scope)
+    with store.lend(given=index.select("contact", "contact_id")):
+        rows = store.query(_VALUES, [*_KEYED, list(UNMATCHED_TYPES)])
+    own = rows.filter(~pl.col("is_partner")).partition_by("attribute_type", as_dict=True)
+    kinds = {str(name): _take_values(frame, str(name)) for (name,), frame in own.items()}
+    is_partners = pl.col("is_partner") & (pl.col("attribute_type") == "email")
+    kinds[PARTNER_EMAIL] = _take_values(rows.filter(is_partners), "email")
+    return assemble_values(index, kinds, read_reference())
+
+
+def _take_values(rows: pl.DataFrame, attribute_type: str) -> pl.DataFrame:
+    if attribute_type == "address":
+        return rows.filter("has_address").select(
+            "contact", "position", *(pl.col(f"a_{to}").alias(to) for to in ADDRESS_SOURCES)
+        )
+    column = value_column(attribute_type)
+    if column is None:
+        return coalesce_loose(rows)
+    return rows.select("contact", "position", value="date" if column == "date" else "text")
 
 
 def find_changes(store: Store) -> pl.DataFrame:

@@ -26,7 +26,8 @@ __all__ = ["judge", "read_contacts", "read_said"]
 def judge(run: Run) -> Counts:
     """Settle which judgements are in force; a request that contradicts an earlier judgement is quarantined."""
     with run.store() as store, store.transaction():
-        settled = settle_judgements(read_said(store), read_contacts(store))
+        said = read_said(store)
+        settled = settle_judgements(said, _read_named(store, said))
         store.delete(OPS_QUARANTINE, "stage = 'judge'")
         by_status = dict(settled.judgements["status"].value_counts().iter_rows())
         return {
@@ -44,6 +45,14 @@ def read_said(store: Store) -> PeopleSaid:
     judgements = resolve_rows(store.read(RAW_JUDGEMENTS), updates, ["contact_id_l", "contact_id_r"])
     requests = store.read(STAGING_REQUESTS, ["request_id", "user_id", "file_id", "record_number"])
     return PeopleSaid(judgements, events, withdrawals, requests)
+
+
+def _read_named(store: Store, said: PeopleSaid) -> pl.DataFrame:
+    """contact_id, deleted_at of the contacts that somebody named."""
+    pairs = ((said.judgements, ["contact_id_l", "contact_id_r"]), (said.events, ["parent_id", "contact_id"]))
+    named = pl.concat([frame[name].alias("contact_id") for frame, names in pairs for name in names]).unique()
+    with store.lend(named=named.to_frame()):
+        return store.read(CORE_CONTACTS, ["contact_id", "deleted_at"], "contact_id IN (SELECT contact_id FROM named)")
 
 
 def read_contacts(store: Store) -> pl.DataFrame:

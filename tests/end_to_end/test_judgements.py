@@ -123,3 +123,18 @@ def test_what_the_evidence_merged_is_taken_back_for_good(home, people) -> None:
     (home.path / "settings.toml").write_text("[matching]\nauto_merge = false\n")
     call(home, "run", "--now", CLOCK)  # other settings: everything but raw is derived anew
     assert without(home, "source_rows", *OF_PAIRS) == apart, "as if nothing had ever been merged, and still judged"
+
+
+def test_a_kept_model_is_a_decision_that_outlives_a_rebuild(home, people) -> None:
+    before = home.digests()
+    assert "on 5 contacts, now 5" in call(home, "model", "keep", "--by", "kim")
+    assert home.digests() == before, "what is kept is what was in force"
+    assert "a model is kept already" in leadpipe(home, "model", "keep").refusal
+    home.put("contacts/more.csv", "First Name,Last Name,E-mail Address\nAnna,Haro,anna@example.com\n")
+    call(home, "run", "--now", CLOCK)
+    anna = now(home)
+    assert sum(canonical == anna[people["anna"]] for canonical in anna.values()) == 2
+    taken = home.digests()
+    call(home, "rebuild")
+    assert home.digests() == taken, "matching what is new is matching all by the kept model"
+    assert "Matching: kept by run 2" in call(home, "status")

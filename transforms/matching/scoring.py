@@ -33,7 +33,7 @@ from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = [
-    "Pairs", "Scored", "Scorer", "code_pairs", "count_pairs", "is_linking", "number_pairs", "score_candidates",
+    "Pairs", "Scored", "Scorer", "code_pairs", "count_pairs", "number_pairs", "score_candidates",
     "settle_pairs", "unite",
 ]  # fmt: skip
 

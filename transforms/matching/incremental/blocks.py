@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from transforms.matching.blocking import LAST_BIT, pair_block_members
-from transforms.matching.comparison import Numbers
+from transforms.matching.comparison import Flags, Numbers
 from transforms.matching.incremental.stored_keys import KEY, PART, StoredKeys
 from transforms.matching.kept_keys import KeyLimits
 from transforms.matching.keys import PARTNER_RULE
@@ -21,8 +21,8 @@ from transforms.matching.keys import PARTNER_RULE
 __all__ = ["PAIR", "KeyChanges", "Touched", "follow_keys", "touch_keys"]
 
 PAIR = ["contact_l", "contact_r"]
-_MEMBER = [*KEY, "contact", "is_partner"]
-_WHOLE = -1  # split of a block that is not parted
+_KEYS = 2**40  # keys of a rule
+_PARTS = 2**33  # parts of a block, each known by its split, and the block itself
 
 
 @dataclass(frozen=True)
@@ -80,34 +80,92 @@ def touch_keys(removed: pl.DataFrame, added: pl.DataFrame, stored: StoredKeys, l
     before = pl.concat([members, stored.of_parts(parts)]) if parts.height else members
     held = members.group_by(KEY).agg(pl.len().cast(pl.Int64).alias("held"))
     keys = keys.join(held, on=KEY, how="left").with_columns(before=pl.coalesce(count, "held", pl.lit(0)))
-    after = pl.concat([before.join(removed, on=_MEMBER, how="anti"), added])
+    changed = pl.concat([removed["contact"], added["contact"]]).unique()
+    after = pl.concat([before.filter(~pl.col("contact").is_in(changed.implode())), added])
     return Touched(
         keys.select(*KEY, "before", "cap", "has_parts", "is_loaded", after=pl.col("before") + pl.col("change")),
         before,
         after,
-        pl.concat([removed["contact"], added["contact"]]).unique().to_frame(),
+        changed.to_frame(),
     )
 
 
 def follow_keys(touched: Touched, stored: StoredKeys, limits: KeyLimits) -> KeyChanges:
     """Pairs that come and go with what changed contacts touch."""
-    before = _form_blocks(touched.before, touched.keys, "before", limits.parts_cap)
-    after = _form_blocks(touched.after, touched.keys, "after", limits.parts_cap)
+    before, after = _Rows(touched.before), _Rows(touched.after)
+    had = before.form_blocks(touched.keys, "before", limits.parts_cap)
+    has = after.form_blocks(touched.keys, "after", limits.parts_cap)
+    changed = touched.changed["contact"].to_numpy()
+    stayed = np.flatnonzero(~np.isin(before.contacts, changed))  # the first rows of those after, in the same order
+    moved = np.flatnonzero(had[stayed] != has[: len(stayed)])
     partner_rule = limits.number(PARTNER_RULE)
-    stayed = before.join(touched.changed, on="contact", how="anti").join(
-        after.select(*_MEMBER, now="block"), on=_MEMBER, how="left"
-    )
-    moved = stayed.filter(pl.col("block").ne_missing(pl.col("now")))
-    had = _pair(moved, "block", partner_rule)
-    has = _pair(moved, "now", partner_rule)
-    lost = had.join(has, on=["rule", *PAIR], how="anti")
-    is_new = after.select(pl.col("contact").is_in(touched.changed["contact"].implode())).to_series()
-    found = _pair(after.with_columns(is_new=is_new), "block", partner_rule, opening="is_new")
+    gone = before.pair(stayed[moved], had, partner_rule)
+    come = after.pair(moved, has, partner_rule)
+    lost = gone.join(come, on=["rule", *PAIR], how="anti").unique()
+    is_new = np.isin(after.contacts, changed)
     return KeyChanges(
-        found,
-        has.join(had, on=["rule", *PAIR], how="anti"),
+        after.pair(np.arange(len(has)), has, partner_rule, opens=is_new),
+        come.join(gone, on=["rule", *PAIR], how="anti").unique(),
         _drop_found_otherwise(lost, touched, stored, limits) if lost.height else lost,
     )
+
+
+class _Rows:
+    """Columns of matching.BlockingKey as arrays."""
+
+    def __init__(self, keys: pl.DataFrame) -> None:
+        self.codes = _code_keys(keys)
+        self.rules = keys["rule"].to_numpy()
+        self.splits = keys["split"].to_numpy().astype(np.int64)
+        self.contacts = keys["contact"].to_numpy()
+        self.is_partner = keys["is_partner"].to_numpy()
+
+    def form_blocks(self, keys: pl.DataFrame, count: str, parts_cap: int) -> Numbers:
+        """Number of the block that each row is in; -1 for none.
+
+        Args:
+            keys: of `Touched`.
+            count: contacts of each key: before or after.
+            parts_cap: contacts in a part.
+        """
+        codes = _code_keys(keys)
+        order = np.argsort(codes)
+        place = order[np.searchsorted(codes, self.codes, sorter=order)]
+        is_over = (keys[count] > keys["cap"]).to_numpy()[place]
+        blocks = place * _PARTS + np.where(is_over, self.splits + 1, 0)
+        size = np.empty(len(blocks), np.int64)
+        ordered = np.argsort(blocks)
+        sizes = _run_lengths(blocks[ordered])
+        size[ordered] = np.repeat(sizes, sizes)
+        is_part = keys["has_parts"].to_numpy()[place] & (self.splits != 0) & (size <= parts_cap)
+        return np.where((size > 1) & (~is_over | is_part), blocks, -1)
+
+    def pair(
+        self, rows: Numbers, blocks: Numbers, partner_rule: int | None, opens: Flags | None = None
+    ) -> pl.DataFrame:
+        """rule, contact_l, contact_r of pairs of these rows within blocks; with `opens`, of pairs with such a row."""
+        rows = rows[blocks[rows] >= 0]
+        later = np.zeros(len(rows), np.bool_) if opens is None else ~opens[rows]
+        rows = rows[np.lexsort((later, blocks[rows]))]
+        sizes = _run_lengths(blocks[rows])
+        first, second = pair_block_members(rows, sizes, None if opens is None else opens[rows])
+        one, other = (self.contacts[side].astype(np.int64) for side in (first, second))
+        rules = self.rules[first]
+        meets = one != other
+        if partner_rule is not None:
+            meets &= (rules != partner_rule) | (self.is_partner[first] != self.is_partner[second])
+        columns = {"rule": rules, "contact_l": np.minimum(one, other), "contact_r": np.maximum(one, other)}
+        return pl.DataFrame({name: values[meets] for name, values in columns.items()})
+
+
+def _code_keys(keys: pl.DataFrame) -> Numbers:
+    """Rule and key as one number."""
+    return np.asarray(keys["rule"].to_numpy() * _KEYS + keys["key"].to_numpy(), np.int64)
+
+
+def _run_lengths(ordered: Numbers) -> Numbers:
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else ordered
+    return np.diff(np.append(starts, len(ordered))).astype(np.int64)
 
 
 def _with_limits(frame: pl.DataFrame, limits: KeyLimits) -> pl.DataFrame:
@@ -115,39 +173,6 @@ def _with_limits(frame: pl.DataFrame, limits: KeyLimits) -> pl.DataFrame:
     return frame.with_columns(
         pl.Series("cap", limits.caps[rules], pl.Int64), pl.Series("has_parts", limits.has_parts[rules], pl.Boolean)
     )
-
-
-def _form_blocks(rows: pl.DataFrame, keys: pl.DataFrame, count: str, parts_cap: int) -> pl.DataFrame:
-    """Rows with the block they are in: _WHOLE, the split of a part, or null for none."""
-    placed = rows.join(keys.select(*KEY, "cap", "has_parts", n=count), on=KEY, how="left")
-    is_over = pl.col("n") > pl.col("cap")
-    block = pl.when(is_over).then(pl.col("split").cast(pl.Int64)).otherwise(_WHOLE)
-    sized = placed.with_columns(block=block).with_columns(size=pl.len().over(*KEY, "block"))
-    is_part = pl.col("has_parts") & (pl.col("split") != 0) & (pl.col("size") <= parts_cap)
-    return sized.select(*_MEMBER, "split", block=pl.when((pl.col("size") > 1) & (~is_over | is_part)).then("block"))
-
-
-def _pair(rows: pl.DataFrame, block: str, partner_rule: int | None, opening: str | None = None) -> pl.DataFrame:
-    """rule, contact_l, contact_r of the pairs within blocks; with `opening`, of pairs with such a row alone."""
-    placed = rows.filter(pl.col(block).is_not_null())
-    if opening:
-        placed = placed.filter(pl.col(opening).any().over(*KEY, block))
-        ordered = placed.sort(*KEY, block, ~pl.col(opening), "contact")
-    else:
-        ordered = placed.sort(*KEY, block, "contact")
-    sizes = ordered.group_by(*KEY, block, maintain_order=True).len()["len"].to_numpy().astype(np.int64)
-    places = np.arange(ordered.height)
-    opens = None if opening is None else ordered[opening].to_numpy()
-    first, second = pair_block_members(places, sizes, opens)
-    one, other = (ordered["contact"].to_numpy().astype(np.int64)[side] for side in (first, second))
-    rule, side = ordered["rule"].to_numpy()[first], ordered["is_partner"].to_numpy()
-    meets = (one != other) & ((rule != (-1 if partner_rule is None else partner_rule)) | (side[first] != side[second]))
-    return _pairs_frame(rule[meets], one[meets], other[meets])
-
-
-def _pairs_frame(rule: Numbers, one: Numbers, other: Numbers) -> pl.DataFrame:
-    columns = {"rule": rule, "contact_l": np.minimum(one, other), "contact_r": np.maximum(one, other)}
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int64)).unique()
 
 
 def _drop_found_otherwise(lost: pl.DataFrame, touched: Touched, stored: StoredKeys, limits: KeyLimits) -> pl.DataFrame:

@@ -11,7 +11,8 @@ import polars as pl
 from transforms.matching.comparison import Numbers
 from transforms.matching.incremental.blocks import PAIR
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
-from transforms.matching.scoring import Scorer, is_linking, number_pairs, settle_pairs, unite
+from transforms.matching.outcomes import is_linking, unite
+from transforms.matching.scoring import Scorer, number_pairs, settle_pairs
 from transforms.matching.values import ContactValues
 
 __all__ = ["Rescored", "Thresholds", "rescore", "tell_components"]
