@@ -15,6 +15,7 @@ from schemas.tables import (
     MARTS_CONTACT_ATTRIBUTES,
     MARTS_CONTACTS,
     MARTS_DUPLICATE_CLUSTERS,
+    MARTS_FLAT_CONTACTS,
     MARTS_LEAD_SUMMARY,
     MARTS_LEADS,
     Table,
@@ -30,6 +31,7 @@ _MARTS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "summary": (MARTS_CONTACTS, ("id",)),
     "lead": (MARTS_LEADS, ("captured_at", "id")),
     "lead-summary": (MARTS_LEAD_SUMMARY, ("date", "id")),
+    "flat": (MARTS_FLAT_CONTACTS, ("id",)),
 }
 EXPORT_SHAPES: Final = (*_MARTS, "duplicates")
 

@@ -8,7 +8,8 @@ import polars as pl
 from schemas.dtypes import Address, Instant, PublishedAddress, Texts
 
 __all__ = [
-    "Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair", "Judgement", "SegmentMember",
+    "Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair", "FlatContact", "Judgement",
+    "SegmentMember",
 ]  # fmt: skip
 
 #: The documented contact summary (SPEC DV4, DV10): email and phone are the primary ones, birthday is in seconds.
@@ -94,6 +95,20 @@ class Contact(pa.DataFrameModel):
     cluster_id: str = pa.Field(nullable=True, description="merged duplicate cluster behind it; null when none")
     merged_count: int = pa.Field(ge=1, description="contacts merged into it, itself included")
     type: str = pa.Field(description="contact, as documented")
+
+
+class FlatContact(pa.DataFrameModel):
+    """Grain: one row per live canonical contact, in the flat shape of the other product (003:66)."""
+
+    id: str = pa.Field(description="canonical contact id")
+    name: str = pa.Field(description="title, first, middle and last name; else the display name")
+    phone_number: str = pa.Field(nullable=True, description="first of its phone numbers")
+    tags: Texts = pa.Field(nullable=True, description="tags, oldest first")
+    notes: str = pa.Field(nullable=True, description="primary note, else the newest")
+    stage: str = pa.Field(nullable=True, description="stage, such as Subscriber")
+    location_id: str = pa.Field(nullable=True, description="location.id")
+    location_title: str = pa.Field(nullable=True, description="location.title")
+    custom_fields: str = pa.Field(description="JSON object: values of its brand's own attribute definitions, by name")
 
 
 class ContactAttribute(pa.DataFrameModel):

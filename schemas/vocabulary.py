@@ -174,6 +174,7 @@ class Step(StrEnum):
     SET = "set"
     REMOVE = "remove"
     UNTAG = "untag"
+    REPLACE = "replace"
     DELETE = "delete"
     OWNER = "owner"
     TOUCH = "touch"

@@ -98,6 +98,21 @@ def describe_lead_summary(row: Row) -> dict[str, Any]:
     }
 
 
+def describe_flat(row: Row) -> dict[str, Any]:
+    """A flat contact (003:66) of a row of marts.flat_contacts: lists and fields are never null there."""
+    location = {"id": row["location_id"], "title": row["location_title"]}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "phoneNumber": row["phone_number"],
+        "location": location if any(location.values()) else None,
+        "stage": row["stage"],
+        "notes": row["notes"],
+        "customFields": _raw(row["custom_fields"]),
+        "tags": row["tags"] or [],
+    }
+
+
 def describe_duplicates(clusters: pl.DataFrame, contacts: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Clusters of duplicates that wait for a person (004:7551), numbered by their lowest contact id.
 
@@ -119,6 +134,7 @@ SHAPES: Final[dict[str, Callable[[Row], dict[str, Any]]]] = {
     "summary": describe_summary,
     "lead": describe_lead,
     "lead-summary": describe_lead_summary,
+    "flat": describe_flat,
 }
 
 

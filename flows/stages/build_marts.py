@@ -22,6 +22,7 @@ from schemas.tables import (
     MARTS_CONTACT_ATTRIBUTES,
     MARTS_CONTACTS,
     MARTS_DUPLICATE_CLUSTERS,
+    MARTS_FLAT_CONTACTS,
     MARTS_FLOW_ENROLMENTS,
     MARTS_GROUPS,
     MARTS_IMPORTS,
@@ -51,6 +52,7 @@ from schemas.tables import (
     tables_of,
 )
 from schemas.vocabulary import Folder, Layer
+from transforms.marts.flat import FLAT_COLUMNS, flatten_contacts, list_flat_types
 from transforms.marts.imports import describe_imports
 from transforms.marts.leads import explain_assignments, keep_first_enrolments, summarize_leads
 from transforms.marts.lineage import place_attributes, trace_rows
@@ -77,7 +79,8 @@ def _build_people(store: Store, aliases: pl.DataFrame) -> pl.DataFrame:
     """Contacts, attributes of the merged, duplicate clusters, tags; returns the contacts."""
     people = store.read(CORE_CONTACTS, where="deleted_at IS NULL")
     live = aliases.join(people.select("contact_id"), on="contact_id", how="semi")
-    singular = store.read(CORE_ATTRIBUTE_DEFS, ["attribute_def"], "is_singular")["attribute_def"].to_list()
+    defs = store.read(CORE_ATTRIBUTE_DEFS)
+    singular = defs.filter("is_singular")["attribute_def"].to_list()
     survivors = merge_attributes(store.read(CORE_ATTRIBUTES, where=where_merged), live, singular)
     store.append(MARTS_CONTACT_ATTRIBUTES, place_attributes(survivors, store.read(RAW_FILES)))
 
@@ -87,6 +90,10 @@ def _build_people(store: Store, aliases: pl.DataFrame) -> pl.DataFrame:
     values = pl.concat([_read_values(store, where_alone), survivors.select(SUMMARY_COLUMNS)])
     contacts = summarize_contacts(owned, values)
     store.replace(MARTS_CONTACTS, contacts)
+    types = list_flat_types(defs)
+    of_types = survivors.filter(pl.col("attribute_type").is_in(types)).select(FLAT_COLUMNS)
+    shown = pl.concat([read_attributes(store, where_alone, FLAT_COLUMNS, types), of_types])
+    store.replace(MARTS_FLAT_CONTACTS, flatten_contacts(contacts, shown, defs))
 
     names = name_contacts(_read_values(store, where_clustered))
     store.replace(MARTS_DUPLICATE_CLUSTERS, name_members(store.read(MATCHING_CLUSTERS), names))

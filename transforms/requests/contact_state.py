@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+
+from transforms.requests.flat_bodies import FLAT_TYPES
 
 __all__ = ["ContactState", "Definition", "Held"]
 
@@ -18,6 +20,12 @@ class Definition:
     brand_id: str | None = None
     created_at: int | None = None
     deleted_at: int | None = None
+    name: str = ""
+
+    @property
+    def is_custom_field(self) -> bool:
+        """Whether a flat contact shows it among its custom fields."""
+        return self.brand_id is not None and self.name not in FLAT_TYPES
 
 
 @dataclass(slots=True)
@@ -149,6 +157,25 @@ class ContactState:
         twin = self._find_twin(value, value.same)
         if twin is not None:
             self.end(twin, at)
+
+    def replace(self, of: str, values: Sequence[Held], at: int) -> None:
+        """Take values in the place of all that a field of a flat contact shows (SPEC FC1).
+
+        Args:
+            of: attribute type, or `custom` for all definitions of brands; `primary:` or `partner:` before a type.
+            values: the values; one that the contact has stays as it is.
+            at: when.
+        """
+        kept = {(value.definition.attribute_def, value.same) for value in values}
+        which, _, name = of.rpartition(":")
+        for held in list(self.live()):
+            is_shown = held.is_partner is (which == "partner") and (which != "primary" or held.is_primary)
+            is_of = held.definition.name == name or (name == "custom" and held.definition.is_custom_field)
+            is_kept = (held.definition.attribute_def, held.same) in kept
+            if is_shown and is_of and held.definition.is_editable and not is_kept:
+                self.end(held, at)
+        for value in values:
+            self.add(value, at)
 
     def leave(self, held: Held, at: int) -> None:
         """A value of a file ends because a newer file has another: so it came, and is not changed."""

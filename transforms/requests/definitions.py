@@ -89,7 +89,7 @@ def _read_definition(request: dict[str, Any]) -> dict[str, Any]:
 
 def _define_flat(row: dict[str, Any]) -> dict[str, Any]:
     """A custom attribute that only flat contacts tell of (SPEC A-EA10)."""
-    told = {"label": row["name"], "section": None, "labels": None, "enum_values": None, "deleted_at": None}
+    told = {"label": row["name"], "section": None, "labels": None, "deleted_at": None}
     flags = {"is_global": False, "is_editable": True, "is_searchable": False, "has_label": False}
     return {"attribute_def": hash_id("flat", row["brand_id"], row["name"]), **row, **told, **flags}
 

@@ -115,6 +115,8 @@ class ContactFold:
         elif step.kind == Step.UNTAG:
             for value in step.values:
                 state.take_away(value, step.at)
+        elif step.kind == Step.REPLACE:
+            state.replace(step.detail or "", step.values, step.at)
         elif step.kind in (Step.SET, Step.REMOVE):
             self._change(step)
         elif step.kind == Step.ADD_WHERE:
