@@ -255,9 +255,11 @@ class Activity(pa.DataFrameModel):
     activity_id: str = pa.Field(description="hash of its lineage")
     contact_id: str = pa.Field(description="contact, before any merge")
     lead_id: str = pa.Field(nullable=True, description="lead it belongs to")
-    action: str = pa.Field(description="LeadCaptured, or a documented timeline action (SPEC LC7)")
-    notes: str = pa.Field(nullable=True, description="notes")
+    action: str = pa.Field(description="LeadCaptured, a documented timeline action (SPEC LC7), or an entry of a chat")
+    notes: str = pa.Field(nullable=True, description="notes, or what was said")
     occurred_at: Instant = pa.Field(description="when")
+    author_id: str = pa.Field(nullable=True, description="who said it, in a chat; null for the system")
+    visibility: str = pa.Field(nullable=True, description="who sees it, in a chat: all or agents (SPEC LS3)")
 
 
 class FlowEnrolment(pa.DataFrameModel):

@@ -191,9 +191,11 @@ class Activity(pa.DataFrameModel):
     activity_id: str = pa.Field(description="id")
     contact_id: str = pa.Field(description="canonical contact")
     lead_id: str = pa.Field(nullable=True, description="lead it belongs to")
-    action: str = pa.Field(description="LeadCaptured, or a documented timeline action (SPEC LC7)")
-    notes: str = pa.Field(nullable=True, description="notes")
+    action: str = pa.Field(description="LeadCaptured, a documented timeline action (SPEC LC7), or an entry of a chat")
+    notes: str = pa.Field(nullable=True, description="notes, or what was said")
     occurred_at: Instant = pa.Field(description="when")
+    author_id: str = pa.Field(nullable=True, description="who said it, in a chat; null for the system")
+    visibility: str = pa.Field(nullable=True, description="who sees it, in a chat: all or agents (SPEC LS3)")
 
 
 class FlowEnrolment(pa.DataFrameModel):
@@ -208,20 +210,31 @@ class FlowEnrolment(pa.DataFrameModel):
 
 
 class LeadSummary(pa.DataFrameModel):
-    """Grain: one row per lead, in the documented summary shape (SPEC LS1, LS2: numbers and flags are texts)."""
+    """Grain: one row per lead, in the documented summary shape (SPEC LS1, LS2: numbers and flags are texts).
+
+    What a lead summary that was taken in said stands as it came, but for whom the lead was given to here.
+    """
 
     id: str = pa.Field(description="lead id")
     name: str = pa.Field(nullable=True, description="contact's display name")
-    title: str = pa.Field(nullable=True, description="contact's title")
+    title: str = pa.Field(nullable=True, description="contact's title; as it came")
     company: str = pa.Field(nullable=True, description="contact's company")
-    phonenumber: str = pa.Field(nullable=True, description="contact's first phone number")
-    email: str = pa.Field(nullable=True, description="contact's first e-mail")
-    status: str = pa.Field(description="assigned, offered or unassigned")
+    phonenumber: str = pa.Field(nullable=True, description="contact's first phone number; as it came where unusable")
+    email: str = pa.Field(nullable=True, description="contact's first e-mail; as it came where unusable")
+    status: str = pa.Field(description="assigned, offered or unassigned; such as New, as it came")
     status_count: int = pa.Field(ge=1, description="leads with the same status: the counts by status")
-    date: str = pa.Field(description="capture, as 2026-05-15 14:07:36 UTC without zone, as documented")
+    date: str = pa.Field(description="capture, as 2026-05-15 14:07:36 UTC without zone; as it came")
+    chat_id: str = pa.Field(nullable=True, description="chat, as it came")
     assigned: str = pa.Field(description="1 or 0")
     assigned_to: str = pa.Field(nullable=True, description="user id; null when unassigned")
-    lead_type: str = pa.Field(nullable=True, description="source type")
+    is_public: str = pa.Field(description="1 or 0, as it came; 0 for any other lead")
+    chat: str = pa.Field(nullable=True, description="JSON, as it came")
+    chat_date: str = pa.Field(nullable=True, description="as it came")
+    lead_type: str = pa.Field(nullable=True, description="source type; such as Sales, as it came")
+    color: str = pa.Field(nullable=True, description="color of the status, as it came")
+    analytics: str = pa.Field(description="JSON object, as it came: source, place, browser and chat of the visit")
+    notes_count: int = pa.Field(ge=0, description="notes of the lead")
+    attachment_count: int = pa.Field(ge=0, description="attachments, as they came")
     message: str = pa.Field(nullable=True, description="note of the lead")
 
 

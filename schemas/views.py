@@ -22,7 +22,7 @@ from schemas.tables import (
 )
 from schemas.vocabulary import Folder
 
-__all__ = ["GIVEN", "GIVEN_BY_FILES", "REWRITTEN", "VIEWS", "View", "view_statement"]
+__all__ = ["GIVEN", "GIVEN_BY_FILES", "IS_SUMMARY", "REWRITTEN", "VIEWS", "View", "view_statement"]
 
 #: Above every position within a row: the values of a contact's later rows come after those of its earlier ones.
 _ROW_STEP: Final = 10**10
@@ -31,6 +31,9 @@ _ROW_STEP: Final = 10**10
 _IS_CREATED_HERE = f"file_id IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')"
 #: Contacts whose attributes requests changed: theirs are in core.edited_attributes.
 REWRITTEN: Final = f"(SELECT contact_id FROM {CORE_CONTACT_EDITS.full_name} WHERE is_rewritten)"
+
+#: Leads whose raw payload is a lead summary, by the last key of their parsed one (transforms.leads.summaries).
+IS_SUMMARY: Final = """suffix(parsed_payload, '"lead_summary":true}')"""
 
 # Each under the contact it belongs to (SPEC A-IM2), with deleted_at.
 _UPDATED = f"""

@@ -226,6 +226,7 @@ class ProblemCode(StrEnum):
     AMBIGUOUS_ASSIGNEE = "ambiguous_assignee"
     MISSING_FIELD = "missing_field"
     BAD_VALUE = "bad_value"
+    CONTRADICTION = "contradiction"
     UNKNOWN_ID = "unknown_id"
     UNSUPPORTED_REQUEST = "unsupported_request"
     INVALID_REQUEST = "invalid_request"

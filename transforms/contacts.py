@@ -108,7 +108,11 @@ def list_captures(leads: pl.DataFrame) -> pl.DataFrame:
     """One LeadCaptured on the timeline per lead: rows of core.activities."""
     marked = leads.with_columns(action=pl.lit("LeadCaptured"))
     return marked.with_columns(
-        hash_ids(marked, "action", "lead_id").alias("activity_id"), notes=_NO_TEXT, occurred_at="captured_at"
+        hash_ids(marked, "action", "lead_id").alias("activity_id"),
+        notes=_NO_TEXT,
+        occurred_at="captured_at",
+        author_id=_NO_TEXT,
+        visibility=_NO_TEXT,
     ).select(CORE_ACTIVITIES.columns)
 
 

@@ -77,25 +77,17 @@ def describe_lead(row: Row) -> dict[str, Any]:
     }
 
 
-def describe_lead_summary(row: Row) -> dict[str, Any]:
-    """A lead summary (002:72) of a row of marts.lead_summary: numbers and flags are texts.
+#: A lead summary, key by key (002:72).
+_SUMMARY_KEYS: Final = (
+    "id", "name", "title", "company", "phonenumber", "email", "status", "date", "chat_id", "assigned", "is_public",
+    "chat", "chat_date", "lead_type", "assigned_to", "color", "analytics", "notes_count", "attachment_count",
+)  # fmt: skip
 
-    What leadpipe is not given (chat, analytics, color) is as a lead without it has it.
-    """
-    return {
-        **{key: row[key] for key in ("id", "name", "title", "company", "phonenumber", "email", "status", "date")},
-        "chat_id": None,
-        "assigned": row["assigned"],
-        "is_public": "0",
-        "chat": None,
-        "chat_date": None,
-        "lead_type": row["lead_type"],
-        "assigned_to": row["assigned_to"],
-        "color": None,
-        "analytics": {},
-        "notes_count": 0 if row["message"] is None else 1,
-        "attachment_count": 0,
-    }
+
+def describe_lead_summary(row: Row) -> dict[str, Any]:
+    """A lead summary (002:72) of a row of marts.lead_summary: numbers and flags are texts."""
+    found = {key: row[key] for key in _SUMMARY_KEYS}
+    return found | {key: None if row[key] is None else _raw(row[key]) for key in ("chat", "analytics")}
 
 
 def describe_flat(row: Row) -> dict[str, Any]:

@@ -28,11 +28,12 @@ from schemas.tables import (
     STAGING_LEADS,
     STAGING_REQUESTS,
 )  # fmt: skip
-from schemas.views import REWRITTEN
+from schemas.views import IS_SUMMARY, REWRITTEN
 from schemas.vocabulary import Folder
 from transforms.contacts import add_touches, assemble_contacts, edit_rows, list_captures, touch_on_capture
 from transforms.leads.attachment import attach_leads, mark_live_owners
 from transforms.leads.resolution import KEY_TYPES, resolve_contacts
+from transforms.leads.summaries import list_chats
 from transforms.requests.lead_log import find_targets, list_activities, refuse_unknown_leads
 from transforms.requests.parsing import sort_requests
 from transforms.tags import TAG_REQUESTS, collect_tags, gather_tag_settings, list_retired_tags
@@ -49,6 +50,7 @@ _IS_KEY = (
     f"SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
     f"SELECT email FROM {STAGING_LEADS.full_name} UNION ALL SELECT phone FROM {STAGING_LEADS.full_name}))"
 )
+_CHAT_COLUMNS = ["lead_id", "contact_id", "captured_at", "raw_payload"]
 #: What requests rewrote is in core.tag_periods.
 _UNEDITED = f"contact_id NOT IN {REWRITTEN}"
 #: A tag that the contact had already is no tag added (SPEC A-IM2, A-T1).
@@ -71,7 +73,8 @@ def build_contacts(run: Run) -> Counts:
         edits = edit_by_requests(run, store, contacts, known)
         contacts = edit_rows(contacts, edits)
         contacts = add_touches(contacts, _touch(store, leads, contacts))
-        store.replace(CORE_ACTIVITIES, pl.concat([list_captures(leads), _list_activities(store, leads, contacts)]))
+        told = [list_captures(leads), list_chats(store.read(CORE_LEADS, _CHAT_COLUMNS, IS_SUMMARY))]
+        store.replace(CORE_ACTIVITIES, pl.concat([*told, _list_activities(store, leads, contacts)]))
         return {
             "contacts": store.replace(CORE_CONTACTS, contacts),
             "contacts_updated": int(updates["is_changed"].sum()),

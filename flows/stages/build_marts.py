@@ -51,6 +51,7 @@ from schemas.tables import (
     STAGING_REQUESTS,
     tables_of,
 )
+from schemas.views import IS_SUMMARY
 from schemas.vocabulary import Folder, Layer
 from transforms.marts.flat import FLAT_COLUMNS, flatten_contacts, list_flat_types
 from transforms.marts.imports import describe_imports
@@ -125,7 +126,8 @@ def _build_routing(store: Store, aliases: pl.DataFrame, contacts: pl.DataFrame) 
         explain_assignments(assignments, decisions, store.read(CORE_USERS), store.read(ROUTING_REASSIGNMENTS)),
     )
     resolved = resolve_contacts(leads, aliases)
-    store.replace(MARTS_LEAD_SUMMARY, summarize_leads(resolved, assignments, contacts))
+    summaries = store.read(CORE_LEADS, ["lead_id", "raw_payload"], IS_SUMMARY)
+    store.replace(MARTS_LEAD_SUMMARY, summarize_leads(resolved, assignments, contacts, summaries))
     enrolments = resolve_contacts(store.read(CORE_FLOW_ENROLMENTS), aliases).drop("origin_contact_id")
     store.replace(MARTS_FLOW_ENROLMENTS, keep_first_enrolments(enrolments))
 
