@@ -88,6 +88,8 @@ class Contact(pa.DataFrameModel):
     created_for: str = pa.Field(description="cause of creation (SPEC EA13)")
     updated_for: str = pa.Field(nullable=True, description="cause of the last update")
     deleted_for: str = pa.Field(nullable=True, description="cause of deletion")
+    created_by: str = pa.Field(nullable=True, description="user whose request or import made it; null: a lead did")
+    updated_by: str = pa.Field(nullable=True, description="user whose request was its last update; null: none was")
     created_at: Instant = pa.Field(description="created")
     updated_at: Instant = pa.Field(description="last updated")
     deleted_at: Instant = pa.Field(nullable=True, description="deleted")

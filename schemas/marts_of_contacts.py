@@ -65,6 +65,8 @@ class Contact(pa.DataFrameModel):
     created_for: str = pa.Field(description="cause of creation (SPEC EA13)")
     updated_for: str = pa.Field(nullable=True, description="cause of the last update")
     deleted_for: str = pa.Field(nullable=True, description="always null here; as documented")
+    created_by: str = pa.Field(nullable=True, description="user whose request or import made it; null: a lead did")
+    updated_by: str = pa.Field(nullable=True, description="user whose request was its last update; null: none was")
     title: str = pa.Field(nullable=True, description="title, such as Dr.")
     first_name: str = pa.Field(nullable=True, description="first name")
     partner_first_name: str = pa.Field(nullable=True, description="partner's first name")
@@ -136,6 +138,8 @@ class ContactAttribute(pa.DataFrameModel):
     columns: Texts = pa.Field(description="lineage: columns, or paths in the payload")
     created_at: Instant = pa.Field(description="created")
     updated_at: Instant = pa.Field(description="last updated")
+    created_by: str = pa.Field(nullable=True, description="user whose request or import brought it; null: a lead did")
+    updated_by: str = pa.Field(nullable=True, description="user whose request last changed it; null: none did")
 
 
 class ContactAlias(pa.DataFrameModel):

@@ -15,6 +15,7 @@ from schemas.tables import (
     CORE_ATTRIBUTES,
     CORE_BRANDS,
     CORE_CAMPAIGN_EMAILS,
+    CORE_CONTACT_EDITS,
     CORE_CONTACTS,
     CORE_LEADS,
     CORE_TAG_PERIODS,
@@ -34,6 +35,7 @@ from transforms.contacts import add_touches, assemble_contacts, edit_rows, list_
 from transforms.leads.attachment import attach_leads, mark_live_owners
 from transforms.leads.resolution import KEY_TYPES, resolve_contacts
 from transforms.leads.summaries import list_chats
+from transforms.requests.events import CREATIONS
 from transforms.requests.lead_log import find_targets, list_activities, refuse_unknown_leads
 from transforms.requests.parsing import sort_requests
 from transforms.tags import TAG_REQUESTS, collect_tags, gather_tag_settings, list_retired_tags
@@ -49,6 +51,15 @@ _IS_KEY = (
     "NOT is_superseded AND NOT is_partner AND list_contains(?, attribute_type) AND contact_id IN ("  # noqa: S608
     f"SELECT contact_id FROM {STAGING_ATTRIBUTES.full_name} WHERE match_key IN ("
     f"SELECT email FROM {STAGING_LEADS.full_name} UNION ALL SELECT phone FROM {STAGING_LEADS.full_name}))"
+)
+#: Who asked for the contacts that requests create, and for the last change of each contact.
+_CREATORS = (
+    "SELECT file_id, record_number AS row_number, user_id AS created_by"  # noqa: S608
+    f" FROM {STAGING_REQUESTS.full_name} WHERE list_contains(?, operation)"
+)
+_EDITORS = (
+    f"SELECT contact_id, r.user_id AS editor FROM {CORE_CONTACT_EDITS.full_name} e"  # noqa: S608
+    f" JOIN {STAGING_REQUESTS.full_name} r ON r.request_id = e.changed_by"
 )
 _CHAT_COLUMNS = ["lead_id", "contact_id", "captured_at", "raw_payload"]
 #: What requests rewrote is in core.tag_periods.
@@ -67,11 +78,12 @@ def build_contacts(run: Run) -> Counts:
         leads = _attach(store, contact_rows, updates)
         described = describe_leads(run, store, leads, contact_rows)
         logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
-        contacts = assemble_contacts(fold_rows(contact_rows, updates), leads, logs)
+        creators = store.query(_CREATORS, [[*CREATIONS, "flat_contacts.upsert"]])
+        contacts = assemble_contacts(fold_rows(contact_rows, updates), leads, logs, creators)
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
         known = pl.concat([contacts["contact_id"], updates["row_contact_id"]])
         edits = edit_by_requests(run, store, contacts, known)
-        contacts = edit_rows(contacts, edits)
+        contacts = edit_rows(contacts, edits, store.query(_EDITORS))
         contacts = add_touches(contacts, _touch(store, leads, contacts))
         told = [list_captures(leads), list_chats(store.read(CORE_LEADS, _CHAT_COLUMNS, IS_SUMMARY))]
         store.replace(CORE_ACTIVITIES, pl.concat([*told, _list_activities(store, leads, contacts)]))

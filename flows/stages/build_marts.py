@@ -5,7 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from flows.runs import Counts, Run
-from flows.stages.projections import project_marts, read_attributes, where_alone, where_clustered, where_merged
+from flows.stages.projections import (
+    project_marts,
+    read_attributes,
+    read_authors,
+    where_alone,
+    where_clustered,
+    where_merged,
+)
 from flows.stages.withdraw import read_undone
 from flows.store import Store
 from schemas.tables import (
@@ -83,7 +90,8 @@ def _build_people(store: Store, aliases: pl.DataFrame) -> pl.DataFrame:
     defs = store.read(CORE_ATTRIBUTE_DEFS)
     singular = defs.filter("is_singular")["attribute_def"].to_list()
     survivors = merge_attributes(store.read(CORE_ATTRIBUTES, where=where_merged), live, singular)
-    store.append(MARTS_CONTACT_ATTRIBUTES, place_attributes(survivors, store.read(RAW_FILES)))
+    placed = place_attributes(survivors, store.read(RAW_FILES), read_authors(store))
+    store.append(MARTS_CONTACT_ATTRIBUTES, placed)
 
     leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"]), aliases)
     assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"])

@@ -50,6 +50,8 @@ class Held:
         is_lead: a lead brought it: it fills what is empty and overwrites nothing (SPEC A-P5).
         is_renamed: it has its value by the renaming of a tag.
         is_changed: otherwise than it came.
+        added_by: request that added it; None for one that came with a file, lead or creation.
+        changed_by: request that last changed it; None for never.
     """
 
     attribute_id: str
@@ -69,6 +71,8 @@ class Held:
     is_lead: bool = False
     is_renamed: bool = False
     is_changed: bool = False
+    added_by: str | None = None
+    changed_by: str | None = None
 
     def is_beside(self, other: Held) -> bool:
         """Whether both are of one definition and of one partner flag."""
@@ -89,6 +93,7 @@ class ContactState:
         on_hold: called with each value that comes to be held.
         deleted_at: when it was deleted.
         updated_at: when a request last changed it.
+        changed_by: that request.
         changes: how often its values were changed.
     """
 
@@ -101,6 +106,7 @@ class ContactState:
     on_hold: Callable[[Held], None] | None = None
     deleted_at: int | None = None
     updated_at: int | None = None
+    changed_by: str | None = None
     changes: int = 0
 
     def live(self) -> Iterator[Held]:
@@ -139,12 +145,13 @@ class ContactState:
         self.past.append(replace(held, deleted_at=at, is_primary=False))
         held.value, held.same, held.key, held.is_renamed = new.value, new.same, new.key, new.is_renamed
         held.since = held.updated_at = at
+        held.changed_by = new.added_by
         self._count(held)
         self._tell(held)
 
-    def update(self, held: Held, at: int) -> None:
-        """Note when a request last changed it."""
-        held.updated_at = at
+    def update(self, held: Held, at: int, request_id: str) -> None:
+        """Note when which request last changed it."""
+        held.updated_at, held.changed_by = at, request_id
         self._count(held)
 
     def end(self, held: Held, at: int) -> None:

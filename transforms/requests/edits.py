@@ -80,7 +80,7 @@ def edit_contacts(
         if state.updated_at is None:  # nothing was applied to it: it stays as it came
             continue
         owner = state.user_id if state.user_id != user_id else None
-        edited.append((contact_id, owner, state.updated_at, state.deleted_at, state.changes > 0))
+        edited.append((contact_id, owner, state.updated_at, state.changed_by, state.deleted_at, state.changes > 0))
         if state.changes:
             written += _list_edits(state)
     return Edits(
@@ -144,7 +144,7 @@ def _row(state: ContactState, held: Held, attribute_id: str, is_past: bool) -> t
     return (
         state.contact_id, attribute_id, held.base_id, is_past, *(held.value or (None, None, None)), held.label,
         held.index, held.is_primary, held.is_partner, held.created_at, held.updated_at, held.since, held.is_renamed,
-        held.deleted_at,
+        held.deleted_at, held.added_by, held.changed_by,
     )  # fmt: skip
 
 

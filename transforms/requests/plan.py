@@ -116,6 +116,7 @@ def _read_step(row: tuple[Any, ...], brought: Mapping[tuple[str, int], list[Held
     held = brought.get((request_id, step), [])
     for item in held:
         item.created_at = item.since = item.updated_at = at
+        item.added_by = request_id
         item.is_renamed = kind == Step.RENAME_TAG
     keys = msgspec.json.decode(detail) if kind == Step.SET else {}
     fault = (code, reason, value) if code else None
