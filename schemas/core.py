@@ -70,10 +70,14 @@ class AttributeDef(pa.DataFrameModel):
     is_editable: bool = pa.Field(description="may be changed by users")
     is_searchable: bool = pa.Field(description="part of full-text search")
     has_label: bool = pa.Field(description="its values carry a label")
+    is_required: bool = pa.Field(description="clients must ask for it")
+    is_shown: bool = pa.Field(description="clients must show it")
+    is_filterable: bool = pa.Field(description="contacts may be filtered by it")
     labels: Texts = pa.Field(nullable=True, description="labels offered; not enforced")
     enum_values: Texts = pa.Field(nullable=True, description="values offered; not enforced (SPEC EA14)")
     brand_id: str = pa.Field(nullable=True, description="brand of a custom definition")
-    created_at: Instant = pa.Field(nullable=True, description="when a request created it; null: since ever")
+    created_at: Instant = pa.Field(nullable=True, description="created; one of the system is there since ever")
+    created_by: str = pa.Field(nullable=True, description="user whose request created it")
     deleted_at: Instant = pa.Field(nullable=True, description="when a request deleted it")
 
 
@@ -224,11 +228,14 @@ class LeadFields(pa.DataFrameModel):
 class Tag(pa.DataFrameModel):
     """Grain: one row per brand and tag (SPEC TG1); tags that differ in case only are one (A-TG1)."""
 
+    tag_id: str = pa.Field(description="hash of brand and tag in match form")
     brand_id: str = pa.Field(nullable=True, description="brand")
     tag: str = pa.Field(description="first spelling seen")
     text: str = pa.Field(description="equal to tag, as documented (SPEC TG3)")
     touch_freq: int = pa.Field(nullable=True, description="days between touches")
     auto_enroll_in_super_campaigns: bool = pa.Field(description="as documented")
+    created_at: Instant = pa.Field(nullable=True, description="first used or added; null: its brand was born with it")
+    updated_at: Instant = pa.Field(nullable=True, description="its frequency was last set; else as created_at")
 
 
 class TouchEvent(pa.DataFrameModel):

@@ -124,7 +124,7 @@ class Rule(pa.DataFrameModel):
     group: str = pa.Field(nullable=True, description="group")
     brand: str = pa.Field(nullable=True, description="brand")
     flow: str = pa.Field(nullable=True, description="flow")
-    conditions: str = pa.Field(description="JSON list of {field, operator, value, negated, order}")
+    conditions: str = pa.Field(description="JSON list of {id, field, operator, value, negated, order}")
     invalid_reason: str = pa.Field(nullable=True, description="why the rule is off; null when it is on")
     wins_count: int = pa.Field(ge=0, description="leads whose first matching rule it is")
     created_by: str = pa.Field(nullable=True, description="user who made it")
@@ -159,11 +159,14 @@ class Group(pa.DataFrameModel):
 class Tag(pa.DataFrameModel):
     """Grain: one row per brand and tag (SPEC TG1-TG3)."""
 
+    id: str = pa.Field(description="hash of brand and tag in match form")
     brand: str = pa.Field(nullable=True, description="brand")
     tag: str = pa.Field(description="tag, first spelling seen")
     text: str = pa.Field(description="equal to tag, as documented")
     touch_freq: int = pa.Field(nullable=True, description="days between touches")
     auto_enroll_in_super_campaigns: bool = pa.Field(description="as documented")
+    created_at: Instant = pa.Field(nullable=True, description="first used or added; null: its brand was born with it")
+    updated_at: Instant = pa.Field(nullable=True, description="its frequency was last set; else as created_at")
     contacts_count: int = pa.Field(ge=0, description="live contacts that carry it")
 
 
@@ -180,9 +183,14 @@ class AttributeDef(pa.DataFrameModel):
     is_editable: bool = pa.Field(description="may be changed by users")
     is_searchable: bool = pa.Field(description="part of full-text search")
     has_label: bool = pa.Field(description="its values carry a label")
+    is_required: bool = pa.Field(description="clients must ask for it")
+    is_shown: bool = pa.Field(description="clients must show it")
+    is_filterable: bool = pa.Field(description="contacts may be filtered by it")
     labels: Texts = pa.Field(nullable=True, description="labels offered")
     enum_values: Texts = pa.Field(nullable=True, description="values offered")
     brand: str = pa.Field(nullable=True, description="brand of a custom definition")
+    created_at: Instant = pa.Field(nullable=True, description="created; one of the system is there since ever")
+    created_by: str = pa.Field(nullable=True, description="user whose request created it")
 
 
 class Activity(pa.DataFrameModel):

@@ -9,7 +9,12 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-__all__ = ["CONTACT_KEYS", "SHAPES", "describe_duplicates"]
+from schemas.dtypes import ADDRESS_PARTS
+from transforms.documented_settings import SETTING_SHAPES
+from transforms.instants import write_seconds
+from transforms.normalize.addresses import compose_lines
+
+__all__ = ["CONTACT_KEYS", "SHAPES", "add_address_lines", "describe_duplicates"]
 
 Row = Mapping[str, Any]
 
@@ -59,9 +64,19 @@ def describe_attribute(row: Row) -> dict[str, Any]:
         "updated_by": row["updated_by"],
         "attribute_type": row["attribute_type"],
         **value,
-        "address": _address(row["address"]) if row["address"] else None,
+        "address": _address(row["address"], _OWN_PARTS) if row["address"] else None,
         "type": "contact_attribute",
     }
+
+
+def add_address_lines(attributes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of marts.contact_attributes with the lines of addresses among their parts, as the documents show them."""
+    given = pl.col("address")
+    lines = compose_lines(attributes["address"]).select("line1", "line2", "full")
+    parts = [given.struct.field(part) for part in ADDRESS_PARTS]
+    whole = pl.struct(*parts, "line1", "line2", "full", pl.lit("stdaddr").alias("type"))
+    together = pl.concat([attributes, lines], how="horizontal")
+    return together.with_columns(pl.when(given.is_not_null()).then(whole).alias("address")).drop(lines.columns)
 
 
 def describe_lead(row: Row) -> dict[str, Any]:
@@ -127,12 +142,12 @@ SHAPES: Final[dict[str, Callable[[Row], dict[str, Any]]]] = {
     "lead": describe_lead,
     "lead-summary": describe_lead_summary,
     "flat": describe_flat,
+    **SETTING_SHAPES,
 }
 
 
 def _value(value: Any) -> Any:
-    """Times as seconds since 1970 with their microseconds (SPEC CH9)."""
-    return value.timestamp() if isinstance(value, datetime) else value
+    return write_seconds(value) if isinstance(value, datetime) else value
 
 
 def _seconds(value: date | None) -> int | None:

@@ -11,6 +11,7 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_TAGS
+from transforms.ids import hash_ids
 from transforms.normalize.text import fold_text
 
 __all__ = ["TAG_REQUESTS", "TAG_SETTING_SCHEMA", "collect_tags", "gather_tag_settings", "list_retired_tags", "tag_keys"]
@@ -123,7 +124,13 @@ def collect_tags(tag_values: pl.DataFrame, settings: pl.DataFrame, retired: pl.D
     )
     tags = spelled.join(_current_frequencies(settings), on=["brand_id", "key"], how="left", nulls_equal=True)
     return (
-        tags.with_columns(text=pl.col("tag"), auto_enroll_in_super_campaigns=pl.lit(False))
+        tags.with_columns(
+            hash_ids(tags, "brand_id", "key").alias("tag_id"),
+            text=pl.col("tag"),
+            auto_enroll_in_super_campaigns=pl.lit(False),
+            created_at="seen_at",
+            updated_at=pl.max_horizontal("seen_at", "set_at"),
+        )
         .select(list(polars_schema(CORE_TAGS)))
         .sort("brand_id", "tag")
     )
@@ -152,7 +159,7 @@ def _current_frequencies(settings: pl.DataFrame) -> pl.DataFrame:
         .filter("is_frequency")
         .sort("set_at", maintain_order=True)
         .unique(["brand_id", "key"], keep="last", maintain_order=True)
-        .select("brand_id", "key", "touch_freq")
+        .select("brand_id", "key", "touch_freq", "set_at")
     )
 
 

@@ -9,6 +9,7 @@ from flows.stages.projections import (
     project_marts,
     read_attributes,
     read_authors,
+    read_mergers,
     where_alone,
     where_clustered,
     where_merged,
@@ -64,7 +65,14 @@ from transforms.marts.flat import FLAT_COLUMNS, flatten_contacts, list_flat_type
 from transforms.marts.imports import describe_imports
 from transforms.marts.leads import explain_assignments, keep_first_enrolments, summarize_leads
 from transforms.marts.lineage import place_attributes, trace_rows
-from transforms.marts.people import count_tags, name_members, own_contacts, resolve_contacts
+from transforms.marts.people import (
+    count_tags,
+    credit_mergers,
+    name_members,
+    name_mergers,
+    own_contacts,
+    resolve_contacts,
+)
 from transforms.marts.rulebook import describe_channels, describe_groups, describe_rules
 from transforms.summary import SUMMARY_COLUMNS, SUMMARY_TYPES, name_contacts, summarize_contacts
 from transforms.survivorship import merge_attributes, merge_contacts
@@ -90,12 +98,14 @@ def _build_people(store: Store, aliases: pl.DataFrame) -> pl.DataFrame:
     defs = store.read(CORE_ATTRIBUTE_DEFS)
     singular = defs.filter("is_singular")["attribute_def"].to_list()
     survivors = merge_attributes(store.read(CORE_ATTRIBUTES, where=where_merged), live, singular)
+    merged = merge_contacts(people, live)
+    mergers = name_mergers(read_mergers(store), aliases, merged)
     placed = place_attributes(survivors, store.read(RAW_FILES), read_authors(store))
-    store.append(MARTS_CONTACT_ATTRIBUTES, placed)
+    store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(placed, mergers))
 
     leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"]), aliases)
     assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"])
-    owned = own_contacts(merge_contacts(people, live), leads, assignments)
+    owned = own_contacts(credit_mergers(merged, mergers), leads, assignments)
     values = pl.concat([_read_values(store, where_alone), survivors.select(SUMMARY_COLUMNS)])
     contacts = summarize_contacts(owned, values)
     store.replace(MARTS_CONTACTS, contacts)

@@ -17,6 +17,7 @@ from schemas.tables import (
     CORE_ATTRIBUTES,
     CORE_CONTACTS,
     CORE_LEADS,
+    CORE_MERGE_EVENTS,
     MARTS_ACTIVITIES,
     MARTS_ATTRIBUTE_DEFS,
     MARTS_CLAIMS,
@@ -45,7 +46,15 @@ from schemas.tables import (
     Table,
 )
 
-__all__ = ["project_marts", "read_attributes", "read_authors", "where_alone", "where_clustered", "where_merged"]
+__all__ = [
+    "project_marts",
+    "read_attributes",
+    "read_authors",
+    "read_mergers",
+    "where_alone",
+    "where_clustered",
+    "where_merged",
+]
 
 _LIVE = (
     f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_CONTACTS.full_name}"
@@ -158,6 +167,13 @@ def read_authors(store: Store) -> pl.DataFrame:
     """attribute_id, created_by, updated_by of the attributes of contacts that were merged."""
     columns = ", ".join(f"{expression} AS {name}" for name, expression in _AUTHORS.items())
     return store.query(f"SELECT attribute_id, {columns} FROM {CORE_ATTRIBUTES.full_name} WHERE {where_merged}")
+
+
+def read_mergers(store: Store) -> pl.DataFrame:
+    """contact_id, merged_by: the user of the last request that merged others into a contact."""
+    events = f"{CORE_MERGE_EVENTS.full_name} m JOIN {STAGING_REQUESTS.full_name} r USING (request_id)"
+    last = "arg_max(r.user_id, (m.requested_at, m.request_id))"
+    return store.query(f"SELECT m.parent_id AS contact_id, {last} AS merged_by FROM {events} GROUP BY m.parent_id")
 
 
 def read_attributes(store: Store, where: str, columns: Collection[str], types: Collection[str]) -> pl.DataFrame:

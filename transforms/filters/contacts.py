@@ -78,11 +78,7 @@ def _list_criteria(given: Mapping[str, Any], tables: FilterTables, region: str) 
         yield _find_canonical(read_ids("ids", given), tables), True
     if "excludes" in given:
         yield _find_canonical(read_ids("excludes", given), tables), False
-    for key, column in (("users", "user_id"), ("created_by", "created_by"), ("updated_by", "updated_by")):
-        if key in given:
-            yield contacts.filter(pl.col(column).is_in(read_ids(key, given)))["id"], True
-    if "lists" in given:
-        yield _find_listed(read_ids("lists", given), tables), True
+    yield from ((ids, True) for ids in _list_people(given, tables))
     if "lead_channels" in given:
         yield tables.leads.filter(pl.col("lead_channel").is_in(read_ids("lead_channels", given)))["contact_id"], True
     if "flows" in given:
@@ -92,6 +88,15 @@ def _list_criteria(given: Mapping[str, Any], tables: FilterTables, region: str) 
         yield contacts.filter(_first_letters(contacts["sort_field"]) == _first_letter(given["alphabet"]))["id"], True
     for word in str(fold_text(pl.Series([str(given.get("q", ""))]))[0] or "").split():
         yield _search(word, tables), True
+
+
+def _list_people(given: Mapping[str, Any], tables: FilterTables) -> Iterator[pl.Series]:
+    """Contacts by whose they are, who made them, who changed them last, and by the lists they are on."""
+    for key, column in (("users", "user_id"), ("created_by", "created_by"), ("updated_by", "updated_by")):
+        if key in given:
+            yield tables.contacts.filter(pl.col(column).is_in(read_ids(key, given)))["id"]
+    if "lists" in given:
+        yield _find_listed(read_ids("lists", given), tables)
 
 
 def _search(word: str, tables: FilterTables) -> pl.Series:

@@ -156,6 +156,9 @@ class DefinitionBody(msgspec.Struct):
     singular: bool = False
     editable: bool = True
     searchable: bool = False
+    required: bool = False
+    show: bool = True
+    filterable: bool = True
     has_label: bool = False
     labels: list[str] | None = None
     enum_values: list[str] | None = None

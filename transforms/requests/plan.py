@@ -42,7 +42,8 @@ def index_definitions(defs: pl.DataFrame) -> dict[str, Definition]:
     """attribute_def -> definition, of core.attribute_defs."""
     columns = defs.select(
         "attribute_def", "is_singular", "is_editable", "brand_id",
-        pl.col("created_at").dt.epoch("us"), pl.col("deleted_at").dt.epoch("us"), "name",
+        pl.when(~pl.col("is_global")).then(pl.col("created_at").dt.epoch("us")), pl.col("deleted_at").dt.epoch("us"),
+        "name",
     )  # fmt: skip
     return {row[0]: Definition(*row) for row in columns.iter_rows()}
 
