@@ -14,13 +14,21 @@ from schemas.tables import CORE_TAGS
 from transforms.ids import hash_ids
 from transforms.normalize.text import fold_text
 
-__all__ = ["TAG_REQUESTS", "TAG_SETTING_SCHEMA", "collect_tags", "gather_tag_settings", "list_retired_tags", "tag_keys"]
+__all__ = [
+    "DEFAULT_TAGS",
+    "TAG_REQUESTS",
+    "TAG_SETTING_SCHEMA",
+    "collect_tags",
+    "gather_tag_settings",
+    "list_retired_tags",
+    "tag_keys",
+]
 
 #: Operations on tags themselves.
 TAG_REQUESTS = ("tags.create", "tags.touch", "tags.rename", "tags.delete")
 
 #: Tags every new brand is given, with their days between touches (SPEC TO2, 004:8380).
-_DEFAULT_TAGS: tuple[tuple[str, int | None], ...] = (
+DEFAULT_TAGS: tuple[tuple[str, int | None], ...] = (
     ("Hot", 7),
     ("Warm", 30),
     ("Past Client", 60),
@@ -62,7 +70,7 @@ def gather_tag_settings(
         Columns of TAG_SETTING_SCHEMA, oldest first; of several settings of one tag at one time, the last request's.
     """
     defaults = brands.select("brand_id").join(
-        pl.DataFrame(_DEFAULT_TAGS, schema={"tag": pl.String, "touch_freq": pl.Int64}, orient="row"), how="cross"
+        pl.DataFrame(DEFAULT_TAGS, schema={"tag": pl.String, "touch_freq": pl.Int64}, orient="row"), how="cross"
     )
     born = defaults.with_columns(is_frequency=pl.col("touch_freq").is_not_null(), set_at=pl.lit(None, _INSTANT))
     ordered = requests.filter(pl.col("operation").is_in(TAG_REQUESTS)).sort("requested_at", maintain_order=True)

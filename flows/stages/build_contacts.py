@@ -16,6 +16,7 @@ from schemas.tables import (
     CORE_BRANDS,
     CORE_CAMPAIGN_EMAILS,
     CORE_CONTACT_EDITS,
+    CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
     CORE_LEADS,
     CORE_TAG_PERIODS,
@@ -38,6 +39,7 @@ from transforms.leads.summaries import list_chats
 from transforms.requests.events import CREATIONS
 from transforms.requests.lead_log import find_targets, list_activities, refuse_unknown_leads
 from transforms.requests.parsing import sort_requests
+from transforms.requests.unknown_tags import refuse_unknown_tags
 from transforms.tags import TAG_REQUESTS, collect_tags, gather_tag_settings, list_retired_tags
 from transforms.touches import derive_touches, tag_frequency_events
 from transforms.updated_contacts import fold_rows, resolve_rows
@@ -60,6 +62,12 @@ _CREATORS = (
 _EDITORS = (
     f"SELECT contact_id, r.user_id AS editor FROM {CORE_CONTACT_EDITS.full_name} e"  # noqa: S608
     f" JOIN {STAGING_REQUESTS.full_name} r ON r.request_id = e.changed_by"
+)
+#: Tags that contacts of files came with.
+_GIVEN_TAGS = (
+    f"SELECT DISTINCT coalesce(u.contact_id, a.contact_id) AS contact_id, text FROM {STAGING_ATTRIBUTES.full_name} a"  # noqa: S608
+    f" LEFT JOIN {CORE_CONTACT_UPDATES.full_name} u ON u.row_contact_id = a.contact_id WHERE attribute_type = 'tag'"
+    f" AND a.file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = ?)"
 )
 _CHAT_COLUMNS = ["lead_id", "contact_id", "captured_at", "raw_payload"]
 #: What requests rewrote is in core.tag_periods.
@@ -132,7 +140,11 @@ def _touch(store: Store, leads: pl.DataFrame, contacts: pl.DataFrame) -> pl.Data
     edited = store.read(CORE_TAG_PERIODS).rename({"added_at": "created_at", "removed_at": "deleted_at"})
     tags = pl.concat([unedited, edited], how="diagonal").with_columns(pl.col("is_renamed").fill_null(False))
     tags = tags.join(contacts.select("contact_id", "brand_id"), on="contact_id")
-    settings = gather_tag_settings(store.read(CORE_BRANDS), requests, tags.filter(~pl.col("is_renamed")))
+    brands, of_files = store.read(CORE_BRANDS), store.query(_GIVEN_TAGS, [Folder.REQUESTS.value])
+    given = of_files.join(contacts.select("contact_id", "brand_id"), on="contact_id")
+    requests, problems = refuse_unknown_tags(requests, brands, tags, given)
+    quarantine(store, _STAGE, problems)
+    settings = gather_tag_settings(brands, requests, tags.filter(~pl.col("is_renamed")))
     store.delete(CORE_TOUCH_EVENTS, "source <> 'contact'")
     store.append(CORE_TOUCH_EVENTS, touch_on_capture(leads))
     store.append(CORE_TOUCH_EVENTS, tag_frequency_events(tags, settings))

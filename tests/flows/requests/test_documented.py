@@ -106,6 +106,12 @@ def test_touches_and_tags_renamed_and_deleted_to3_to5_tg4(johnny: Any) -> None:
     assert johnny.problems() == []
 
 
+def test_requests_on_tags_that_are_not_there_are_refused(johnny: Any) -> None:
+    johnny.take(DELETE_POO, {**DELETE_POO, "id": "again", "at": DELETE_POO["at"] + 1}, TOUCH_TAG)
+    assert johnny.problems() == [("unknown_id", 2), ("unknown_id", 3)]
+    assert "bar" not in {row["tag"] for row in johnny.rows(MARTS_TAGS)}
+
+
 def test_an_attribute_definition_is_created_and_deleted(log: Any) -> None:
     body = {
         "name": "favorite_drinks", "data_type": "text", "label": "Favorite Drinks", "section": "Detials",

@@ -34,7 +34,8 @@ def test_contacts_without_owner_belong_to_the_first_user_given_their_leads() -> 
 
 def test_a_tg1_tags_are_counted_whatever_their_case() -> None:
     tags = pl.DataFrame(
-        {"tag_id": list("1234"), "brand_id": ["b", "b", "b", None], "tag": ["New", "Past Client", "PastClient", "New"], "text": [""] * 4,
+        {"tag_id": list("1234"), "brand_id": ["b", "b", "b", None],
+         "tag": ["New", "Past Client", "PastClient", "New"], "text": [""] * 4,
          "touch_freq": [7, None, None, None], "auto_enroll_in_super_campaigns": [False] * 4}
     )  # fmt: skip
     contacts = pl.DataFrame({"brand": ["b", "b", None, "b"], "tags": [["new"], ["NEW", "PastClient"], ["New"], None]})
