@@ -18,6 +18,7 @@ __all__ = ["KnownTags", "refuse_unknown_tags"]
 
 #: Operations that need a tag to be there.
 _ON_TAGS = ("tags.rename", "tags.delete", "tags.touch")
+_NAMING = ("tags.create", "tags.rename")
 _EVER = datetime.min.replace(tzinfo=UTC)
 _Key = tuple[str | None, str | None]
 
@@ -44,7 +45,7 @@ def refuse_unknown_tags(
         used: brand_id, text, created_at of all tags that contacts ever had.
         given: brand_id, text of those that files gave.
     """
-    keyed = requests.with_columns(tag_keys(requests["target_id"]).alias("key"))
+    keyed = requests.with_columns(tag_keys(requests["target_id"]).alias("key"), _new_keys(requests))
     asked = keyed.select("brand_id", "key").unique()
     defaults = brands.select("brand_id").join(pl.DataFrame({"text": [tag for tag, _ in DEFAULT_TAGS]}), how="cross")
     since_ever = pl.concat([defaults, given.select("brand_id", "text")]).with_columns(created_at=pl.lit(_EVER))
@@ -52,21 +53,27 @@ def refuse_unknown_tags(
     retired: dict[_Key, datetime] = {}
     added: dict[_Key, datetime] = {}
     lost = []
-    for row in keyed.iter_rows(named=True):
-        key, at = (row["brand_id"], row["key"]), row["requested_at"]
-        if row["operation"] in _ON_TAGS and not _is_there(key, at, seen, added, retired):
-            lost.append(row)
+    columns = keyed.select("request_id", "operation", "requested_at", "brand_id", "key", "new_key").iter_rows()
+    for request_id, operation, at, brand_id, own_key, new_key in columns:
+        key, new = (brand_id, own_key), (brand_id, new_key)
+        if operation in _ON_TAGS and not _is_there(key, at, seen, added, retired):
+            lost.append(request_id)
             continue
-        new = msgspec.json.decode(row["body"])["tag"] if row["operation"] in ("tags.create", "tags.rename") else None
-        new_key = (row["brand_id"], tag_keys(pl.Series([new], dtype=pl.String))[0])
-        if row["operation"] in ("tags.rename", "tags.delete") and new_key != key:
+        if operation in ("tags.rename", "tags.delete") and new != key:
             retired[key] = at
             added.pop(key, None)
-        if new is not None:
-            added[new_key] = at
-    ids = pl.Series([row["request_id"] for row in lost], dtype=pl.String)
-    kept = requests.filter(~pl.col("request_id").is_in(ids.implode()))
-    return KnownTags(kept, problems_frame(map(_problem, lost)))
+        if new_key is not None:
+            added[new] = at
+    is_lost = requests["request_id"].is_in(pl.Series(lost, dtype=pl.String).implode())
+    problems = map(_problem, requests.filter(is_lost).iter_rows(named=True))
+    return KnownTags(requests.filter(~is_lost), problems_frame(problems))
+
+
+def _new_keys(requests: pl.DataFrame) -> pl.Series:
+    """The tag that a request adds or gives as a new name, in match form."""
+    bodies = requests.select("operation", "body").iter_rows()
+    names = [msgspec.json.decode(body)["tag"] if operation in _NAMING else None for operation, body in bodies]
+    return tag_keys(pl.Series("tag", names, dtype=pl.String)).alias("new_key")
 
 
 def _list_times(tags: pl.DataFrame, asked: pl.DataFrame) -> Mapping[_Key, Sequence[datetime]]:
