@@ -13,7 +13,15 @@ from transforms.filters.attributes import match_attribute, read_attribute_filter
 from transforms.instants import read_instant
 from transforms.normalize.text import fold_ascii, fold_text
 
-__all__ = ["FilterTables", "filter_contacts", "read_conditions", "read_ids"]
+__all__ = [
+    "FilterTables",
+    "filter_contacts",
+    "first_letters",
+    "read_conditions",
+    "read_ids",
+    "read_letter",
+    "read_moment",
+]
 
 #: Documented (004:2223), but no request or file brings such a thing: nobody could tell no task from no match.
 _REFUSED = {"crm_task": "leadpipe is given no CRM tasks, so that no contact is associated with any"}
@@ -63,7 +71,7 @@ def filter_contacts(spec: Mapping[str, Any], tables: FilterTables, region: str =
         kept = kept.join(ids.unique().to_frame("id"), on="id", how="semi" if is_wanted else "anti")
     for key, (column, side) in _RANGES.items():
         if key in given:
-            moment = _read_moment(key, given[key])
+            moment = read_moment(key, given[key])
             kept = kept.filter(pl.col(column) >= moment if side == "gte" else pl.col(column) <= moment)
     ordered = _order(kept, str(given.get("order", "id")))
     return ordered["id"].slice(_read_count("start", given) or 0, _read_count("limit", given))
@@ -85,7 +93,7 @@ def _list_criteria(given: Mapping[str, Any], tables: FilterTables, region: str) 
         enrolments = tables.flow_enrolments
         yield enrolments.filter(pl.col("flow_id").is_in(read_ids("flows", given)))["contact_id"], True
     if "alphabet" in given:
-        yield contacts.filter(_first_letters(contacts["sort_field"]) == _first_letter(given["alphabet"]))["id"], True
+        yield contacts.filter(first_letters(contacts["sort_field"]) == read_letter(given["alphabet"]))["id"], True
     for word in str(fold_text(pl.Series([str(given.get("q", ""))]))[0] or "").split():
         yield _search(word, tables), True
 
@@ -127,12 +135,18 @@ def _find_listed(names: list[str], tables: FilterTables) -> pl.Series:
     return known["contact_id"]
 
 
-def _first_letters(texts: pl.Series) -> pl.Series:
+def first_letters(texts: pl.Series) -> pl.Series:
+    """First letters, accents and case folded (SPEC A-FI1)."""
     return fold_ascii(texts).str.slice(0, 1)
 
 
-def _first_letter(given: object) -> str:
-    letter = _first_letters(pl.Series([given if isinstance(given, str) else ""]))[0]
+def read_letter(given: object) -> str:
+    """The letter that `alphabet` asks for.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    letter = first_letters(pl.Series([given if isinstance(given, str) else ""]))[0]
     if letter is None:
         raise SettingsError("alphabet is no letter", where="filter", expected="such as a")
     return str(letter)
@@ -183,7 +197,12 @@ def read_ids(key: str, given: Mapping[str, Any]) -> list[str]:
     return [item.strip() for item in ids]
 
 
-def _read_moment(key: str, value: object) -> datetime:
+def read_moment(key: str, value: object) -> datetime:
+    """A bound of a range.
+
+    Raises:
+        SettingsError: it is no time.
+    """
     moment = read_instant(value)
     if moment is None:
         raise SettingsError(f"{key} is no time", where="filter", expected="seconds since 1970, or ISO 8601")

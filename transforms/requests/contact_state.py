@@ -21,6 +21,7 @@ class Definition:
     created_at: int | None = None
     deleted_at: int | None = None
     name: str = ""
+    is_searchable: bool = False
 
     @property
     def is_custom_field(self) -> bool:
@@ -91,6 +92,8 @@ class ContactState:
         held: its values, ended ones too, in the order in which they came.
         past: values as they were before a request gave their attributes others.
         on_hold: called with each value that comes to be held.
+        came_at: when it came to be, by what it came with.
+        arrived_at: when a newer file or a lead last brought it something.
         deleted_at: when it was deleted.
         updated_at: when a request last changed it.
         changed_by: that request.
@@ -104,6 +107,8 @@ class ContactState:
     held: list[Held] = field(default_factory=list)
     past: list[Held] = field(default_factory=list)
     on_hold: Callable[[Held], None] | None = None
+    came_at: int | None = None
+    arrived_at: int | None = None
     deleted_at: int | None = None
     updated_at: int | None = None
     changed_by: str | None = None
@@ -112,6 +117,12 @@ class ContactState:
     def live(self) -> Iterator[Held]:
         """The values that it has now."""
         return (held for held in self.held if held.deleted_at is None)
+
+    def text(self, name: str) -> str | None:
+        """Its own value of a singular attribute of this name, or the match form of its first value of another."""
+        found = (held for held in self.live() if held.definition.name == name and not held.is_partner)
+        first = next(found, None)
+        return None if first is None else first.same if first.definition.is_singular else first.key
 
     def find(self, attribute_id: str | None) -> Held | None:
         """The value that it has now under this id."""

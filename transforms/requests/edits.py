@@ -124,7 +124,9 @@ def _hold(state: ContactState, rows: Iterable[tuple[Any, ...]], plan: Plan) -> l
             None, is_lead=is_lead,
         )  # fmt: skip
         state.held.append(held)
-        if not is_birth:
+        if is_birth:
+            state.came_at = made if state.came_at is None else min(made, state.came_at)
+        else:
             held.deleted_at = made  # not yet there
             late.append(Late(made, held, is_end=False))
         if ended is not None:

@@ -194,6 +194,7 @@ class ContactFold:
         self.state.updated_at, self.state.changed_by = step.at, step.request_id
 
     def _take_late(self, late: Late) -> None:
+        self.state.arrived_at = late.at
         if not late.is_end:
             self.state.arrive(late.held, late.at)
         elif late.held.deleted_at is None:

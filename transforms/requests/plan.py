@@ -43,7 +43,7 @@ def index_definitions(defs: pl.DataFrame) -> dict[str, Definition]:
     columns = defs.select(
         "attribute_def", "is_singular", "is_editable", "brand_id",
         pl.when(~pl.col("is_global")).then(pl.col("created_at").dt.epoch("us")), pl.col("deleted_at").dt.epoch("us"),
-        "name",
+        "name", "is_searchable",
     )  # fmt: skip
     return {row[0]: Definition(*row) for row in columns.iter_rows()}
 
