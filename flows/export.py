@@ -12,14 +12,20 @@ import polars as pl
 from flows.store import open_published
 from schemas.errors import UnsupportedError
 from schemas.tables import (
+    MARTS_ATTRIBUTE_DEFS,
+    MARTS_CHANNELS,
     MARTS_CONTACT_ATTRIBUTES,
     MARTS_CONTACTS,
     MARTS_DUPLICATE_CLUSTERS,
+    MARTS_FLAT_CONTACTS,
+    MARTS_GROUPS,
     MARTS_LEAD_SUMMARY,
     MARTS_LEADS,
+    MARTS_RULES,
+    MARTS_TAGS,
     Table,
 )
-from transforms.documented import SHAPES, describe_duplicates
+from transforms.documented import SHAPES, add_address_lines, describe_duplicates
 
 __all__ = ["EXPORT_SHAPES", "export_shape"]
 
@@ -30,6 +36,12 @@ _MARTS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "summary": (MARTS_CONTACTS, ("id",)),
     "lead": (MARTS_LEADS, ("captured_at", "id")),
     "lead-summary": (MARTS_LEAD_SUMMARY, ("date", "id")),
+    "flat": (MARTS_FLAT_CONTACTS, ("id",)),
+    "channel": (MARTS_CHANNELS, ("brand", "id")),
+    "rule": (MARTS_RULES, ("channel", "position")),
+    "group": (MARTS_GROUPS, ("brand", "id")),
+    "tag": (MARTS_TAGS, ("brand", "tag")),
+    "attribute-def": (MARTS_ATTRIBUTE_DEFS, ("name", "id")),
 }
 EXPORT_SHAPES: Final = (*_MARTS, "duplicates")
 
@@ -58,7 +70,8 @@ def export_shape(published: Path, shape: str, target: Path) -> int:
 
 
 def _describe(shape: str, rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    return (SHAPES[shape](row) for row in rows.iter_rows(named=True))
+    described = add_address_lines(rows) if shape == "attribute" else rows
+    return (SHAPES[shape](row) for row in described.iter_rows(named=True))
 
 
 def _write(objects: Iterable[dict[str, Any]], target: Path) -> int:

@@ -16,6 +16,7 @@ from schemas.tables import (
     MARTS_CONTACTS,
     MARTS_FLOW_ENROLMENTS,
     MARTS_LEADS,
+    MARTS_SEGMENT_MEMBERS,
 )
 from transforms.filters import FilterTables, filter_contacts
 
@@ -53,4 +54,5 @@ def read_filter_tables(store: Store) -> FilterTables:
         contact_aliases=store.read(MARTS_CONTACT_ALIASES),
         leads=store.read(MARTS_LEADS, ["contact_id", "lead_channel"]),
         flow_enrolments=store.read(MARTS_FLOW_ENROLMENTS, ["contact_id", "flow_id"]),
+        segment_members=store.read(MARTS_SEGMENT_MEMBERS),
     )

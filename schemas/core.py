@@ -70,10 +70,14 @@ class AttributeDef(pa.DataFrameModel):
     is_editable: bool = pa.Field(description="may be changed by users")
     is_searchable: bool = pa.Field(description="part of full-text search")
     has_label: bool = pa.Field(description="its values carry a label")
+    is_required: bool = pa.Field(description="clients must ask for it")
+    is_shown: bool = pa.Field(description="clients must show it")
+    is_filterable: bool = pa.Field(description="contacts may be filtered by it")
     labels: Texts = pa.Field(nullable=True, description="labels offered; not enforced")
     enum_values: Texts = pa.Field(nullable=True, description="values offered; not enforced (SPEC EA14)")
     brand_id: str = pa.Field(nullable=True, description="brand of a custom definition")
-    created_at: Instant = pa.Field(nullable=True, description="when a request created it; null: since ever")
+    created_at: Instant = pa.Field(nullable=True, description="created; one of the system is there since ever")
+    created_by: str = pa.Field(nullable=True, description="user whose request created it")
     deleted_at: Instant = pa.Field(nullable=True, description="when a request deleted it")
 
 
@@ -88,6 +92,8 @@ class Contact(pa.DataFrameModel):
     created_for: str = pa.Field(description="cause of creation (SPEC EA13)")
     updated_for: str = pa.Field(nullable=True, description="cause of the last update")
     deleted_for: str = pa.Field(nullable=True, description="cause of deletion")
+    created_by: str = pa.Field(nullable=True, description="user whose request or import made it; null: a lead did")
+    updated_by: str = pa.Field(nullable=True, description="user whose request was its last update; null: none was")
     created_at: Instant = pa.Field(description="created")
     updated_at: Instant = pa.Field(description="last updated")
     deleted_at: Instant = pa.Field(nullable=True, description="deleted")
@@ -222,11 +228,14 @@ class LeadFields(pa.DataFrameModel):
 class Tag(pa.DataFrameModel):
     """Grain: one row per brand and tag (SPEC TG1); tags that differ in case only are one (A-TG1)."""
 
+    tag_id: str = pa.Field(description="hash of brand and tag in match form")
     brand_id: str = pa.Field(nullable=True, description="brand")
     tag: str = pa.Field(description="first spelling seen")
     text: str = pa.Field(description="equal to tag, as documented (SPEC TG3)")
     touch_freq: int = pa.Field(nullable=True, description="days between touches")
     auto_enroll_in_super_campaigns: bool = pa.Field(description="as documented")
+    created_at: Instant = pa.Field(nullable=True, description="first used or added; null: its brand was born with it")
+    updated_at: Instant = pa.Field(nullable=True, description="its frequency was last set; else as created_at")
 
 
 class TouchEvent(pa.DataFrameModel):
@@ -255,9 +264,11 @@ class Activity(pa.DataFrameModel):
     activity_id: str = pa.Field(description="hash of its lineage")
     contact_id: str = pa.Field(description="contact, before any merge")
     lead_id: str = pa.Field(nullable=True, description="lead it belongs to")
-    action: str = pa.Field(description="LeadCaptured, or a documented timeline action (SPEC LC7)")
-    notes: str = pa.Field(nullable=True, description="notes")
+    action: str = pa.Field(description="LeadCaptured, a documented timeline action (SPEC LC7), or an entry of a chat")
+    notes: str = pa.Field(nullable=True, description="notes, or what was said")
     occurred_at: Instant = pa.Field(description="when")
+    author_id: str = pa.Field(nullable=True, description="who said it, in a chat; null for the system")
+    visibility: str = pa.Field(nullable=True, description="who sees it, in a chat: all or agents (SPEC LS3)")
 
 
 class FlowEnrolment(pa.DataFrameModel):

@@ -16,6 +16,7 @@ class ContactEdit(pa.DataFrameModel):
     contact_id: str = pa.Field(description="contact")
     user_id: str = pa.Field(nullable=True, description="owner that a request gave it; null when none did")
     updated_at: Instant = pa.Field(description="time of the last request that changed it")
+    changed_by: str = pa.Field(nullable=True, description="that request; null where it was deleted with another")
     deleted_at: Instant = pa.Field(nullable=True, description="when a request deleted it")
     is_rewritten: bool = pa.Field(description="its attributes are otherwise than they came")
 
@@ -39,6 +40,8 @@ class AttributeEdit(pa.DataFrameModel):
     since: Instant = pa.Field(nullable=True, description="when it got its value; null: as the base was created")
     is_renamed: bool = pa.Field(description="it got its value by the renaming of a tag")
     deleted_at: Instant = pa.Field(nullable=True, description="deleted")
+    added_by: str = pa.Field(nullable=True, description="request that added it; null: it came with its contact")
+    changed_by: str = pa.Field(nullable=True, description="request that last changed it; null: none did")
 
 
 class TagPeriod(pa.DataFrameModel):

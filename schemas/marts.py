@@ -124,7 +124,7 @@ class Rule(pa.DataFrameModel):
     group: str = pa.Field(nullable=True, description="group")
     brand: str = pa.Field(nullable=True, description="brand")
     flow: str = pa.Field(nullable=True, description="flow")
-    conditions: str = pa.Field(description="JSON list of {field, operator, value, negated, order}")
+    conditions: str = pa.Field(description="JSON list of {id, field, operator, value, negated, order}")
     invalid_reason: str = pa.Field(nullable=True, description="why the rule is off; null when it is on")
     wins_count: int = pa.Field(ge=0, description="leads whose first matching rule it is")
     created_by: str = pa.Field(nullable=True, description="user who made it")
@@ -159,11 +159,14 @@ class Group(pa.DataFrameModel):
 class Tag(pa.DataFrameModel):
     """Grain: one row per brand and tag (SPEC TG1-TG3)."""
 
+    id: str = pa.Field(description="hash of brand and tag in match form")
     brand: str = pa.Field(nullable=True, description="brand")
     tag: str = pa.Field(description="tag, first spelling seen")
     text: str = pa.Field(description="equal to tag, as documented")
     touch_freq: int = pa.Field(nullable=True, description="days between touches")
     auto_enroll_in_super_campaigns: bool = pa.Field(description="as documented")
+    created_at: Instant = pa.Field(nullable=True, description="first used or added; null: its brand was born with it")
+    updated_at: Instant = pa.Field(nullable=True, description="its frequency was last set; else as created_at")
     contacts_count: int = pa.Field(ge=0, description="live contacts that carry it")
 
 
@@ -180,9 +183,14 @@ class AttributeDef(pa.DataFrameModel):
     is_editable: bool = pa.Field(description="may be changed by users")
     is_searchable: bool = pa.Field(description="part of full-text search")
     has_label: bool = pa.Field(description="its values carry a label")
+    is_required: bool = pa.Field(description="clients must ask for it")
+    is_shown: bool = pa.Field(description="clients must show it")
+    is_filterable: bool = pa.Field(description="contacts may be filtered by it")
     labels: Texts = pa.Field(nullable=True, description="labels offered")
     enum_values: Texts = pa.Field(nullable=True, description="values offered")
     brand: str = pa.Field(nullable=True, description="brand of a custom definition")
+    created_at: Instant = pa.Field(nullable=True, description="created; one of the system is there since ever")
+    created_by: str = pa.Field(nullable=True, description="user whose request created it")
 
 
 class Activity(pa.DataFrameModel):
@@ -191,9 +199,11 @@ class Activity(pa.DataFrameModel):
     activity_id: str = pa.Field(description="id")
     contact_id: str = pa.Field(description="canonical contact")
     lead_id: str = pa.Field(nullable=True, description="lead it belongs to")
-    action: str = pa.Field(description="LeadCaptured, or a documented timeline action (SPEC LC7)")
-    notes: str = pa.Field(nullable=True, description="notes")
+    action: str = pa.Field(description="LeadCaptured, a documented timeline action (SPEC LC7), or an entry of a chat")
+    notes: str = pa.Field(nullable=True, description="notes, or what was said")
     occurred_at: Instant = pa.Field(description="when")
+    author_id: str = pa.Field(nullable=True, description="who said it, in a chat; null for the system")
+    visibility: str = pa.Field(nullable=True, description="who sees it, in a chat: all or agents (SPEC LS3)")
 
 
 class FlowEnrolment(pa.DataFrameModel):
@@ -208,20 +218,31 @@ class FlowEnrolment(pa.DataFrameModel):
 
 
 class LeadSummary(pa.DataFrameModel):
-    """Grain: one row per lead, in the documented summary shape (SPEC LS1, LS2: numbers and flags are texts)."""
+    """Grain: one row per lead, in the documented summary shape (SPEC LS1, LS2: numbers and flags are texts).
+
+    What a lead summary that was taken in said stands as it came, but for whom the lead was given to here.
+    """
 
     id: str = pa.Field(description="lead id")
     name: str = pa.Field(nullable=True, description="contact's display name")
-    title: str = pa.Field(nullable=True, description="contact's title")
+    title: str = pa.Field(nullable=True, description="contact's title; as it came")
     company: str = pa.Field(nullable=True, description="contact's company")
-    phonenumber: str = pa.Field(nullable=True, description="contact's first phone number")
-    email: str = pa.Field(nullable=True, description="contact's first e-mail")
-    status: str = pa.Field(description="assigned, offered or unassigned")
+    phonenumber: str = pa.Field(nullable=True, description="contact's first phone number; as it came where unusable")
+    email: str = pa.Field(nullable=True, description="contact's first e-mail; as it came where unusable")
+    status: str = pa.Field(description="assigned, offered or unassigned; such as New, as it came")
     status_count: int = pa.Field(ge=1, description="leads with the same status: the counts by status")
-    date: str = pa.Field(description="capture, as 2026-05-15 14:07:36 UTC without zone, as documented")
+    date: str = pa.Field(description="capture, as 2026-05-15 14:07:36 UTC without zone; as it came")
+    chat_id: str = pa.Field(nullable=True, description="chat, as it came")
     assigned: str = pa.Field(description="1 or 0")
     assigned_to: str = pa.Field(nullable=True, description="user id; null when unassigned")
-    lead_type: str = pa.Field(nullable=True, description="source type")
+    is_public: str = pa.Field(description="1 or 0, as it came; 0 for any other lead")
+    chat: str = pa.Field(nullable=True, description="JSON, as it came")
+    chat_date: str = pa.Field(nullable=True, description="as it came")
+    lead_type: str = pa.Field(nullable=True, description="source type; such as Sales, as it came")
+    color: str = pa.Field(nullable=True, description="color of the status, as it came")
+    analytics: str = pa.Field(description="JSON object, as it came: source, place, browser and chat of the visit")
+    notes_count: int = pa.Field(ge=0, description="notes of the lead")
+    attachment_count: int = pa.Field(ge=0, description="attachments, as they came")
     message: str = pa.Field(nullable=True, description="note of the lead")
 
 

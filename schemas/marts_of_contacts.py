@@ -8,7 +8,8 @@ import polars as pl
 from schemas.dtypes import Address, Instant, PublishedAddress, Texts
 
 __all__ = [
-    "Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair", "Judgement", "SegmentMember",
+    "Contact", "ContactAlias", "ContactAttribute", "DuplicateCluster", "DuplicatePair", "FlatContact", "Judgement",
+    "SegmentMember",
 ]  # fmt: skip
 
 #: The documented contact summary (SPEC DV4, DV10): email and phone are the primary ones, birthday is in seconds.
@@ -64,6 +65,8 @@ class Contact(pa.DataFrameModel):
     created_for: str = pa.Field(description="cause of creation (SPEC EA13)")
     updated_for: str = pa.Field(nullable=True, description="cause of the last update")
     deleted_for: str = pa.Field(nullable=True, description="always null here; as documented")
+    created_by: str = pa.Field(nullable=True, description="user whose request or import made it; null: a lead did")
+    updated_by: str = pa.Field(nullable=True, description="user whose request was its last update; null: none was")
     title: str = pa.Field(nullable=True, description="title, such as Dr.")
     first_name: str = pa.Field(nullable=True, description="first name")
     partner_first_name: str = pa.Field(nullable=True, description="partner's first name")
@@ -96,6 +99,20 @@ class Contact(pa.DataFrameModel):
     type: str = pa.Field(description="contact, as documented")
 
 
+class FlatContact(pa.DataFrameModel):
+    """Grain: one row per live canonical contact, in the flat shape of the other product (003:66)."""
+
+    id: str = pa.Field(description="canonical contact id")
+    name: str = pa.Field(description="title, first, middle and last name; else the display name")
+    phone_number: str = pa.Field(nullable=True, description="first of its phone numbers")
+    tags: Texts = pa.Field(nullable=True, description="tags, oldest first")
+    notes: str = pa.Field(nullable=True, description="primary note, else the newest")
+    stage: str = pa.Field(nullable=True, description="stage, such as Subscriber")
+    location_id: str = pa.Field(nullable=True, description="location.id")
+    location_title: str = pa.Field(nullable=True, description="location.title")
+    custom_fields: str = pa.Field(description="JSON object: values of its brand's own attribute definitions, by name")
+
+
 class ContactAttribute(pa.DataFrameModel):
     """Grain: one row per surviving attribute of a live canonical contact, with lineage to its cell."""
 
@@ -121,6 +138,8 @@ class ContactAttribute(pa.DataFrameModel):
     columns: Texts = pa.Field(description="lineage: columns, or paths in the payload")
     created_at: Instant = pa.Field(description="created")
     updated_at: Instant = pa.Field(description="last updated")
+    created_by: str = pa.Field(nullable=True, description="user whose request or import brought it; null: a lead did")
+    updated_by: str = pa.Field(nullable=True, description="user whose request last changed it; null: none did")
 
 
 class ContactAlias(pa.DataFrameModel):

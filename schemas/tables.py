@@ -172,6 +172,7 @@ MATCHING_ALIASES = Table(MATCHING, "aliases", matching.Alias, ("contact_id",))
 
 MARTS_CONTACTS = Table(MARTS, "contacts", marts_of_contacts.Contact, ("id",))
 MARTS_CONTACT_ATTRIBUTES = Table(MARTS, "contact_attributes", marts_of_contacts.ContactAttribute, ("attribute_id",))
+MARTS_FLAT_CONTACTS = Table(MARTS, "flat_contacts", marts_of_contacts.FlatContact, ("id",))
 MARTS_CONTACT_ALIASES = Table(MARTS, "contact_aliases", marts_of_contacts.ContactAlias, ("contact_id",))
 MARTS_DUPLICATE_CLUSTERS = Table(
     MARTS, "duplicate_clusters", marts_of_contacts.DuplicateCluster, ("cluster_id", "contact_id")

@@ -25,12 +25,13 @@ from schemas.tables import (
     STAGING_CONTACT_ROWS,
     STAGING_CREATED_ATTRIBUTES,
     STAGING_OBJECT_ATTRIBUTES,
+    STAGING_REQUESTS,
     STAGING_VALUE_SOURCES,
     Table,
 )
 from schemas.vocabulary import Folder
 
-__all__ = ["GIVEN", "GIVEN_BY_FILES", "RECEIVED", "REWRITTEN", "VIEWS", "View", "view_statement"]
+__all__ = ["GIVEN", "GIVEN_BY_FILES", "IS_SUMMARY", "RECEIVED", "REWRITTEN", "VIEWS", "View", "view_statement"]
 
 #: Above every position within a row: the values of a contact's later rows come after those of its earlier ones.
 _ROW_STEP: Final = 10**10
@@ -39,6 +40,9 @@ _ROW_STEP: Final = 10**10
 _IS_CREATED_HERE = f"file_id IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')"
 #: Contacts whose attributes requests changed: theirs are in core.edited_attributes.
 REWRITTEN: Final = f"(SELECT contact_id FROM {CORE_CONTACT_EDITS.full_name} WHERE is_rewritten)"
+
+#: Leads whose raw payload is a lead summary, by the last key of their parsed one (transforms.leads.summaries).
+IS_SUMMARY: Final = """suffix(parsed_payload, '"lead_summary":true}')"""
 
 # Each under the contact it belongs to (SPEC A-IM2), with deleted_at.
 _UPDATED = f"""
@@ -91,9 +95,13 @@ _STAGED = f"""
 """
 #: Contacts that are as their rows brought them.
 _AS_THEY_CAME = f"""
-    SELECT * EXCLUDE (given_id), created_at AS updated_at, created_for AS updated_for,
-        CASE WHEN {_IS_CREATED_HERE} THEN 'request' ELSE 'file' END AS source
-    FROM {STAGING_CONTACT_ROWS.full_name}
+    SELECT c.* EXCLUDE (given_id), created_at AS updated_at, created_for AS updated_for,
+        CASE WHEN c.{_IS_CREATED_HERE} THEN 'request' ELSE 'file' END AS source,
+        CASE WHEN c.{_IS_CREATED_HERE} THEN r.created_by ELSE c.user_id END AS created_by
+    FROM {STAGING_CONTACT_ROWS.full_name} c
+    LEFT JOIN (
+        SELECT file_id, record_number AS row_number, user_id AS created_by FROM {STAGING_REQUESTS.full_name}
+    ) r USING (file_id, row_number)
     WHERE contact_id NOT IN (SELECT contact_id FROM {CORE_SETTLED_CONTACTS.full_name})
         AND contact_id NOT IN (SELECT row_contact_id FROM {CORE_CONTACT_UPDATES.full_name})
 """

@@ -10,6 +10,7 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_ATTRIBUTE_DEFS
+from transforms.instants import read_instant
 
 __all__ = ["AttributeDef", "AttributeDefs", "read_attribute_defs"]
 
@@ -64,10 +65,14 @@ def read_attribute_defs(documents: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
             "is_editable": document["editable"],
             "is_searchable": document["searchable"],
             "has_label": document["has_label"],
+            "is_required": document["required"],
+            "is_shown": document["show"],
+            "is_filterable": document["filterable"],
             "labels": document["labels"] or None,
             "enum_values": document["enum_values"] or None,
             "brand_id": document["brand"],
-            "created_at": None,
+            "created_at": read_instant(document["created_at"]) if document["global"] else None,
+            "created_by": None,
             "deleted_at": None,
         }
         for document in documents

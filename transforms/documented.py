@@ -9,7 +9,12 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-__all__ = ["CONTACT_KEYS", "SHAPES", "describe_duplicates"]
+from schemas.dtypes import ADDRESS_PARTS
+from transforms.documented_settings import SETTING_SHAPES
+from transforms.instants import write_seconds
+from transforms.normalize.addresses import compose_lines
+
+__all__ = ["CONTACT_KEYS", "SHAPES", "add_address_lines", "describe_duplicates"]
 
 Row = Mapping[str, Any]
 
@@ -55,13 +60,23 @@ def describe_attribute(row: Row) -> dict[str, Any]:
         **{key: _value(row[key]) for key in ("created_at", "updated_at")},
         "deleted_at": None,
         **{key: row[key] for key in ("label", "is_primary", "is_partner", "index")},
-        "created_by": None,
-        "updated_by": None,
+        "created_by": row["created_by"],
+        "updated_by": row["updated_by"],
         "attribute_type": row["attribute_type"],
         **value,
-        "address": _address(row["address"]) if row["address"] else None,
+        "address": _address(row["address"], _OWN_PARTS) if row["address"] else None,
         "type": "contact_attribute",
     }
+
+
+def add_address_lines(attributes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of marts.contact_attributes with the lines of addresses among their parts, as the documents show them."""
+    given = pl.col("address")
+    lines = compose_lines(attributes["address"]).select("line1", "line2", "full")
+    parts = [given.struct.field(part) for part in ADDRESS_PARTS]
+    whole = pl.struct(*parts, "line1", "line2", "full", pl.lit("stdaddr").alias("type"))
+    together = pl.concat([attributes, lines], how="horizontal")
+    return together.with_columns(pl.when(given.is_not_null()).then(whole).alias("address")).drop(lines.columns)
 
 
 def describe_lead(row: Row) -> dict[str, Any]:
@@ -77,24 +92,31 @@ def describe_lead(row: Row) -> dict[str, Any]:
     }
 
 
-def describe_lead_summary(row: Row) -> dict[str, Any]:
-    """A lead summary (002:72) of a row of marts.lead_summary: numbers and flags are texts.
+#: A lead summary, key by key (002:72).
+_SUMMARY_KEYS: Final = (
+    "id", "name", "title", "company", "phonenumber", "email", "status", "date", "chat_id", "assigned", "is_public",
+    "chat", "chat_date", "lead_type", "assigned_to", "color", "analytics", "notes_count", "attachment_count",
+)  # fmt: skip
 
-    What leadpipe is not given (chat, analytics, color) is as a lead without it has it.
-    """
+
+def describe_lead_summary(row: Row) -> dict[str, Any]:
+    """A lead summary (002:72) of a row of marts.lead_summary: numbers and flags are texts."""
+    found = {key: row[key] for key in _SUMMARY_KEYS}
+    return found | {key: None if row[key] is None else _raw(row[key]) for key in ("chat", "analytics")}
+
+
+def describe_flat(row: Row) -> dict[str, Any]:
+    """A flat contact (003:66) of a row of marts.flat_contacts: lists and fields are never null there."""
+    location = {"id": row["location_id"], "title": row["location_title"]}
     return {
-        **{key: row[key] for key in ("id", "name", "title", "company", "phonenumber", "email", "status", "date")},
-        "chat_id": None,
-        "assigned": row["assigned"],
-        "is_public": "0",
-        "chat": None,
-        "chat_date": None,
-        "lead_type": row["lead_type"],
-        "assigned_to": row["assigned_to"],
-        "color": None,
-        "analytics": {},
-        "notes_count": 0 if row["message"] is None else 1,
-        "attachment_count": 0,
+        "id": row["id"],
+        "name": row["name"],
+        "phoneNumber": row["phone_number"],
+        "location": location if any(location.values()) else None,
+        "stage": row["stage"],
+        "notes": row["notes"],
+        "customFields": _raw(row["custom_fields"]),
+        "tags": row["tags"] or [],
     }
 
 
@@ -119,12 +141,13 @@ SHAPES: Final[dict[str, Callable[[Row], dict[str, Any]]]] = {
     "summary": describe_summary,
     "lead": describe_lead,
     "lead-summary": describe_lead_summary,
+    "flat": describe_flat,
+    **SETTING_SHAPES,
 }
 
 
 def _value(value: Any) -> Any:
-    """Times as seconds since 1970 with their microseconds (SPEC CH9)."""
-    return value.timestamp() if isinstance(value, datetime) else value
+    return write_seconds(value) if isinstance(value, datetime) else value
 
 
 def _seconds(value: date | None) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["read_instant"]
+__all__ = ["read_instant", "write_seconds"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -20,3 +20,8 @@ def read_instant(value: object) -> datetime | None:
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def write_seconds(moment: datetime | None) -> float | None:
+    """A moment as the documents write it: seconds since 1970 with their microseconds (SPEC CH9)."""
+    return None if moment is None else moment.timestamp()

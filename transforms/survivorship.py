@@ -32,7 +32,8 @@ def merge_contacts(contacts: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFram
     members = _join_canonical(contacts, aliases.select("contact_id", "canonical_id", "cluster_id")).sort(order)
     parents = [
         "brand_id", "user_id", "ios_address_book_id", "android_address_book_id", "created_for", "updated_for",
-        "deleted_for", "created_at", "deleted_at", "touch_freq", "touch_freq_source", "next_touch",
+        "deleted_for", "created_by", "updated_by", "created_at", "deleted_at", "touch_freq", "touch_freq_source",
+        "next_touch",
     ]  # fmt: skip
     alone = members.group_by("canonical_id", maintain_order=True).agg(
         *(pl.col(name).first() for name in parents),

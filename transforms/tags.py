@@ -11,9 +11,11 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_TAGS
+from transforms.ids import hash_ids
 from transforms.normalize.text import fold_text
 
 __all__ = [
+    "DEFAULT_TAGS",
     "TAG_REQUESTS",
     "TAG_SETTING_SCHEMA",
     "collect_tags",
@@ -27,7 +29,7 @@ __all__ = [
 TAG_REQUESTS = ("tags.create", "tags.touch", "tags.rename", "tags.delete")
 
 #: Tags every new brand is given, with their days between touches (SPEC TO2, 004:8380).
-_DEFAULT_TAGS: tuple[tuple[str, int | None], ...] = (
+DEFAULT_TAGS: tuple[tuple[str, int | None], ...] = (
     ("Hot", 7),
     ("Warm", 30),
     ("Past Client", 60),
@@ -69,7 +71,7 @@ def gather_tag_settings(
         Columns of TAG_SETTING_SCHEMA, oldest first; of several settings of one tag at one time, the last request's.
     """
     defaults = brands.select("brand_id").join(
-        pl.DataFrame(_DEFAULT_TAGS, schema={"tag": pl.String, "touch_freq": pl.Int64}, orient="row"), how="cross"
+        pl.DataFrame(DEFAULT_TAGS, schema={"tag": pl.String, "touch_freq": pl.Int64}, orient="row"), how="cross"
     )
     born = defaults.with_columns(is_frequency=pl.col("touch_freq").is_not_null(), set_at=pl.lit(None, _INSTANT))
     ordered = requests.filter(pl.col("operation").is_in(TAG_REQUESTS)).sort("requested_at", maintain_order=True)
@@ -131,7 +133,13 @@ def collect_tags(tag_values: pl.DataFrame, settings: pl.DataFrame, retired: pl.D
     )
     tags = spelled.join(_current_frequencies(settings), on=["brand_id", "key"], how="left", nulls_equal=True)
     return (
-        tags.with_columns(text=pl.col("tag"), auto_enroll_in_super_campaigns=pl.lit(False))
+        tags.with_columns(
+            hash_ids(tags, "brand_id", "key").alias("tag_id"),
+            text=pl.col("tag"),
+            auto_enroll_in_super_campaigns=pl.lit(False),
+            created_at="seen_at",
+            updated_at=pl.max_horizontal("seen_at", "set_at"),
+        )
         .select(list(polars_schema(CORE_TAGS)))
         .sort("brand_id", "tag")
     )
@@ -174,7 +182,7 @@ def _current_frequencies(settings: pl.DataFrame) -> pl.DataFrame:
         .filter("is_frequency")
         .sort("set_at", maintain_order=True)
         .unique(["brand_id", "key"], keep="last", maintain_order=True)
-        .select("brand_id", "key", "touch_freq")
+        .select("brand_id", "key", "touch_freq", "set_at")
     )
 
 

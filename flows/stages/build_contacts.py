@@ -18,11 +18,14 @@ from flows.store import Store
 from schemas.tables import (
     CORE_ACTIVITIES,
     CORE_CONTACTS,
+    CORE_LEADS,
     OPS_QUARANTINE,
     STAGING_ATTRIBUTES,
     STAGING_REQUESTS,
 )
+from schemas.views import IS_SUMMARY
 from transforms.contacts import list_captures
+from transforms.leads.summaries import list_chats
 from transforms.requests.lead_log import find_targets, list_activities, refuse_unknown_leads
 from transforms.requests.parsing import sort_requests
 
@@ -31,6 +34,7 @@ __all__ = ["build_contacts"]
 _STAGE = "build_contacts"
 _MOST_GB = 1.25  # with more, DuckDB keeps what it has read, and the stage takes more than two
 
+_CHAT_COLUMNS = ("lead_id", "contact_id", "captured_at", "raw_payload")
 _TARGETS = f"""
     SELECT contact_id FROM {BORN} WHERE contact_id IN (
         SELECT target_id FROM {STAGING_REQUESTS.full_name} WHERE operation = 'leads.add_activity'
@@ -50,8 +54,9 @@ def build_contacts(run: Run) -> Counts:
         store.delete(OPS_QUARANTINE, "stage = ?", [_STAGE])
         quarantine_refused(store)
         edits = read_edits(store)
-        touched = write_touches(store, leads)
-        store.replace(CORE_ACTIVITIES, pl.concat([list_captures(leads), _list_activities(store, leads)]))
+        touched = write_touches(store, _STAGE, leads)
+        told = [list_captures(leads), list_chats(store.read(CORE_LEADS, _CHAT_COLUMNS, IS_SUMMARY))]
+        store.replace(CORE_ACTIVITIES, pl.concat([*told, _list_activities(store, leads)]))
         others = None if changed is None else pl.concat([changed, touched])
         settle_contacts(store, updates, leads, edits, read_owner_changes(run, store), others)
         return {

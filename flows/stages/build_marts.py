@@ -5,7 +5,15 @@ from __future__ import annotations
 import polars as pl
 
 from flows.runs import Counts, Run
-from flows.stages.projections import project_marts, read_attributes, where_alone, where_clustered, where_merged
+from flows.stages.projections import (
+    project_marts,
+    read_attributes,
+    read_authors,
+    read_mergers,
+    where_alone,
+    where_clustered,
+    where_merged,
+)
 from flows.stages.withdraw import read_undone
 from flows.store import Store
 from schemas.tables import (
@@ -22,6 +30,7 @@ from schemas.tables import (
     MARTS_CONTACT_ATTRIBUTES,
     MARTS_CONTACTS,
     MARTS_DUPLICATE_CLUSTERS,
+    MARTS_FLAT_CONTACTS,
     MARTS_FLOW_ENROLMENTS,
     MARTS_GROUPS,
     MARTS_IMPORTS,
@@ -50,11 +59,20 @@ from schemas.tables import (
     STAGING_REQUESTS,
     tables_of,
 )
+from schemas.views import IS_SUMMARY
 from schemas.vocabulary import Folder, Layer
+from transforms.marts.flat import FLAT_COLUMNS, flatten_contacts, list_flat_types
 from transforms.marts.imports import describe_imports
 from transforms.marts.leads import explain_assignments, keep_first_enrolments, summarize_leads
 from transforms.marts.lineage import place_attributes, trace_rows
-from transforms.marts.people import count_tags, name_members, own_contacts, resolve_contacts
+from transforms.marts.people import (
+    count_tags,
+    credit_mergers,
+    name_members,
+    name_mergers,
+    own_contacts,
+    resolve_contacts,
+)
 from transforms.marts.rulebook import describe_channels, describe_groups, describe_rules
 from transforms.summary import SUMMARY_COLUMNS, SUMMARY_TYPES, name_contacts, summarize_contacts
 from transforms.survivorship import merge_attributes, merge_contacts
@@ -77,16 +95,24 @@ def _build_people(store: Store, aliases: pl.DataFrame) -> pl.DataFrame:
     """Contacts, attributes of the merged, duplicate clusters, tags; returns the contacts."""
     people = store.read(CORE_CONTACTS, where="deleted_at IS NULL")
     live = aliases.join(people.select("contact_id"), on="contact_id", how="semi")
-    singular = store.read(CORE_ATTRIBUTE_DEFS, ["attribute_def"], "is_singular")["attribute_def"].to_list()
+    defs = store.read(CORE_ATTRIBUTE_DEFS)
+    singular = defs.filter("is_singular")["attribute_def"].to_list()
     survivors = merge_attributes(store.read(CORE_ATTRIBUTES, where=where_merged), live, singular)
-    store.append(MARTS_CONTACT_ATTRIBUTES, place_attributes(survivors, store.read(RAW_FILES)))
+    merged = merge_contacts(people, live)
+    mergers = name_mergers(read_mergers(store), aliases, merged)
+    placed = place_attributes(survivors, store.read(RAW_FILES), read_authors(store))
+    store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(placed, mergers))
 
     leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"]), aliases)
     assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"])
-    owned = own_contacts(merge_contacts(people, live), leads, assignments)
+    owned = own_contacts(credit_mergers(merged, mergers), leads, assignments)
     values = pl.concat([_read_values(store, where_alone), survivors.select(SUMMARY_COLUMNS)])
     contacts = summarize_contacts(owned, values)
     store.replace(MARTS_CONTACTS, contacts)
+    types = list_flat_types(defs)
+    of_types = survivors.filter(pl.col("attribute_type").is_in(types)).select(FLAT_COLUMNS)
+    shown = pl.concat([read_attributes(store, where_alone, FLAT_COLUMNS, types), of_types])
+    store.replace(MARTS_FLAT_CONTACTS, flatten_contacts(contacts, shown, defs))
 
     names = name_contacts(_read_values(store, where_clustered))
     store.replace(MARTS_DUPLICATE_CLUSTERS, name_members(store.read(MATCHING_CLUSTERS), names))
@@ -118,7 +144,8 @@ def _build_routing(store: Store, aliases: pl.DataFrame, contacts: pl.DataFrame) 
         explain_assignments(assignments, decisions, store.read(CORE_USERS), store.read(ROUTING_REASSIGNMENTS)),
     )
     resolved = resolve_contacts(leads, aliases)
-    store.replace(MARTS_LEAD_SUMMARY, summarize_leads(resolved, assignments, contacts))
+    summaries = store.read(CORE_LEADS, ["lead_id", "raw_payload"], IS_SUMMARY)
+    store.replace(MARTS_LEAD_SUMMARY, summarize_leads(resolved, assignments, contacts, summaries))
     enrolments = resolve_contacts(store.read(CORE_FLOW_ENROLMENTS), aliases).drop("origin_contact_id")
     store.replace(MARTS_FLOW_ENROLMENTS, keep_first_enrolments(enrolments))
 

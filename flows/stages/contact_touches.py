@@ -8,19 +8,25 @@ from typing import Final
 
 import polars as pl
 
+from flows.quarantine import quarantine
 from flows.stages.born_queries import BORN
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTES,
     CORE_BRANDS,
+    CORE_CONTACT_UPDATES,
     CORE_TAG_PERIODS,
     CORE_TAGS,
     CORE_TOUCH_EVENTS,
+    RAW_FILES,
+    STAGING_ATTRIBUTES,
     STAGING_REQUESTS,
 )
 from schemas.views import REWRITTEN
+from schemas.vocabulary import Folder
 from transforms.contacts import touch_on_capture
 from transforms.requests.parsing import sort_requests
+from transforms.requests.unknown_tags import refuse_unknown_tags
 from transforms.tags import TAG_REQUESTS, collect_tags, find_frequent_tags, gather_tag_settings, list_retired_tags
 from transforms.touches import tag_frequency_events
 
@@ -57,6 +63,13 @@ _DIGESTS = f"""
     SELECT contact_id, concat_ws('|', count(*), bit_xor(hash(hash(t)))) AS digest
     FROM {CORE_TOUCH_EVENTS.full_name} t GROUP BY contact_id
 """
+#: Tags that contacts of files came with.
+_GIVEN = f"""
+    SELECT DISTINCT b.brand_id, a.text FROM {STAGING_ATTRIBUTES.full_name} a
+    LEFT JOIN {CORE_CONTACT_UPDATES.full_name} u ON u.row_contact_id = a.contact_id
+    JOIN {BORN} b ON b.contact_id = coalesce(u.contact_id, a.contact_id)
+    WHERE attribute_type = 'tag' AND a.file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = ?)
+"""
 _OF_FREQUENT = f"""
     SELECT contact_id, t.brand_id, t.text, created_at, deleted_at, is_renamed FROM {_TAGS} t
     SEMI JOIN (SELECT unnest(?) AS brand_id, unnest(?) AS text) f
@@ -65,13 +78,23 @@ _OF_FREQUENT = f"""
 """
 
 
-def write_touches(store: Store, leads: pl.DataFrame) -> pl.Series:
-    """Write touches of captures and tags, and the tags themselves; returns the contacts whose touches are others."""
+def write_touches(store: Store, stage: str, leads: pl.DataFrame) -> pl.Series:
+    """Write touches of captures and tags, and the tags themselves; returns the contacts whose touches are others.
+
+    Args:
+        store: the warehouse, with core.attributes.
+        stage: in whose name requests on tags that are not there are quarantined.
+        leads: the leads with their contacts.
+    """
     before = store.query(_DIGESTS)
     of_tags = "list_contains(?, operation)"
     requests = sort_requests(store.read(STAGING_REQUESTS, where=of_tags, parameters=[list(TAG_REQUESTS)]))
-    tags = store.query(_SPELLINGS)
-    settings = gather_tag_settings(store.read(CORE_BRANDS), requests, tags.filter(~pl.col("is_renamed")))
+    tags, brands = store.query(_SPELLINGS), store.read(CORE_BRANDS)
+    if not requests.is_empty():
+        given = store.query(_GIVEN, [Folder.REQUESTS.value])
+        requests, problems = refuse_unknown_tags(requests, brands, tags, given)
+        quarantine(store, stage, problems)
+    settings = gather_tag_settings(brands, requests, tags.filter(~pl.col("is_renamed")))
     store.delete(CORE_TOUCH_EVENTS, "source <> 'contact'")
     store.append(CORE_TOUCH_EVENTS, touch_on_capture(leads))
     _write_frequencies(store, find_frequent_tags(tags, settings), settings)

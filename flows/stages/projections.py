@@ -13,9 +13,11 @@ from flows.store import Store
 from schemas.tables import (
     CORE_ACTIVITIES,
     CORE_ATTRIBUTE_DEFS,
+    CORE_ATTRIBUTE_EDITS,
     CORE_ATTRIBUTES,
     CORE_CONTACTS,
     CORE_LEADS,
+    CORE_MERGE_EVENTS,
     MARTS_ACTIVITIES,
     MARTS_ATTRIBUTE_DEFS,
     MARTS_CLAIMS,
@@ -40,10 +42,19 @@ from schemas.tables import (
     ROUTING_CLAIMS,
     ROUTING_DECISIONS,
     ROUTING_OFFERS,
+    STAGING_REQUESTS,
     Table,
 )
 
-__all__ = ["project_marts", "read_attributes", "where_alone", "where_clustered", "where_merged"]
+__all__ = [
+    "project_marts",
+    "read_attributes",
+    "read_authors",
+    "read_mergers",
+    "where_alone",
+    "where_clustered",
+    "where_merged",
+]
 
 _LIVE = (
     f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_CONTACTS.full_name}"
@@ -72,6 +83,23 @@ def _file_name(table: Table, folder: str) -> str:
 #: Folder of what leads bring: a request may capture one.
 _OF_LEADS = "CASE WHEN f.folder = 'requests' THEN 'requests' ELSE 'leads' END"
 _OF_ATTRIBUTES = f"CASE source WHEN 'file' THEN 'contacts' WHEN 'lead' THEN {_OF_LEADS} ELSE 'requests' END"
+
+
+def _user(request: str) -> str:
+    """The user of the request that core.attribute_edits names for an attribute."""
+    edits = f"SELECT r.user_id FROM {CORE_ATTRIBUTE_EDITS.full_name} e"
+    asked = f"JOIN {STAGING_REQUESTS.full_name} r ON r.request_id = e.{request}"
+    return f"({edits} {asked} WHERE e.attribute_id = {CORE_ATTRIBUTES.full_name}.attribute_id)"
+
+
+_CREATOR = (
+    f"SELECT c.created_by FROM {CORE_CONTACTS.full_name} c WHERE c.contact_id = {CORE_ATTRIBUTES.full_name}.contact_id"
+)
+#: Who brought an attribute, and who changed it last: what came with a contact is its creator's.
+_AUTHORS = {
+    "created_by": f"CASE WHEN source <> 'lead' THEN coalesce({_user('added_by')}, ({_CREATOR})) END",
+    "updated_by": _user("changed_by"),
+}
 
 
 @dataclass(frozen=True)
@@ -103,6 +131,7 @@ _PROJECTIONS = (
             "origin_contact_id": "contact_id",
             "original_index": '"index"',
             "file": _file_name(CORE_ATTRIBUTES, _OF_ATTRIBUTES),
+            **_AUTHORS,
         },
         where_alone,
     ),
@@ -132,6 +161,19 @@ def project_marts(store: Store) -> None:
     for projection in _PROJECTIONS:
         store.delete(projection.mart)
         store.copy(projection.source, projection.mart, projection.expressions, projection.where)
+
+
+def read_authors(store: Store) -> pl.DataFrame:
+    """attribute_id, created_by, updated_by of the attributes of contacts that were merged."""
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in _AUTHORS.items())
+    return store.query(f"SELECT attribute_id, {columns} FROM {CORE_ATTRIBUTES.full_name} WHERE {where_merged}")
+
+
+def read_mergers(store: Store) -> pl.DataFrame:
+    """contact_id, merged_by: the user of the last request that merged others into a contact."""
+    events = f"{CORE_MERGE_EVENTS.full_name} m JOIN {STAGING_REQUESTS.full_name} r USING (request_id)"
+    last = "arg_max(r.user_id, (m.requested_at, m.request_id))"
+    return store.query(f"SELECT m.parent_id AS contact_id, {last} AS merged_by FROM {events} GROUP BY m.parent_id")
 
 
 def read_attributes(store: Store, where: str, columns: Collection[str], types: Collection[str]) -> pl.DataFrame:

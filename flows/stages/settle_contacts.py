@@ -9,7 +9,15 @@ from typing import Final
 import polars as pl
 
 from flows.store import Store
-from schemas.tables import CORE_CONTACTS, CORE_MERGE_EVENTS, CORE_TOUCH_EVENTS, RAW_FILES, STAGING_CONTACT_ROWS
+from schemas.tables import (
+    CORE_CONTACT_EDITS,
+    CORE_CONTACTS,
+    CORE_MERGE_EVENTS,
+    CORE_TOUCH_EVENTS,
+    RAW_FILES,
+    STAGING_CONTACT_ROWS,
+    STAGING_REQUESTS,
+)
 from schemas.vocabulary import Folder
 from transforms.contacts import add_touches, assemble_contacts, edit_rows
 from transforms.touches import derive_touches
@@ -18,6 +26,15 @@ from transforms.updated_contacts import fold_rows
 __all__ = ["settle_contacts"]
 
 _AT_ONCE: Final = 50_000  # contacts settled at a time: bounds memory
+#: Who asked for the contacts that requests create, and for the last change of each contact.
+_CREATORS = (
+    f"SELECT r.file_id, record_number AS row_number, r.user_id AS created_by FROM {STAGING_REQUESTS.full_name} r"
+    f" SEMI JOIN {STAGING_CONTACT_ROWS.full_name} c ON c.file_id = r.file_id AND c.row_number = r.record_number"
+)
+_EDITORS = (
+    f"SELECT contact_id, r.user_id AS editor FROM {CORE_CONTACT_EDITS.full_name} e"
+    f" JOIN {STAGING_REQUESTS.full_name} r ON r.request_id = e.changed_by"
+)
 _IS_ONE = "contact_id IN (SELECT unnest(?))"
 
 
@@ -49,11 +66,12 @@ def settle_contacts(
         chosen = pl.concat([others, merged]).unique()
         store.delete(CORE_CONTACTS, _IS_ONE, [chosen.to_list()])
         concerned = concerned.filter(pl.col("contact_id").is_in(chosen.implode()))
+    creators, editors = store.query(_CREATORS), store.query(_EDITORS)
     for part in concerned.unique().sort("contact_id").iter_slices(_AT_ONCE):
         of_part = [frame.join(part, on="contact_id", how="semi", maintain_order="left") for frame in (updates, leads)]
         ids = part["contact_id"].to_list()
         row_ids = [*ids, *of_part[0]["row_contact_id"]]
         rows = store.read(STAGING_CONTACT_ROWS, where=_IS_ONE, parameters=[row_ids])
-        contacts = assemble_contacts(fold_rows(rows, of_part[0]), of_part[1], logs)
+        contacts = assemble_contacts(fold_rows(rows, of_part[0]), of_part[1], logs, creators)
         touches = derive_touches(store.read(CORE_TOUCH_EVENTS, where=_IS_ONE, parameters=[ids]))
-        store.append(CORE_CONTACTS, add_touches(edit_rows(contacts, edits, owners), touches))
+        store.append(CORE_CONTACTS, add_touches(edit_rows(contacts, edits, owners, editors), touches))

@@ -19,6 +19,7 @@ from schemas.tables import (
     STAGING_REQUESTS,
 )
 from schemas.vocabulary import Folder
+from transforms.importing.decisions import find_home_brand
 from transforms.leads.staging import stage_lead_records
 from transforms.quarantine import place_in_logs
 from transforms.requests.lead_log import CAPTURES, list_lead_records
@@ -41,6 +42,7 @@ def stage_leads(run: Run) -> Counts:
             store.read(ROUTING_CHANNELS),
             store.read(CORE_CAMPAIGN_EMAILS),
             default_brand=run.settings.brand,
+            home_brand=run.settings.brand or find_home_brand(store.read(CORE_BRANDS)),
             regions={**dict(brands.rows()), **run.settings.regions},
             default_region=run.settings.region,
         )

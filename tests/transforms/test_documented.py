@@ -78,13 +78,17 @@ def test_a_lead_keeps_its_raw_payload_verbatim() -> None:
 
 
 def test_a_lead_summary_has_the_documented_keys_numbers_as_texts() -> None:
-    given = row(MARTS_LEAD_SUMMARY, id="1", status="unassigned", assigned="0", date="2024-08-05 14:07:36")
+    given = row(
+        MARTS_LEAD_SUMMARY, id="1", status="unassigned", assigned="0", date="2024-08-05 14:07:36", is_public="0",
+        analytics='{"source":"3"}',
+    )  # fmt: skip
     found = dict(plain("lead-summary", given))
     assert list(found) == [
         "id", "name", "title", "company", "phonenumber", "email", "status", "date", "chat_id", "assigned", "is_public",
         "chat", "chat_date", "lead_type", "assigned_to", "color", "analytics", "notes_count", "attachment_count",
     ]  # fmt: skip  # 002:73
     assert (found["assigned"], found["assigned_to"], found["is_public"]) == ("0", None, "0")
+    assert (dict(found["analytics"]), found["chat"]) == ({"source": "3"}, None)
 
 
 def test_duplicates_are_clusters_in_review_with_their_contacts_in_id_order() -> None:

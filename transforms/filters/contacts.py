@@ -8,26 +8,34 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from schemas.errors import SettingsError, UnsupportedError
+from schemas.errors import NotFoundError, SettingsError, UnsupportedError
 from transforms.filters.attributes import match_attribute, read_attribute_filter
 from transforms.instants import read_instant
 from transforms.normalize.text import fold_ascii, fold_text
 
-__all__ = ["FilterTables", "filter_contacts", "read_conditions", "read_ids"]
+__all__ = [
+    "FilterTables",
+    "filter_contacts",
+    "first_letters",
+    "read_conditions",
+    "read_ids",
+    "read_letter",
+    "read_moment",
+]
 
-#: Documented (004:2203), but of things leadpipe is not given.
-_UNSUPPORTED = ("crm_task", "created_by", "updated_by", "lists")
+#: Documented (004:2223), but no request or file brings such a thing: nobody could tell no task from no match.
+_REFUSED = {"crm_task": "leadpipe is given no CRM tasks, so that no contact is associated with any"}
 _TIMES = {"created": "created_at", "updated": "updated_at", "last_touch": "last_touch", "next_touch": "next_touch"}
 _RANGES = {f"{name}_{side}": (column, side) for name, column in _TIMES.items() for side in ("gte", "lte")}
 _ORDERS = ("display_name", "sort_field", "last_touch", "next_touch", "created_at", "updated_at")
 _KEYS = (
-    "filter", "filters", "q", "alphabet", "users", "ids", "excludes", "flows", "lead_channels", *_RANGES,
-    "order", "start", "limit",
+    "filter", "filters", "q", "alphabet", "users", "ids", "excludes", "created_by", "updated_by", "lists", "flows",
+    "lead_channels", *_RANGES, "order", "start", "limit",
 )  # fmt: skip
 
 
 class FilterTables(NamedTuple):
-    """The published tables that a filter asks, each with the columns of its mart."""
+    """The published tables that a filter asks, each with the columns of its mart; and segments without contacts."""
 
     contacts: pl.DataFrame
     contact_attributes: pl.DataFrame
@@ -35,6 +43,8 @@ class FilterTables(NamedTuple):
     contact_aliases: pl.DataFrame
     leads: pl.DataFrame
     flow_enrolments: pl.DataFrame
+    segment_members: pl.DataFrame
+    empty_segments: frozenset[str] = frozenset()
 
 
 def filter_contacts(spec: Mapping[str, Any], tables: FilterTables, region: str = "US") -> pl.Series:
@@ -61,7 +71,7 @@ def filter_contacts(spec: Mapping[str, Any], tables: FilterTables, region: str =
         kept = kept.join(ids.unique().to_frame("id"), on="id", how="semi" if is_wanted else "anti")
     for key, (column, side) in _RANGES.items():
         if key in given:
-            moment = _read_moment(key, given[key])
+            moment = read_moment(key, given[key])
             kept = kept.filter(pl.col(column) >= moment if side == "gte" else pl.col(column) <= moment)
     ordered = _order(kept, str(given.get("order", "id")))
     return ordered["id"].slice(_read_count("start", given) or 0, _read_count("limit", given))
@@ -76,17 +86,25 @@ def _list_criteria(given: Mapping[str, Any], tables: FilterTables, region: str) 
         yield _find_canonical(read_ids("ids", given), tables), True
     if "excludes" in given:
         yield _find_canonical(read_ids("excludes", given), tables), False
-    if "users" in given:
-        yield contacts.filter(pl.col("user_id").is_in(read_ids("users", given)))["id"], True
+    yield from ((ids, True) for ids in _list_people(given, tables))
     if "lead_channels" in given:
         yield tables.leads.filter(pl.col("lead_channel").is_in(read_ids("lead_channels", given)))["contact_id"], True
     if "flows" in given:
         enrolments = tables.flow_enrolments
         yield enrolments.filter(pl.col("flow_id").is_in(read_ids("flows", given)))["contact_id"], True
     if "alphabet" in given:
-        yield contacts.filter(_first_letters(contacts["sort_field"]) == _first_letter(given["alphabet"]))["id"], True
+        yield contacts.filter(first_letters(contacts["sort_field"]) == read_letter(given["alphabet"]))["id"], True
     for word in str(fold_text(pl.Series([str(given.get("q", ""))]))[0] or "").split():
         yield _search(word, tables), True
+
+
+def _list_people(given: Mapping[str, Any], tables: FilterTables) -> Iterator[pl.Series]:
+    """Contacts by whose they are, who made them, who changed them last, and by the lists they are on."""
+    for key, column in (("users", "user_id"), ("created_by", "created_by"), ("updated_by", "updated_by")):
+        if key in given:
+            yield tables.contacts.filter(pl.col(column).is_in(read_ids(key, given)))["id"]
+    if "lists" in given:
+        yield _find_listed(read_ids("lists", given), tables)
 
 
 def _search(word: str, tables: FilterTables) -> pl.Series:
@@ -108,12 +126,27 @@ def _find_canonical(ids: list[str], tables: FilterTables) -> pl.Series:
     return tables.contact_aliases.filter(pl.col("contact_id").is_in(ids))["canonical_id"]
 
 
-def _first_letters(texts: pl.Series) -> pl.Series:
+def _find_listed(names: list[str], tables: FilterTables) -> pl.Series:
+    """Contacts of lists, which are the saved segments, by name."""
+    known = tables.segment_members.filter(pl.col("segment").is_in(names))
+    if missing := sorted(set(names) - set(known["segment"]) - tables.empty_segments):
+        todo = "name a saved segment that has contacts: see the table segment_members"
+        raise NotFoundError(f"there is no list {missing[0]!r}, or nobody is on it", where="filter", todo=todo)
+    return known["contact_id"]
+
+
+def first_letters(texts: pl.Series) -> pl.Series:
+    """First letters, accents and case folded (SPEC A-FI1)."""
     return fold_ascii(texts).str.slice(0, 1)
 
 
-def _first_letter(given: object) -> str:
-    letter = _first_letters(pl.Series([given if isinstance(given, str) else ""]))[0]
+def read_letter(given: object) -> str:
+    """The letter that `alphabet` asks for.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    letter = first_letters(pl.Series([given if isinstance(given, str) else ""]))[0]
     if letter is None:
         raise SettingsError("alphabet is no letter", where="filter", expected="such as a")
     return str(letter)
@@ -130,8 +163,8 @@ def _order(kept: pl.DataFrame, order: str) -> pl.DataFrame:
 
 def _check_keys(given: Mapping[str, Any]) -> None:
     for key in given:
-        if key in _UNSUPPORTED:
-            raise UnsupportedError(f"the filter {key!r} is documented, leadpipe does not answer it", where="filter")
+        if key in _REFUSED:
+            raise UnsupportedError(f"contacts are not filtered by {key}: {_REFUSED[key]}", where="filter")
         if key not in _KEYS:
             raise UnsupportedError(f"there is no filter {key!r}", where="filter", expected=f"one of {', '.join(_KEYS)}")
 
@@ -164,7 +197,12 @@ def read_ids(key: str, given: Mapping[str, Any]) -> list[str]:
     return [item.strip() for item in ids]
 
 
-def _read_moment(key: str, value: object) -> datetime:
+def read_moment(key: str, value: object) -> datetime:
+    """A bound of a range.
+
+    Raises:
+        SettingsError: it is no time.
+    """
     moment = read_instant(value)
     if moment is None:
         raise SettingsError(f"{key} is no time", where="filter", expected="seconds since 1970, or ISO 8601")

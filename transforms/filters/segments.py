@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
 
 from schemas.ddl import polars_schema
-from schemas.errors import PipelineError
+from schemas.errors import PipelineError, SettingsError
 from schemas.tables import MARTS_SEGMENT_MEMBERS
 from schemas.vocabulary import Folder, ProblemCode
-from transforms.filters.contacts import FilterTables, filter_contacts
+from transforms.filters.contacts import FilterTables, filter_contacts, read_ids
 from transforms.quarantine import Problem, problems_frame
 
 __all__ = ["Segments", "fill_segments"]
 
+_CIRCULAR = "the segment is on one of its own lists"
 _SHAPE = 'write {"name": …, "filter": [{"attribute_type": …, "value": …}], …}, as for POST /contacts/filter'
 
 
@@ -30,7 +31,8 @@ class Segments(NamedTuple):
 def fill_segments(records: pl.DataFrame, tables: FilterTables, region: str) -> Segments:
     """Fill each segment with the contacts that satisfy its filter, in the filter's order.
 
-    A segment is called by its `name`, else by its file; of several files with one name the last one taken counts.
+    A segment is called by its `name`, else by its file; of several files with one name the last one taken counts. A
+    filter that names segments as its `lists` is answered after them.
 
     Args:
         records: file_id, file_name, record_number, payload of the segment files, in the order they were taken.
@@ -47,14 +49,38 @@ def fill_segments(records: pl.DataFrame, tables: FilterTables, region: str) -> S
             problems.append(_problem(file_id, number, ProblemCode.UNKNOWN_SHAPE, reason, _SHAPE))
             continue
         latest[(name or "").strip() or file_name.removesuffix(".json")] = (file_id, number, given)
-    members = []
-    for name, (file_id, number, spec) in sorted(latest.items()):
+    empty: list[str] = []
+    members = pl.DataFrame(schema=polars_schema(MARTS_SEGMENT_MEMBERS))
+    for name, is_circular in _order_by_lists({name: spec for name, (_, _, spec) in latest.items()}):
+        file_id, number, spec = latest[name]
+        if is_circular:
+            problems.append(_problem(file_id, number, ProblemCode.BAD_FILTER, _CIRCULAR, "leave one of the lists out"))
+            continue
         try:
-            members.append(_number(name, filter_contacts(spec, tables, region)))
+            asked = tables._replace(segment_members=members, empty_segments=frozenset(empty))
+            found = filter_contacts(spec, asked, region)
+            members = pl.concat([members, _number(name, found)])
+            empty += [name] if found.is_empty() else []
         except PipelineError as error:
             problems.append(_problem(file_id, number, ProblemCode.BAD_FILTER, str(error), error.todo or _SHAPE))
-    empty = pl.DataFrame(schema=polars_schema(MARTS_SEGMENT_MEMBERS))
-    return Segments(pl.concat([empty, *members]), problems_frame(problems))
+    return Segments(members.sort("segment", "position"), problems_frame(problems))
+
+
+def _order_by_lists(specs: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:
+    """Names of segments, each after those that it names as lists; and whether it names itself that way."""
+    waiting = {name: set(_list_names(spec)) & set(specs) for name, spec in specs.items()}
+    while ready := sorted(name for name, needed in waiting.items() if needed.isdisjoint(waiting)):
+        for name in ready:
+            del waiting[name]
+            yield name, False
+    yield from ((name, True) for name in sorted(waiting))
+
+
+def _list_names(spec: Mapping[str, Any]) -> list[str]:
+    try:
+        return read_ids("lists", spec) if spec.get("lists") is not None else []
+    except SettingsError:  # told when it is filtered
+        return []
 
 
 _COLUMNS = ("file_id", "file_name", "record_number", "payload")

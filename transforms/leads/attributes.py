@@ -15,10 +15,13 @@ __all__ = ["LEAD_ATTRIBUTE_TYPES", "build_lead_attributes", "key_attributes"]
 #: Attribute types that leads bring; the values of one lead are numbered in this order.
 LEAD_ATTRIBUTE_TYPES = (
     "title", "first_name", "middle_name", "last_name", "email", "phone_number", "source_type", "source", "tag", "note",
-    "address",
+    "address", "company", "job_title",
 )  # fmt: skip
 #: Attribute types and their keys in the payload, where a text is taken as it stands.
-_PLAIN = {"first_name": "first_name", "last_name": "last_name", "source": "lead_source", "note": "note"}
+_PLAIN = {
+    "first_name": "first_name", "last_name": "last_name", "source": "lead_source", "note": "note", "company": "company",
+    "job_title": "job_title",
+}  # fmt: skip
 #: Attribute types that staging has normalized already, and the columns of leads that hold them.
 _NORMALIZED = {"email": "email", "phone_number": "phone"}
 

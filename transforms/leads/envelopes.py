@@ -1,4 +1,4 @@
-"""What a record of a lead file is: a capture, a webhook delivery or a claim (DESIGN 6, SPEC LC1, LC6, A-F1)."""
+"""What a record of a lead file is: capture, webhook delivery, lead summary or claim (DESIGN 6, SPEC LC1, LC6, LS1)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from transforms.ids import hash_id
 from transforms.instants import read_instant
 from transforms.leads.bodies import read_body
 from transforms.leads.refusal import Refused
+from transforms.leads.summaries import is_summary, read_date, read_lead
 
 __all__ = ["Capture", "Claim", "read_envelope"]
 
-_SHAPES = '{"metadata": {...}, "lead": {...}}, {"lead_channel", "received_at", "body"} or {"claim": {...}}'
+_SHAPES = (
+    '{"metadata": {...}, "lead": {...}}, {"lead_channel", "received_at", "body"}, a lead summary or {"claim": {...}}'
+)
 _WRITE = f"write {_SHAPES}"
 #: Clients that count in milliseconds are told by size: as seconds the number would lie beyond the year 5138.
 _MILLISECONDS_FROM = 1e11
@@ -53,6 +56,7 @@ class Capture(NamedTuple):
         received_at: time given.
         raw: JSON text of the lead as received.
         lead: the lead.
+        summary: the lead summary that it was taken from, if it is one.
     """
 
     channel_id: str | None
@@ -61,6 +65,7 @@ class Capture(NamedTuple):
     received_at: datetime | None
     raw: str
     lead: dict[str, Any]
+    summary: dict[str, Any] | None = None
 
 
 class Claim(NamedTuple):
@@ -76,7 +81,7 @@ def read_envelope(payload: str) -> Capture | Claim:
     """Tell what a record is, and take it out of its envelope.
 
     Raises:
-        Refused: it has none of the three shapes, or lacks what its shape needs.
+        Refused: it has none of the four shapes, or lacks what its shape needs.
     """
     return _read_plain(payload) or _read_any(payload)
 
@@ -108,9 +113,11 @@ def _read_any(payload: str) -> Capture | Claim:
         return _read_claim(_decode(parts["claim"], "claim"))
     if "lead" in parts or "metadata" in parts:
         return _read_capture(parts)
-    if "body" in parts or "lead_channel" in parts:
+    if "body" in parts or ("lead_channel" in parts and "data" not in parts):
         return _read_delivery(parts)
-    raise Refused(ProblemCode.UNKNOWN_SHAPE, "the record has none of the three shapes", _WRITE)
+    if "data" in parts or is_summary(parts):
+        return _read_summary(payload, parts)
+    raise Refused(ProblemCode.UNKNOWN_SHAPE, "the record has none of the four shapes", _WRITE)
 
 
 def _read_capture(parts: _Parts) -> Capture:
@@ -144,6 +151,17 @@ def _read_delivery(parts: _Parts) -> Capture:
     if not isinstance(body, dict):
         raise Refused(ProblemCode.UNKNOWN_SHAPE, "the body is neither an object nor a text", _WRITE, "body")
     return Capture(channel_id, None, *_read_common(parts), _verbatim(parts["body"]), body)
+
+
+def _read_summary(payload: str, parts: _Parts) -> Capture:
+    """A lead summary with or without its envelope {"data", "message"} (002:71), beside which a channel may be named."""
+    raw = _verbatim(parts["data"]) if "data" in parts else payload
+    summary = _decode(msgspec.Raw(raw.encode()), "data")
+    if not isinstance(summary, dict) or not is_summary(summary):
+        raise Refused(ProblemCode.UNKNOWN_SHAPE, "data is not a lead summary", _WRITE, "data")
+    channel_id = _text(_value(parts, "lead_channel"), "lead_channel")
+    moment = read_date(summary) or _time(summary.get("date"), "date")
+    return Capture(channel_id, None, _text(summary.get("id"), "id"), moment, raw, read_lead(summary), summary)
 
 
 def _read_claim(claim: Any) -> Claim:

@@ -14,6 +14,7 @@ from schemas.vocabulary import Folder, ProblemCode
 from transforms.leads.envelopes import Capture, Claim, read_envelope
 from transforms.leads.payloads import canonical_text, clean_payload
 from transforms.leads.refusal import Refused
+from transforms.leads.summaries import SUMMARY_MARK, list_odd_parts
 from transforms.quarantine import Problem
 
 __all__ = ["RECEIVED_LEAD_SCHEMA", "ParsedRecords", "parse_records"]
@@ -36,6 +37,7 @@ RECEIVED_LEAD_SCHEMA: dict[str, pl.DataType] = {
     "parsed_payload": pl.String(),
     "canonical": pl.String(),
     "assignees": pl.String(),
+    "is_summary": pl.Boolean(),
     "run_sequence": pl.Int64(),
     "file_id": pl.String(),
     "record_number": pl.Int64(),
@@ -85,6 +87,9 @@ def _read_lead(
 ) -> tuple[Any, ...]:
     """The columns of one lead up to its lineage; keys that could not be used are added to the problems."""
     lead, unusable = clean_payload(capture.lead)
+    if capture.summary is not None:
+        unusable += list_odd_parts(capture.summary)
+        lead[SUMMARY_MARK] = True
     problems += [
         Problem(
             file_id, Folder.LEADS, item.code, item.reason, "mend the value and send the lead again",
@@ -109,8 +114,9 @@ def _read_lead(
         lead.get("source_type") or (_CAMPAIGN_SOURCE_TYPE if campaign_email_id else None),
         capture.raw,
         _as_json(lead),
-        canonical_text(capture.lead),
+        canonical_text(capture.lead if capture.summary is None else capture.summary),
         _as_json(lead["assignees"]) if "assignees" in lead else None,
+        capture.summary is not None,
     )
 
 

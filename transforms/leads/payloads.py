@@ -15,7 +15,7 @@ __all__ = ["Unusable", "canonical_text", "clean_payload"]
 _TEXT_KEYS = (
     "first_name", "last_name", "name", "email", "phone_number", "lead_source", "source_type", "note", "referer_url",
     "mls", "mls_number", "mlsid", "agent_mlsid", "property_type", "city", "state", "state_code", "postal_code",
-    "county", "country", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+    "county", "country", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "company", "job_title",
 )  # fmt: skip
 #: Keys that hold a number, or a text that says one.
 _NUMBER_KEYS = ("price", "beds", "baths")

@@ -10,18 +10,24 @@ __all__ = ["latest_channels", "place_leads"]
 
 
 def place_leads(
-    leads: pl.DataFrame, channels: pl.DataFrame, campaign_emails: pl.DataFrame, default_brand: str | None
+    leads: pl.DataFrame,
+    channels: pl.DataFrame,
+    campaign_emails: pl.DataFrame,
+    default_brand: str | None,
+    home_brand: str | None = None,
 ) -> pl.DataFrame:
     """Settle channel and brand of each lead.
 
     A channel named wins over a campaign e-mail; a campaign's leads go to the default channel of its brand, where
-    that has one. Of several versions of a channel the latest knows best when it was deleted.
+    that has one; a lead that names neither to that of the home brand (A-O6). Of several versions of a channel the
+    latest knows best when it was deleted.
 
     Args:
         leads: columns channel_named, campaign_email_id and captured_at.
         channels: rows of routing.channels, all versions.
         campaign_emails: rows of core.campaign_emails.
         default_brand: brand of channels that name none.
+        home_brand: brand of leads that name neither channel nor campaign.
 
     Returns:
         The leads with `channel_id`, `brand_id` and `problem`: a ProblemCode where the lead must not be taken.
@@ -35,10 +41,17 @@ def place_leads(
     ).with_columns(is_campaign_known=True)
     defaults = _find_default_channels(latest)
     by_channel = pl.col("channel_named").is_not_null()
+    by_campaign = ~by_channel & pl.col("campaign_email_id").is_not_null()
     return (
         leads.join(named, on="channel_named", how="left", maintain_order="left")
         .join(senders, on="campaign_email_id", how="left", maintain_order="left")
-        .with_columns(brand_id=pl.when(by_channel).then("channel_brand").otherwise("campaign_brand"))
+        .with_columns(
+            brand_id=pl.when(by_channel)
+            .then("channel_brand")
+            .when(by_campaign)
+            .then("campaign_brand")
+            .otherwise(pl.lit(home_brand, pl.String))
+        )
         .join(defaults, on="brand_id", how="left", maintain_order="left", nulls_equal=True)
         .with_columns(
             channel_id=pl.when(by_channel).then("channel_named").otherwise("default_channel"),
@@ -46,7 +59,7 @@ def place_leads(
             .then(pl.lit(ProblemCode.UNKNOWN_CHANNEL.value))
             .when(by_channel & (pl.col("captured_at") >= pl.col("deleted_at")))
             .then(pl.lit(ProblemCode.DELETED_CHANNEL.value))
-            .when(~by_channel & pl.col("is_campaign_known").is_null())
+            .when(by_campaign & pl.col("is_campaign_known").is_null())
             .then(pl.lit(ProblemCode.UNKNOWN_CAMPAIGN.value)),
         )
         .drop("channel_brand", "campaign_brand", "is_known", "is_campaign_known", "deleted_at", "default_channel")

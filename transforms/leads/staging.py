@@ -32,6 +32,11 @@ _PLACE_PROBLEMS = {
         "check the id, or send the campaign in inbox/directory",
     ),
 }
+#: What a lead summary that comes again says anew.
+_RENEWED = (
+    "name", "first_name", "last_name", "email_given", "phone_given", "source_type", "raw_payload", "parsed_payload",
+    "assignees",
+)  # fmt: skip
 _KEY_SHOWN = 8  # a channel id is a key (SPEC CH8): enough of it to recognize, not to use
 
 
@@ -52,6 +57,7 @@ def stage_lead_records(
     default_brand: str | None,
     regions: Mapping[str, str],
     default_region: str,
+    home_brand: str | None = None,
 ) -> StagedLeads:
     """Read, place and normalize the leads of all files; what cannot be taken becomes a problem.
 
@@ -62,12 +68,14 @@ def stage_lead_records(
         default_brand: brand of channels that name none.
         regions: brand id -> country its phone numbers are read in.
         default_region: country of every other brand.
+        home_brand: brand of leads that name neither channel nor campaign.
     """
     parsed = parse_records(records)
-    placed = place_leads(parsed.leads, channels, campaign_emails, default_brand)
+    placed = place_leads(parsed.leads, channels, campaign_emails, default_brand, home_brand)
     refused = _refuse_unplaced(placed.filter(pl.col("problem").is_not_null()))
     taken = _identify(placed.filter(pl.col("problem").is_null()))
     kept, repeated, clashing = _keep_first(taken)
+    kept = _renew_summaries(kept, taken)
     leads, cells = _normalize(kept, regions, default_region)
     claims = parsed.claims.unique(["claim_id"], keep="first", maintain_order=True)
     problems = problems_frame(
@@ -115,8 +123,20 @@ def _keep_first(leads: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Dat
         is_first=pl.col("lead_id").is_first_distinct(),
         is_same=pl.col("payload_key") == pl.col("payload_key").first().over("lead_id"),
     )
+    is_renewed = pl.col("is_summary") & pl.col("is_summary").first().over("lead_id")
     first, later = numbered.filter("is_first"), numbered.filter(~pl.col("is_first"))
-    return first, later.filter("is_same"), later.filter(~pl.col("is_same"))
+    is_repeated = later.select(pl.col("is_same") | is_renewed).to_series()
+    return first, later.filter(is_repeated), later.filter(~is_repeated)
+
+
+def _renew_summaries(kept: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """A lead summary that comes again says where the lead stands by now; the lead stays the one that it was."""
+    latest = taken.filter("is_summary").unique("lead_id", keep="last", maintain_order=True)
+    told = latest.select("lead_id", *(pl.col(name).alias(f"new_{name}") for name in _RENEWED), renewed=pl.lit(True))
+    joined = kept.join(told, on="lead_id", how="left", maintain_order="left")
+    is_renewed = pl.col("is_summary") & pl.col("renewed").is_not_null()
+    renewed = [pl.when(is_renewed).then(f"new_{name}").otherwise(name).alias(name) for name in _RENEWED]
+    return joined.with_columns(renewed).select(kept.columns)
 
 
 def _refuse_second(leads: pl.DataFrame) -> list[Problem]:

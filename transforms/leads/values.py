@@ -16,7 +16,7 @@ __all__ = ["LISTING_COLUMNS", "list_listing_values", "list_values"]
 #: Keys whose values are taken as they stand.
 _PLAIN_KEYS = (
     "first_name", "last_name", "name", "source_type", "lead_source", "note", "referer_url", "email", "phone_number",
-    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "company", "job_title",
 )  # fmt: skip
 #: Fields of a listing (SPEC A-C10, LC6): where they stand in a listing object - itself, its property, or the address
 #: of that - and under which keys beside it.

@@ -85,12 +85,13 @@ def trace_rows(
     ).sort("folder", "file", "file_id", "sheet", "row_number")  # fmt: skip
 
 
-def place_attributes(survivors: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
-    """marts.ContactAttribute: surviving attributes with the name of the file that each came from.
+def place_attributes(survivors: pl.DataFrame, files: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFrame:
+    """marts.ContactAttribute: surviving attributes with the name of the file that each came from, and who brought it.
 
     Args:
         survivors: the result of `merge_attributes`.
         files: raw.File rows.
+        authors: attribute_id, created_by, updated_by of each.
     """
     names = files.select("folder", "file_id", pl.col("file_name").alias("file"))
     logs = files.filter(pl.col("folder") == Folder.REQUESTS)["file_id"].implode()
@@ -98,6 +99,7 @@ def place_attributes(survivors: pl.DataFrame, files: pl.DataFrame) -> pl.DataFra
     return (
         survivors.with_columns(folder=folder.otherwise(pl.col("source").replace_strict(_FOLDERS)))
         .join(names, on=["folder", "file_id"], how="left", maintain_order="left")
+        .join(authors, on="attribute_id", how="left", maintain_order="left")
         .drop("folder", "file_id", "position", "source", "deleted_at")
     )
 

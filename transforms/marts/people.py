@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.normalize.text import fold_text
 
-__all__ = ["count_tags", "name_members", "own_contacts", "resolve_contacts"]
+__all__ = ["count_tags", "credit_mergers", "name_members", "name_mergers", "own_contacts", "resolve_contacts"]
 
 
 def resolve_contacts(frame: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
@@ -43,6 +43,25 @@ def own_contacts(contacts: pl.DataFrame, leads: pl.DataFrame, assignments: pl.Da
     return owned.with_columns(pl.coalesce("user_id", "given_to").alias("user_id")).drop("given_to")
 
 
+def name_mergers(mergers: pl.DataFrame, aliases: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """contact_id (canonical), merged_by of the contacts that a request merged and nobody took apart.
+
+    Args:
+        mergers: contact_id, merged_by: the user of the last request that merged others into a contact.
+        aliases: contact_id, canonical_id.
+        contacts: contact_id (canonical), merged_count.
+    """
+    resolved = resolve_contacts(mergers.drop_nulls().sort("contact_id"), aliases).select("contact_id", "merged_by")
+    merged = contacts.filter(pl.col("merged_count") > 1)
+    return resolved.join(merged, on="contact_id", how="semi").unique("contact_id", keep="first", maintain_order=True)
+
+
+def credit_mergers(rows: pl.DataFrame, mergers: pl.DataFrame) -> pl.DataFrame:
+    """Rows with contact_id (canonical) and updated_by: a merge is an update by who asked for it (SPEC ME4)."""
+    joined = rows.join(mergers, on="contact_id", how="left", maintain_order="left")
+    return joined.with_columns(updated_by=pl.coalesce("merged_by", "updated_by")).drop("merged_by")
+
+
 def count_tags(tags: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     """marts.Tag: every tag of the collection with the live contacts that carry it (SPEC TG1, A-TG1).
 
@@ -56,7 +75,7 @@ def count_tags(tags: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
         .group_by("brand", "key")
         .agg(pl.len().cast(pl.Int64).alias("contacts_count"))
     )
-    listed = tags.rename({"brand_id": "brand"}).with_columns(fold_text(tags["tag"]).alias("key"))
+    listed = tags.rename({"brand_id": "brand", "tag_id": "id"}).with_columns(fold_text(tags["tag"]).alias("key"))
     counted = listed.join(counts, on=["brand", "key"], how="left", nulls_equal=True, maintain_order="left")
     return counted.with_columns(pl.col("contacts_count").fill_null(0)).drop("key")
 

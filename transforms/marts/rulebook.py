@@ -91,6 +91,7 @@ def _list_conditions(conditions: pl.DataFrame) -> pl.DataFrame:
     texts = [
         json.dumps(
             {
+                "id": row["condition_id"],
                 "field": row["field"],
                 "operator": row["operator"],
                 "value": json.loads(row["value"]),

@@ -6,11 +6,13 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
+from transforms.requests.flat_bodies import FlatBody, FlatTagsBody
+
 __all__ = [
     "BODIES", "ActivityBody", "AttributesBody", "CaptureBody", "ChannelBody", "Cluster", "ContactAttributes",
-    "ContactHead", "ContactObjects", "CreateBody", "DefinitionBody", "FilteredBody", "FlatBody", "FlatTagsBody",
-    "GroupBody", "IdsBody", "ImportBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody", "RuleBody",
-    "RuleOrder", "SetBody", "TagBody", "TouchBody", "UpdateBody", "UploadBody", "check_body",
+    "ContactHead", "ContactObjects", "CreateBody", "DefinitionBody", "FilteredBody", "GroupBody", "IdsBody",
+    "ImportBody", "MergeBody", "MergeClustersBody", "OwnerBody", "RenameBody", "RuleBody", "RuleOrder", "SetBody",
+    "TagBody", "TouchBody", "UpdateBody", "UploadBody", "check_body",
 ]  # fmt: skip
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
@@ -125,25 +127,6 @@ class ImportBody(msgspec.Struct):
     owner: _Text | None = None
 
 
-class FlatBody(msgspec.Struct):
-    """POST and PUT /v1/contacts (003:77); names and phone number are required, stages are an open set (FC1)."""
-
-    name: _Text
-    phoneNumber: _Text
-    id: _Text | None = None
-    location: dict[str, Any] | None = None
-    stage: str | None = None
-    notes: str | None = None
-    customFields: dict[str, Any] | None = None
-    tags: list[str] | None = None
-
-
-class FlatTagsBody(msgspec.Struct):
-    """POST /v1/contacts/:id/tags/add and remove: the documents show no body, their answer the tags (003:258)."""
-
-    tags: Annotated[list[_Text], msgspec.Meta(min_length=1)]
-
-
 class IdsBody(msgspec.Struct):
     """DELETE /contacts (004:2183) and /contacts/attributes (004:7384, whose list is empty)."""
 
@@ -173,6 +156,9 @@ class DefinitionBody(msgspec.Struct):
     singular: bool = False
     editable: bool = True
     searchable: bool = False
+    required: bool = False
+    show: bool = True
+    filterable: bool = True
     has_label: bool = False
     labels: list[str] | None = None
     enum_values: list[str] | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+
+from transforms.requests.flat_bodies import FLAT_TYPES
 
 __all__ = ["ContactState", "Definition", "Held"]
 
@@ -18,6 +20,13 @@ class Definition:
     brand_id: str | None = None
     created_at: int | None = None
     deleted_at: int | None = None
+    name: str = ""
+    is_searchable: bool = False
+
+    @property
+    def is_custom_field(self) -> bool:
+        """Whether a flat contact shows it among its custom fields."""
+        return self.brand_id is not None and self.name not in FLAT_TYPES
 
 
 @dataclass(slots=True)
@@ -43,6 +52,8 @@ class Held:
         is_known: it is of a lead whose contact had it, unless a request took that away before.
         is_renamed: it has its value by the renaming of a tag.
         is_changed: otherwise than it came.
+        added_by: request that added it; None for one that came with a file, lead or creation.
+        changed_by: request that last changed it; None for never.
     """
 
     attribute_id: str
@@ -63,6 +74,8 @@ class Held:
     is_known: bool = False
     is_renamed: bool = False
     is_changed: bool = False
+    added_by: str | None = None
+    changed_by: str | None = None
 
     def is_beside(self, other: Held) -> bool:
         """Whether both are of one definition and of one partner flag."""
@@ -81,8 +94,11 @@ class ContactState:
         held: its values, ended ones too, in the order in which they came.
         past: values as they were before a request gave their attributes others.
         on_hold: called with each value that comes to be held.
+        came_at: when it came to be, by what it came with.
+        arrived_at: when a newer file or a lead last brought it something.
         deleted_at: when it was deleted.
         updated_at: when a request last changed it.
+        changed_by: that request.
         changes: how often its values were changed.
     """
 
@@ -93,13 +109,22 @@ class ContactState:
     held: list[Held] = field(default_factory=list)
     past: list[Held] = field(default_factory=list)
     on_hold: Callable[[Held], None] | None = None
+    came_at: int | None = None
+    arrived_at: int | None = None
     deleted_at: int | None = None
     updated_at: int | None = None
+    changed_by: str | None = None
     changes: int = 0
 
     def live(self) -> Iterator[Held]:
         """The values that it has now."""
         return (held for held in self.held if held.deleted_at is None)
+
+    def text(self, name: str) -> str | None:
+        """Its own value of a singular attribute of this name, or the match form of its first value of another."""
+        found = (held for held in self.live() if held.definition.name == name and not held.is_partner)
+        first = next(found, None)
+        return None if first is None else first.same if first.definition.is_singular else first.key
 
     def find(self, attribute_id: str | None) -> Held | None:
         """The value that it has now under this id."""
@@ -133,6 +158,7 @@ class ContactState:
         self._remember(held, at)
         held.value, held.same, held.key, held.is_renamed = new.value, new.same, new.key, new.is_renamed
         held.since = held.updated_at = at
+        held.changed_by = new.added_by
         self._count(held)
         self._tell(held)
 
@@ -142,9 +168,9 @@ class ContactState:
             self._remember(held, at)
             held.is_partner, held.since = is_partner, at
 
-    def update(self, held: Held, at: int) -> None:
-        """Note when a request last changed it."""
-        held.updated_at = at
+    def update(self, held: Held, at: int, request_id: str) -> None:
+        """Note when which request last changed it."""
+        held.updated_at, held.changed_by = at, request_id
         self._count(held)
 
     def end(self, held: Held, at: int) -> None:
@@ -157,6 +183,25 @@ class ContactState:
         twin = self._find_twin(value, value.same)
         if twin is not None:
             self.end(twin, at)
+
+    def replace(self, of: str, values: Sequence[Held], at: int) -> None:
+        """Take values in the place of all that a field of a flat contact shows (SPEC FC1).
+
+        Args:
+            of: attribute type, or `custom` for all definitions of brands; `primary:` or `partner:` before a type.
+            values: the values; one that the contact has stays as it is.
+            at: when.
+        """
+        kept = {(value.definition.attribute_def, value.same) for value in values}
+        which, _, name = of.rpartition(":")
+        for held in list(self.live()):
+            is_shown = held.is_partner is (which == "partner") and (which != "primary" or held.is_primary)
+            is_of = held.definition.name == name or (name == "custom" and held.definition.is_custom_field)
+            is_kept = (held.definition.attribute_def, held.same) in kept
+            if is_shown and is_of and held.definition.is_editable and not is_kept:
+                self.end(held, at)
+        for value in values:
+            self.add(value, at)
 
     def leave(self, held: Held, at: int) -> None:
         """A value of a file ends because a newer file has another: so it came, and is not changed."""

@@ -79,18 +79,23 @@ def _read_definition(request: dict[str, Any]) -> dict[str, Any]:
         "is_editable": body.editable,
         "is_searchable": body.searchable,
         "has_label": body.has_label,
+        "is_required": body.required,
+        "is_shown": body.show,
+        "is_filterable": body.filterable,
         "labels": body.labels or None,
         "enum_values": body.enum_values or None,
         "brand_id": request["brand_id"],
         "created_at": request["requested_at"],
+        "created_by": request["user_id"],
         "deleted_at": None,
     }
 
 
 def _define_flat(row: dict[str, Any]) -> dict[str, Any]:
     """A custom attribute that only flat contacts tell of (SPEC A-EA10)."""
-    told = {"label": row["name"], "section": None, "labels": None, "enum_values": None, "deleted_at": None}
-    flags = {"is_global": False, "is_editable": True, "is_searchable": False, "has_label": False}
+    told = {"label": row["name"], "section": None, "labels": None, "deleted_at": None}
+    flags = {"is_global": False, "is_editable": True, "is_searchable": False, "has_label": False, "created_by": None}
+    flags |= {"is_required": False, "is_shown": True, "is_filterable": True}
     return {"attribute_def": hash_id("flat", row["brand_id"], row["name"]), **row, **told, **flags}
 
 

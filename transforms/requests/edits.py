@@ -84,7 +84,7 @@ def edit_contacts(
         if state.updated_at is None:  # nothing was applied to it: it stays as it came
             continue
         owner = state.user_id if state.user_id != user_id else None
-        edited.append((contact_id, owner, state.updated_at, state.deleted_at, state.changes > 0))
+        edited.append((contact_id, owner, state.updated_at, state.changed_by, state.deleted_at, state.changes > 0))
         if state.changes:
             written += _list_edits(state)
     return Edits(
@@ -133,7 +133,9 @@ def _hold(state: ContactState, rows: Iterable[tuple[Any, ...]], plan: Plan) -> l
             None, is_lead=is_lead, is_known=is_known,
         )  # fmt: skip
         state.held.append(held)
-        if not is_birth:
+        if is_birth:
+            state.came_at = made if state.came_at is None else min(made, state.came_at)
+        else:
             held.deleted_at = made  # not yet there
             late.append(Late(made, held, is_end=False))
         if ended is not None:
@@ -153,7 +155,7 @@ def _row(state: ContactState, held: Held, attribute_id: str, is_past: bool) -> t
     return (
         state.contact_id, attribute_id, held.base_id, is_past, *(held.value or (None, None, None)), held.label,
         held.index, held.is_primary, held.is_partner, held.created_at, held.updated_at, held.since, held.is_renamed,
-        held.deleted_at,
+        held.deleted_at, held.added_by, held.changed_by,
     )  # fmt: skip
 
 

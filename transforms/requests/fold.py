@@ -76,7 +76,7 @@ class ContactFold:
         for step in steps:
             self._apply_step(step)
         if self.state.changes != changes or first.kind != Step.ADD_WHERE:
-            self.state.updated_at = steps[-1].at
+            self._note(steps[-1])
 
     def _find_absence(self, at: int) -> str | None:
         """Why the contact is not there at some time, if so."""
@@ -119,6 +119,8 @@ class ContactFold:
         elif step.kind == Step.UNTAG:
             for value in step.values:
                 state.take_away(value, step.at)
+        elif step.kind == Step.REPLACE:
+            state.replace(step.detail or "", step.values, step.at)
         elif step.kind in (Step.SET, Step.REMOVE):
             self._change(step)
         elif step.kind == Step.ADD_WHERE:
@@ -160,7 +162,7 @@ class ContactFold:
         if "is_primary" in keys and (keys["is_primary"] is True) != held.is_primary:
             turn = state.unmark if held.is_primary else state.mark
             turn(held)
-        state.update(held, step.at)
+        state.update(held, step.at, step.request_id)
 
     def _add_copies(self, step: Asked) -> None:
         """What is added to many contacts is each one's own."""
@@ -191,9 +193,13 @@ class ContactFold:
                 self.state.set_value(held, step.values[0], step.at)
             else:
                 self.state.end(held, step.at)
-        self.state.updated_at = step.at
+        self._note(step)
+
+    def _note(self, step: Asked) -> None:
+        self.state.updated_at, self.state.changed_by = step.at, step.request_id
 
     def _take_late(self, late: Late) -> None:
+        self.state.arrived_at = late.at
         if not late.is_end:
             self.state.arrive(late.held, late.at)
         elif late.held.deleted_at is None:

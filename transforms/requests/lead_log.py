@@ -56,6 +56,8 @@ def list_activities(requests: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFra
         pl.Series("action", [body.action for body in bodies], pl.String),
         pl.Series("notes", [body.notes for body in bodies], pl.String),
         occurred_at="requested_at",
+        author_id=pl.lit(None, pl.String),
+        visibility=pl.lit(None, pl.String),
     ).select(polars_schema(CORE_ACTIVITIES).keys())
 
 

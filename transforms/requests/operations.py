@@ -91,13 +91,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("leads.add_activity", "POST", "/leads/:lead/timeline", APPLIED, "001:107", "activities"),
     Operation("leads.reassign", "PUT", "/leads/:lead/assignees", APPLIED, "001:165", "assignments"),
     Operation("leads.get_summary", "GET", "/leads/summary/:lead", READ, "002:3", "lead_summary"),
-    Operation("flat_contacts.list", "GET", "/v1/contacts", READ, "003:35", "contacts"),
-    Operation("flat_contacts.upsert", "POST", "/v1/contacts", APPLIED, "003:77", "contacts, contact_attributes"),
-    Operation("flat_contacts.get", "GET", "/v1/contacts/:id", READ, "003:129", "contacts"),
-    Operation("flat_contacts.update", "PUT", "/v1/contacts/:id", APPLIED, "003:193", "contacts, contact_attributes"),
-    Operation("flat_contacts.delete", "DELETE", "/v1/contacts/:id", APPLIED, "003:163", "contacts"),
-    Operation("flat_contacts.add_tags", "POST", "/v1/contacts/:id/tags/add", APPLIED, "003:246", "contact_attributes"),
-    Operation("flat_contacts.remove_tags", "POST", "/v1/contacts/:id/tags/remove", APPLIED, "003:272", "contact_attributes"),
+    Operation("flat_contacts.list", "GET", "/v1/contacts", READ, "003:35", "flat_contacts"),
+    Operation("flat_contacts.upsert", "POST", "/v1/contacts", APPLIED, "003:77", "flat_contacts, contacts"),
+    Operation("flat_contacts.get", "GET", "/v1/contacts/:id", READ, "003:129", "flat_contacts"),
+    Operation("flat_contacts.update", "PUT", "/v1/contacts/:id", APPLIED, "003:193", "flat_contacts, contacts"),
+    Operation("flat_contacts.delete", "DELETE", "/v1/contacts/:id", APPLIED, "003:163", "flat_contacts, contacts"),
+    Operation("flat_contacts.add_tags", "POST", "/v1/contacts/:id/tags/add", APPLIED, "003:246", "flat_contacts, contact_attributes"),
+    Operation("flat_contacts.remove_tags", "POST", "/v1/contacts/:id/tags/remove", APPLIED, "003:272", "flat_contacts, contact_attributes"),
 )  # fmt: skip
 
 

@@ -42,7 +42,8 @@ def index_definitions(defs: pl.DataFrame) -> dict[str, Definition]:
     """attribute_def -> definition, of core.attribute_defs."""
     columns = defs.select(
         "attribute_def", "is_singular", "is_editable", "brand_id",
-        pl.col("created_at").dt.epoch("us"), pl.col("deleted_at").dt.epoch("us"),
+        pl.when(~pl.col("is_global")).then(pl.col("created_at").dt.epoch("us")), pl.col("deleted_at").dt.epoch("us"),
+        "name", "is_searchable",
     )  # fmt: skip
     return {row[0]: Definition(*row) for row in columns.iter_rows()}
 
@@ -117,6 +118,7 @@ def _read_step(row: tuple[Any, ...], brought: Mapping[tuple[str, int], list[Held
     held = brought.get((request_id, step), [])
     for item in held:
         item.created_at = item.since = item.updated_at = at
+        item.added_by = request_id
         item.is_renamed = kind == Step.RENAME_TAG
     keys = msgspec.json.decode(detail) if kind == Step.SET else {}
     fault = (code, reason, value) if code else None

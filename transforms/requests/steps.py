@@ -54,6 +54,14 @@ class _RawContacts(msgspec.Struct):
     contacts: list[_RawContact]
 
 
+class _Replaced(_RawAttributes):
+    of: str
+
+
+class _RawReplaced(msgspec.Struct):
+    replaced: list[_Replaced]
+
+
 class _Ids(msgspec.Struct):
     ids: list[str]
 
@@ -142,6 +150,12 @@ def _remove_tags(values: list[str], body: str, query: str | None) -> Iterator[_S
     yield _Step(Step.UNTAG, "body.tags", values[0], attributes=given)
 
 
+def _replace(values: list[str], body: str, query: str | None) -> Iterator[_Step]:
+    for field in msgspec.json.decode(body, type=_RawReplaced).replaced:
+        given = [bytes(raw).decode() for raw in field.attributes]
+        yield _Step(Step.REPLACE, "body", values[0], detail=field.of, attributes=given)
+
+
 def _set_attribute(values: list[str], body: str, query: str | None) -> Iterator[_Step]:
     yield _set(values[0], values[1], body.encode(), "body")
 
@@ -204,6 +218,7 @@ _READERS: Final[dict[str, Callable[[list[str], str, str | None], Iterator[_Step]
     "contacts.touch": _touch,
     "attributes.create": _add_attributes,
     "attributes.remove_tags": _remove_tags,
+    "attributes.replace": _replace,
     "attributes.update": _set_attribute,
     "attributes.delete": _remove_attribute,
     "attributes.create_many": _add_where,

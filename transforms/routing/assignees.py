@@ -17,8 +17,8 @@ from transforms.routing.directory import Directory
 
 __all__ = ["Assignees", "match_assignees"]
 
-_PARTS = ("mls", "mls_id", "email", "phone_number", "first_name", "last_name")
-_KEYS = ("mls", "email", "phone", "name")
+_PARTS = ("id", "mls", "mls_id", "email", "phone_number", "first_name", "last_name")
+_KEYS = ("id", "mls", "email", "phone", "name")
 
 _MATCHED = {"lead_id": pl.String, "position": pl.Int64, "user_id": pl.String}
 _FINDINGS: dict[str, pl.DataType | type[pl.DataType]] = {"lead_id": pl.String, "findings": pl.List(pl.String)}
@@ -48,7 +48,7 @@ class _Outcome:
 
 
 def match_assignees(leads: pl.DataFrame, users: pl.DataFrame, directory: Directory) -> Assignees:
-    """Find the user of each payload assignee: by MLS membership, e-mail, phone, and full name if only one has it.
+    """Find the user of each payload assignee: by id, MLS membership, e-mail, phone, and full name if only one has it.
 
     Args:
         leads: lead_id, brand_id, region (country phone numbers are read in) and assignees, a JSON list.
@@ -91,6 +91,7 @@ def _normalize(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     frame = pl.DataFrame(entries, schema=schema)
     for (region,), part in frame.group_by("region", maintain_order=True):
         keys = part.select(
+            pl.col("id").alias("id_key"),
             pl.concat_str(fold_text(part["mls"]), pl.lit("|"), fold_text(part["mls_id"])).alias("mls_key"),
             normalize_emails(part["email"])["match_key"].alias("email_key"),
             normalize_phones(part["phone_number"], str(region))["match_key"].alias("phone_key"),
@@ -108,7 +109,8 @@ def _index_users(users: pl.DataFrame) -> dict[str, dict[str, list[str]]]:
     names = zip(fold_text(full), fold_text(users["display_name"]), strict=True)
     rows = users.select("user_id", "email", "phone", "mls_keys").iter_rows()
     for (user_id, email, phone, mls_keys), both in zip(rows, names, strict=True):
-        for key, values in (("mls", mls_keys or []), ("email", [email]), ("phone", [phone]), ("name", set(both))):
+        told = {"id": [user_id], "mls": mls_keys or [], "email": [email], "phone": [phone], "name": set(both)}
+        for key, values in told.items():
             for value in values:
                 if value:
                     known[key][value].append(user_id)

@@ -97,12 +97,17 @@ def _fill_contacts(store: Store) -> None:
     fill(
         store, CORE_ATTRIBUTE_DEFS,
         *({"attribute_def": f"def-{name}", "name": name, "data_type": "text", "is_global": True,
-           "is_singular": name.endswith("_name"), "is_editable": True, "is_searchable": True, "has_label": False}
+           "is_singular": name.endswith("_name"), "is_editable": True, "is_searchable": True, "has_label": False,
+           "is_required": False, "is_shown": True, "is_filterable": True}
           for name in ("first_name", "last_name", "email", "tag", "address")),
     )  # fmt: skip
     fill(store, STAGING_CONTACT_ROWS, *({name: contact[name] for name in polars_schema(STAGING_CONTACT_ROWS)
                                          if name in contact} for contact in (kate, katie, gone)))  # fmt: skip
-    fill(store, CORE_TAGS, {"brand_id": "brand", "tag": "New", "text": "New", "auto_enroll_in_super_campaigns": False})
+    fill(
+        store,
+        CORE_TAGS,
+        {"tag_id": "t", "brand_id": "brand", "tag": "New", "text": "New", "auto_enroll_in_super_campaigns": False},
+    )
 
 
 def _fill_matching(store: Store) -> None:

@@ -1,18 +1,17 @@
-"""The examples of 004 replayed as a log: what the documents answer is what is published, field by field.
+"""What the examples of 004 do beside what their answers show (test_examples): touches, tags, definitions, deletions.
 
-E-mail addresses are invented. Known contradictions of the documents: every updated_at of theirs is the clock of one
-test transaction, before the creation, so that an edited tag stands last there and first here (SPEC DV7), and
-next_touch after touch_freq 43 is the 30 days of a tag (SPEC TO3).
+E-mail addresses are invented. A known contradiction of the documents: next_touch after touch_freq 43 is the 30 days of
+a tag (SPEC TO3).
 """
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.tables import MARTS_ATTRIBUTE_DEFS, MARTS_CONTACT_ATTRIBUTES, MARTS_CONTACTS, MARTS_TAGS
+from schemas.tables import MARTS_ATTRIBUTE_DEFS, MARTS_CONTACTS, MARTS_TAGS
 
 SAMPLES = Path(__file__).parents[3] / "data" / "samples" / "inbox" / "requests" / "2026-05.jsonl"
 CREATE = json.loads(SAMPLES.read_text(encoding="utf-8").splitlines()[0])
@@ -85,49 +84,6 @@ def johnny(log: Any) -> Any:
     return log
 
 
-#: What the answers to all requests on Johnny say alike (004:7265, 4798, 6686, 8626).
-UNCHANGING = {
-    "display_name": "Johnny", "partner_name": "Jane Doe", "brand": BRAND, "brand_id": BRAND, "user_id": USER,
-    "sort_field": "Johnny", "last_touch": None, "last_touch_action": None, "ios_address_book_id": None,
-    "android_address_book_id": None, "deleted_at": None, "created_for": "direct_request",
-    "updated_for": "direct_request", "deleted_for": None, "title": None, "first_name": "John",
-    "partner_first_name": "Jane", "middle_name": "M.", "last_name": "Doe", "partner_last_name": "Doe",
-    "marketing_name": None, "nickname": "Johnny", "parked": False, "partner_email": "jane.doe@example.com",
-    "company": "Rechat", "birthday": date(1970, 1, 12), "job_title": "Contact Test Subject",
-    "source_type": "ExplicitlyCreated", "source": None, "website": ["http://www.gholi.com"], "type": "contact",
-}  # fmt: skip
-
-
-def test_bulk_attributes_reach_who_satisfies_the_filters_ea12(johnny: Any) -> None:
-    johnny.derive()
-    found = contact(johnny)
-    assert {key: found[key] for key in UNCHANGING} == UNCHANGING
-    assert found["tags"] == ["BulkTag", "PastClient", "poo", "foo", "New"]  # 004:7343
-    assert found["summary"]["tags"] == ["New", "foo", "poo", "PastClient", "BulkTag"]  # 004:7294
-    assert (found["touch_freq"], found["next_touch"]) == (None, None)
-    assert found["emails"] == ["johnny@example.com"]
-    assert found["phone_numbers"] == ["+989124834198"]
-
-
-def test_attributes_with_id_are_updated_and_those_without_are_added_ea11(johnny: Any) -> None:
-    johnny.take(ADD_MORE, PUT_PHONE)
-    (phone,) = johnny.rows(MARTS_CONTACT_ATTRIBUTES, "attribute_id = ?", SECOND_PHONE)
-    assert {key: phone[key] for key in ("label", "is_primary", "is_partner", "index", "text", "contact_id")} == {
-        "label": "Home-Line2", "is_primary": True, "is_partner": False, "index": None, "text": "+989123456789",
-        "contact_id": JOHNNY,
-    }  # fmt: skip
-    johnny.take(PATCH)
-    found = contact(johnny)
-    assert {key: found[key] for key in UNCHANGING} == UNCHANGING
-    assert found["phone_numbers"] == ["+989028202679", "+989124834198"]  # 004:4837
-    assert found["email"] == found["primary_email"] == "johnny.personal@example.com"
-    assert set(found["emails"]) == {"johnny@example.com", "johnny.personal@example.com", "johnny.third@example.com"}
-    assert found["tags"] == ["General", "BulkTag", "poo", "foo", "New"]  # 004:4851 but for the edited one (DV7)
-    assert johnny.problems() == []
-    primary = johnny.rows(MARTS_CONTACT_ATTRIBUTES, "attribute_type = 'phone_number' AND is_primary")
-    assert [row["attribute_id"] for row in primary] == [SECOND_PHONE]  # marking unmarks the others (EA5)
-
-
 def test_touches_and_tags_renamed_and_deleted_to3_to5_tg4(johnny: Any) -> None:
     johnny.take(ADD_MORE, PATCH, WARM)
     assert contact(johnny)["touch_freq"] == 30
@@ -148,6 +104,12 @@ def test_touches_and_tags_renamed_and_deleted_to3_to5_tg4(johnny: Any) -> None:
         "New", "BulkTag", "PastClient", "General", "Warm", "Hot", "Past Client", "Agent", "Buyer", "Seller",
     }  # fmt: skip
     assert johnny.problems() == []
+
+
+def test_requests_on_tags_that_are_not_there_are_refused(johnny: Any) -> None:
+    johnny.take(DELETE_POO, {**DELETE_POO, "id": "again", "at": DELETE_POO["at"] + 1}, TOUCH_TAG)
+    assert johnny.problems() == [("unknown_id", 2), ("unknown_id", 3)]
+    assert "bar" not in {row["tag"] for row in johnny.rows(MARTS_TAGS)}
 
 
 def test_an_attribute_definition_is_created_and_deleted(log: Any) -> None:

@@ -67,11 +67,14 @@ def tables(
         pl.DataFrame({"contact_id": list(stands_for), "canonical_id": list(stands_for.values())}),
         pl.DataFrame(leads or [], schema={"contact_id": pl.String, "lead_channel": pl.String}, orient="row"),
         pl.DataFrame({"contact_id": [JOHNNY], "flow_id": ["f"]}),
+        pl.DataFrame({"segment": ["friends"], "position": [1], "contact_id": [JOHNNY]}),
     )
 
 
 def documented() -> FilterTables:
-    contacts = [contact(JOHNNY, "Johnny", user_id="u")] + [contact(key, name) for key, name in OTHERS.items()]
+    contacts = [contact(JOHNNY, "Johnny", user_id="u", created_by="v", updated_by="w")] + [
+        contact(key, name) for key, name in OTHERS.items()
+    ]
     tags = [attribute(JOHNNY, TAG, text=tag) for tag in ("New", "foo", "poo")]
     return tables(contacts[::-1], [*tags, attribute(JOHNNY, COMPANY, text="Rechat")], [(JOHNNY, "channel")])
 
@@ -98,6 +101,11 @@ def test_lc10_lead_channels_and_flows() -> None:
     assert ask({"lead_channels": ["other", "channel"]}) == [JOHNNY]
     assert ask({"lead_channels": ["other"]}) == []
     assert ask({"flows": "f"}) == [JOHNNY]
+
+
+def test_fi3_who_made_and_who_changed_a_contact_and_lists() -> None:
+    assert ask({"created_by": "v", "updated_by": ["x", "w"], "lists": "friends"}) == [JOHNNY]
+    assert ask({"created_by": ["w"]}) == ask({"updated_by": "v"}) == []
 
 
 def test_a_fi1_values_fold_a_list_means_any_and_alphabet_folds_accents() -> None:
@@ -155,7 +163,8 @@ def test_fi4_ranges_order_and_paging() -> None:
 @pytest.mark.parametrize(
     ("spec", "error", "named"),
     [
-        ({"crm_task": "x"}, UnsupportedError, "crm_task"),
+        ({"crm_task": "x"}, UnsupportedError, "crm_task: leadpipe is given no CRM tasks"),
+        ({"lists": "enemies"}, NotFoundError, "no list 'enemies'"),
         ({"colour": "x"}, UnsupportedError, "colour"),
         ({"filter": [{"attribute_type": "tag", "operator": "eq", "value": 1}]}, UnsupportedError, "operator"),
         ({"filter": [{"attribute_type": "tag"}]}, UnsupportedError, "without value"),

@@ -27,6 +27,7 @@ TABLES = FilterTables(
     ),
     *(pl.DataFrame(schema=polars_schema(table)) for table in (
         MARTS_CONTACT_ATTRIBUTES, MARTS_ATTRIBUTE_DEFS, MARTS_CONTACT_ALIASES, MARTS_LEADS, MARTS_FLOW_ENROLMENTS,
+        MARTS_SEGMENT_MEMBERS,
     )),
 )  # fmt: skip
 
@@ -59,3 +60,19 @@ def test_what_cannot_be_answered_is_quarantined_and_the_others_are_filled() -> N
         ("id of name.json", "segments", "unknown_shape"),
         ("id of odd.json", "segments", "bad_filter"),
     ]
+
+
+def test_lists_are_segments_answered_before_those_that_name_them() -> None:
+    filled = fill(
+        ("late.json", {"name": "both", "lists": ["mine", "z"], "order": "-sort_field"}),
+        ("mine.json", {"name": "mine", "users": ["u"]}),
+        ("z.json", {"users": "nobody"}),
+        ("one.json", {"lists": "two"}),
+        ("two.json", {"lists": ["one"]}),
+        ("lost.json", {"lists": ["nowhere"]}),
+    )
+    assert filled.members.filter(pl.col("segment") == "both")["contact_id"].to_list() == ["c", "a"]
+    reasons = {row["file_id"]: row["reason"] for row in filled.problems.iter_rows(named=True)}
+    assert set(reasons) == {"id of one.json", "id of two.json", "id of lost.json"}
+    assert reasons["id of one.json"] == "the segment is on one of its own lists"
+    assert "there is no list 'nowhere'" in reasons["id of lost.json"]

@@ -21,7 +21,8 @@ def test_ls2_the_lead_summary_has_texts_for_numbers_and_flags() -> None:
         {"id": ["a"], "display_name": ["Kate Bell"], "title": [None], "company": ["ACME"], "phone_number": ["1"],
          "email": ["k@example.com"]}, schema_overrides={"title": pl.String},
     )  # fmt: skip
-    summary = summarize_leads(leads, assignments, contacts)
+    none = pl.DataFrame(schema={"lead_id": pl.String, "raw_payload": pl.String})
+    summary = summarize_leads(leads, assignments, contacts, none)
     assert set(summary.columns) == set(polars_schema(MARTS_LEAD_SUMMARY))
     first, second = summary.sort("id").to_dicts()
     assert (first["name"], first["phonenumber"], first["date"]) == ("Kate Bell", "1", "2026-05-15 14:07:36")
@@ -32,7 +33,8 @@ def test_ls2_the_lead_summary_has_texts_for_numbers_and_flags() -> None:
         1,
     )
     assert (second["assigned"], second["assigned_to"], second["status"]) == ("0", None, "unassigned")
-    assert first["message"] == "call me"
+    assert (first["message"], first["notes_count"], second["notes_count"]) == ("call me", 1, 0)
+    assert (first["is_public"], first["analytics"], first["chat"], first["color"]) == ("0", "{}", None, None)
 
 
 def test_assignments_say_who_and_why() -> None:

@@ -83,8 +83,15 @@ def test_a_o1_a_o2_rules_stand_in_the_order_they_are_tried() -> None:
         ("default", 3, 1),
     ]
     assert json.loads(described["conditions"][0]) == [
-        {"field": "price", "operator": "gte", "value": 500000, "negated": False, "order": 1},
-        {"field": "postal_code", "operator": "any", "value": ["90210", "90211"], "negated": True, "order": 2},
+        {"id": "1", "field": "price", "operator": "gte", "value": 500000, "negated": False, "order": 1},
+        {
+            "id": "2",
+            "field": "postal_code",
+            "operator": "any",
+            "value": ["90210", "90211"],
+            "negated": True,
+            "order": 2,
+        },
     ]
     assert described["conditions"][1] == "[]"
 
