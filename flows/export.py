@@ -29,10 +29,12 @@ from transforms.documented import SHAPES, add_address_lines, describe_duplicates
 
 __all__ = ["EXPORT_SHAPES", "export_shape"]
 
+#: Attributes of a contact in the order in which they came.
+_AS_CAME: Final = ("contact_id", "created_at", "row_number", "origin_contact_id", "position", "attribute_id")
 #: Shape -> the mart that it is of, and the columns that order its lines.
 _MARTS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "contact": (MARTS_CONTACTS, ("id",)),
-    "attribute": (MARTS_CONTACT_ATTRIBUTES, ("contact_id", "created_at", "attribute_id")),
+    "attribute": (MARTS_CONTACT_ATTRIBUTES, _AS_CAME),
     "summary": (MARTS_CONTACTS, ("id",)),
     "lead": (MARTS_LEADS, ("captured_at", "id")),
     "lead-summary": (MARTS_LEAD_SUMMARY, ("date", "id")),

@@ -136,6 +136,7 @@ class ContactAttribute(pa.DataFrameModel):
     sheet: str = pa.Field(description="lineage: sheet; empty for CSV and JSON")
     row_number: int = pa.Field(ge=1, description="lineage: row or record, 1 is the first")
     columns: Texts = pa.Field(description="lineage: columns, or paths in the payload")
+    position: int = pa.Field(ge=0, description="place among the values that came together")
     created_at: Instant = pa.Field(description="created")
     updated_at: Instant = pa.Field(description="last updated")
     created_by: str = pa.Field(nullable=True, description="user whose request or import brought it; null: a lead did")

@@ -21,7 +21,7 @@ __all__ = ["SUMMARY_MARK", "is_summary", "list_chats", "list_odd_parts", "read_d
 #: Key of a parsed payload that tells that the raw one is a lead summary.
 SUMMARY_MARK: Final = "lead_summary"
 #: Keys of which a lead summary has at least one, and nothing else of an inbox of leads has any (002:73).
-_MARKS: Final = frozenset({"chat_id", "analytics", "lead_type", "phonenumber"})
+_MARKS: Final = frozenset({"chat_id", "analytics", "lead_type"})
 _KEYS: Final = {
     "name": "name", "title": "job_title", "company": "company", "email": "email", "phonenumber": "phone_number",
     "lead_type": "source_type",
@@ -97,7 +97,7 @@ def _list_chat(lead_id: str, contact_id: str, captured_at: datetime, payload: st
             moment = read_instant(entry.get("created_at")) or captured_at
             said = [entry.get(key) for key in ("text", "author_id", "visibility")]
             texts = [value if isinstance(value, str) else None for value in said]
-            activity_id = hash_id("chat", lead_id, entry.get("id") or place)
+            activity_id = hash_id("chat", lead_id, place)
             yield activity_id, contact_id, lead_id, action, texts[0], moment, *texts[1:]
 
 

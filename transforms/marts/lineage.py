@@ -100,7 +100,7 @@ def place_attributes(survivors: pl.DataFrame, files: pl.DataFrame, authors: pl.D
         survivors.with_columns(folder=folder.otherwise(pl.col("source").replace_strict(_FOLDERS)))
         .join(names, on=["folder", "file_id"], how="left", maintain_order="left")
         .join(authors, on="attribute_id", how="left", maintain_order="left")
-        .drop("folder", "file_id", "position", "source", "deleted_at")
+        .drop("folder", "file_id", "source", "deleted_at")
     )
 
 
