@@ -31,7 +31,9 @@ from schemas.tables import (
 )
 from schemas.vocabulary import Folder
 
-__all__ = ["GIVEN", "GIVEN_BY_FILES", "IS_SUMMARY", "RECEIVED", "REWRITTEN", "VIEWS", "View", "view_statement"]
+__all__ = [
+    "GIVEN", "GIVEN_BY_FILES", "IS_SUMMARY", "RECEIVED", "REWRITTEN", "VIEWS", "View", "received_of", "view_statement",
+]  # fmt: skip
 
 #: Above every position within a row: the values of a contact's later rows come after those of its earlier ones.
 _ROW_STEP: Final = 10**10
@@ -64,22 +66,37 @@ _CREATED_ID = (
     "coalesce(created_id, CAST(CAST(md5(concat_ws('|', contact_id, CAST(position AS VARCHAR))) AS UUID) AS VARCHAR))"
 )
 
-#: Attributes as files and the creation of contacts gave them: columns of core.attributes.
-GIVEN_BY_FILES: Final = f"""(
+
+def _given_by_files(among: str) -> str:
+    return f"""(
     SELECT {_NAMES} FROM (
         SELECT *, CASE WHEN is_created_here THEN 'request' ELSE 'file' END AS source,
             CASE WHEN is_created_here THEN {_CREATED_ID} ELSE {hash_expression(CORE_ATTRIBUTES)} END AS attribute_id
-        FROM ({_UPDATED})
+        FROM ({_UPDATED}) WHERE {among}
     )
 )"""
+
+
+def received_of(among: str) -> str:
+    """`RECEIVED` of some contacts: measured, ids are hashed for all of them where the condition stands outside.
+
+    Args:
+        among: condition on contact_id, without parameters.
+    """
+    return f"""(
+    SELECT *, false AS is_known FROM {_given_by_files(among)}
+    UNION ALL SELECT {_NAMES}, false FROM {CORE_LEAD_ATTRIBUTES.full_name} WHERE {among}
+    UNION ALL SELECT {_NAMES}, true FROM {CORE_KNOWN_ATTRIBUTES.full_name} WHERE {among}
+)"""
+
+
+#: Attributes as files and the creation of contacts gave them: columns of core.attributes.
+GIVEN_BY_FILES: Final = _given_by_files("true")
 #: The same with those of leads.
 GIVEN: Final = f"(FROM {GIVEN_BY_FILES} UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name})"
 
 #: The same with what leads say that their contacts had already: they have it again where a request took it away.
-RECEIVED: Final = f"""(
-    SELECT *, false AS is_known FROM {GIVEN}
-    UNION ALL SELECT {_NAMES}, true FROM {CORE_KNOWN_ATTRIBUTES.full_name}
-)"""
+RECEIVED: Final = received_of("true")
 
 #: Attributes of staging, those of cells with what they share (`transforms.importing.slim_values`).
 _STAGED = f"""

@@ -19,13 +19,14 @@ from schemas.tables import (
     STAGING_REQUEST_STEPS,
     STAGING_REQUEST_VALUES,
 )
-from schemas.views import RECEIVED, REWRITTEN
+from schemas.views import REWRITTEN, received_of
 
 __all__ = ["CHANGED", "GIVEN_VALUES", "IS_LEAD_OF", "REWRITTEN_ROWS", "STEPS", "STEP_VALUES", "TAG_PERIODS"]
 
 #: The contacts whose attributes are written anew.
 CHANGED: Final = f"(SELECT contact_id FROM {CORE_CHANGED_CONTACTS.full_name})"
 _NAMES = ", ".join(map(quoted, CORE_ATTRIBUTES.columns))
+_RECEIVED = received_of(f"contact_id IN {CHANGED}")
 
 
 def _same(value: str) -> str:
@@ -48,7 +49,7 @@ GIVEN_VALUES: Final = f"""
         NOT is_known AND CASE WHEN r.file_id IS NULL
             THEN g.created_at = min(g.created_at) OVER (PARTITION BY g.contact_id)
             ELSE g.source <> 'lead' AND g.file_id = r.file_id END AS is_birth
-    FROM (FROM {RECEIVED} WHERE contact_id BETWEEN ? AND ? AND contact_id IN {CHANGED}) g
+    FROM (FROM {_RECEIVED} WHERE contact_id BETWEEN ? AND ?) g
     JOIN {CORE_ATTRIBUTE_DEFS.full_name} d USING (attribute_def)
     LEFT JOIN {STAGING_CONTACT_ROWS.full_name} r ON r.contact_id = g.contact_id
     LEFT JOIN {CORE_LEADS.full_name} l ON g.source = 'lead' AND {IS_LEAD_OF.format("g")}
@@ -74,10 +75,15 @@ STEP_VALUES: Final = f"""
     ORDER BY v.request_id, v.step, v.position
 """
 
-_EDITED = f"{CORE_ATTRIBUTE_EDITS.full_name} e"
-_VALUE = f"""LEFT JOIN {STAGING_REQUEST_VALUES.full_name} v
+# Few contacts are written at a time: what is joined is of them alone, so that no hash is made of all there is.
+_EDITS = f"(FROM {CORE_ATTRIBUTE_EDITS.full_name} WHERE contact_id IN {CHANGED})"
+_EDITED = f"{_EDITS} e"
+_OF_EDITS = f"(FROM {{}} SEMI JOIN {_EDITS} USING (request_id, step))"
+_VALUES = _OF_EDITS.format(STAGING_REQUEST_VALUES.full_name)
+_STEPS = _OF_EDITS.format(STAGING_REQUEST_STEPS.full_name)
+_VALUE = f"""LEFT JOIN {_VALUES} v
         ON v.request_id = e.request_id AND v.step = e.step AND v.position = e.value_position
-    LEFT JOIN {STAGING_REQUEST_STEPS.full_name} s ON s.request_id = e.request_id AND s.step = e.step"""
+    LEFT JOIN {_STEPS} s ON s.request_id = e.request_id AND s.step = e.step"""
 _HAS_VALUE = "v.request_id IS NOT NULL"
 
 
@@ -103,16 +109,16 @@ _GIVEN_ROWS = f"""(
         coalesce(e.is_primary, g.is_primary) AS is_primary, coalesce(e.is_partner, g.is_partner) AS is_partner,
         CASE WHEN e.attribute_id IS NULL THEN g.deleted_at ELSE e.deleted_at END AS deleted_at,
         coalesce(e.deleted_at, e.updated_at, g.deleted_at, g.created_at) AS updated_at, {_CONTENT}
-    FROM {RECEIVED} g LEFT JOIN {_EDITED} ON e.base_id = g.attribute_id AND NOT e.is_past {_VALUE}
-    WHERE g.contact_id IN {REWRITTEN} AND g.contact_id IN {CHANGED}
+    FROM {_RECEIVED} g LEFT JOIN {_EDITED} ON e.base_id = g.attribute_id AND NOT e.is_past {_VALUE}
+    WHERE g.contact_id IN {REWRITTEN}
         AND (NOT g.is_known OR e.attribute_id IS NOT NULL)
 )"""
 # Values that given attributes had before a request gave them others.
 _PAST_ROWS = f"""(
     SELECT e.contact_id, e.attribute_id, g.attribute_def, g.attribute_type, g."position", {_STATE},
         coalesce(e.since, g.created_at) AS created_at, {_CONTENT}
-    FROM {_EDITED} JOIN {RECEIVED} g ON e.base_id = g.attribute_id {_VALUE}
-    WHERE e.is_past AND e.contact_id IN {CHANGED}
+    FROM {_EDITED} JOIN {_RECEIVED} g ON e.base_id = g.attribute_id {_VALUE}
+    WHERE e.is_past
 )"""
 # Attributes that requests added, and the values that these had before.
 _NEW_ROWS = f"""(
@@ -121,10 +127,10 @@ _NEW_ROWS = f"""(
         s.file_id, '' AS sheet, s.record_number AS row_number, 'request' AS source,
         CASE WHEN e.is_past THEN e.since ELSE e.created_at END AS created_at,
         coalesce(e.deleted_at, e.updated_at) AS updated_at, e.deleted_at
-    FROM {_EDITED} JOIN {STAGING_REQUEST_VALUES.full_name} v
+    FROM {_EDITED} JOIN {_VALUES} v
         ON v.request_id = e.request_id AND v.step = e.step AND v.position = e.value_position
-    JOIN {STAGING_REQUEST_STEPS.full_name} s ON s.request_id = e.request_id AND s.step = e.step
-    WHERE e.base_id IS NULL AND e.contact_id IN {CHANGED}
+    JOIN {_STEPS} s ON s.request_id = e.request_id AND s.step = e.step
+    WHERE e.base_id IS NULL
 )"""
 
 #: All attributes of changed contacts that are rewritten: columns of core.attributes.
@@ -137,7 +143,8 @@ REWRITTEN_ROWS: Final = f"""(
 TAG_PERIODS: Final = f"""(
     SELECT a.contact_id, a.text, coalesce(e.since, a.created_at) AS added_at, a.deleted_at AS removed_at,
         coalesce(e.is_renamed, false) AS is_renamed
-    FROM {CORE_EDITED_ATTRIBUTES.full_name} a LEFT JOIN {_EDITED} ON e.attribute_id = a.attribute_id
-    WHERE a.attribute_type = 'tag' AND a.contact_id IN {CHANGED} AND a.text IS NOT NULL
+    FROM (FROM {CORE_EDITED_ATTRIBUTES.full_name} WHERE contact_id IN {CHANGED}) a
+    LEFT JOIN {_EDITED} ON e.attribute_id = a.attribute_id
+    WHERE a.attribute_type = 'tag' AND a.text IS NOT NULL
         AND (a.deleted_at IS NULL OR a.deleted_at > a.created_at)
 )"""

@@ -21,8 +21,10 @@ from schemas.tables import (
     ROUTING_CLAIMS,
     ROUTING_DECISIONS,
     STAGING_CLAIMS,
+    STAGING_REQUESTS,
 )
 from schemas.vocabulary import Folder
+from transforms.requests.rulebook import RULEBOOK_OPERATIONS
 from transforms.routing.history import News, explain_changes
 
 __all__ = ["DECIDED", "SUPERSEDED", "read_news", "replace_decisions"]
@@ -30,6 +32,8 @@ __all__ = ["DECIDED", "SUPERSEDED", "read_news", "replace_decisions"]
 #: Columns of the ledger that say what was decided, and those of them that the history keeps.
 DECIDED = [name for name in ROUTING_DECISIONS.columns if name not in ("lead_id", "captured_at")]
 SUPERSEDED = [name for name in DECIDED if name in OPS_DECISION_CHANGES.columns]
+_IS_NEW_RULE = f"""list_contains(?, operation) AND file_id IN (
+    SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = ? AND run_sequence > ?)"""
 
 
 def replace_decisions(store: Store, run: Run, decisions: Iterable[pl.DataFrame], clock: datetime) -> int:
@@ -91,13 +95,14 @@ def read_news(store: Store, since: int, until: int, clock: datetime) -> News:
     versions = store.read(OPS_RUNS, ["versions"], "run_sequence IN (?, ?)", [since, until])["versions"]
     of_lead = f"""SELECT l.lead_id, l.contact_id, l.captured_at, d.group_id
                   FROM {CORE_LEADS.full_name} l JOIN {ROUTING_DECISIONS.full_name} d USING (lead_id)"""
+    asked = [list(RULEBOOK_OPERATIONS), Folder.REQUESTS.value, since]
     claimed = f"""SELECT s.lead_id FROM {STAGING_CLAIMS.full_name} s JOIN {ROUTING_CLAIMS.full_name} USING (claim_id)
                   WHERE outcome = 'accepted' AND run_sequence > ?"""
     return News(
         clock=clock,
         leads=store.query(f"{of_lead} WHERE l.run_sequence > ?", [since]),
         claims=store.query(f"{of_lead} WHERE l.lead_id IN ({claimed})", [since]),
-        has_rulebook=Folder.ROUTING.value in files,
+        has_rulebook=Folder.ROUTING.value in files or store.count(STAGING_REQUESTS, _IS_NEW_RULE, asked) > 0,
         has_directory=Folder.DIRECTORY.value in files,
         has_contacts=bool({Folder.CONTACTS.value, Folder.REQUESTS.value} & set(files))
         or store.count(RAW_UNDOS, "run_sequence > ?", [since]) > 0,
