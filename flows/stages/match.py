@@ -8,7 +8,7 @@ from flows.runs import Counts, Run
 from flows.stages.changed_values import find_changes
 from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
 from flows.stages.match_changes import block_changes, cluster_changes, compare_changes
-from flows.stages.matched_values import read_reference, read_values
+from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
 from flows.store import Store
 from schemas.tables import (
     CORE_CONTACT_UPDATES,
@@ -88,6 +88,7 @@ def _block_all(run: Run, store: Store, kept: Kept | None) -> Counts:
         keys = list_kept_keys(values, reference, kept.model.rules)
         rules = store_keys(store, keys, kept.limits(matching), len(values.ids))
     blocked = block_contacts(values, reference, matching.block_size_limit, rules)
+    keep_values(run.run_id, values)
     counts = {
         "contacts": store.append(MATCHING_CONTACTS, _number(store, values, kept)),
         "pairs": store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs),
@@ -112,7 +113,7 @@ def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
     matching = run.settings.matching
     pairs = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])
     judgements = store.read(MATCHING_JUDGEMENTS)
-    values = read_values(store, matching.scope)
+    values = take_values(run.run_id, store, matching.scope)
     scored = score_candidates(
         values,
         pairs,

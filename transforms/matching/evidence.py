@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.matching.comparison import Agreement, Comparison
+from transforms.matching.comparison import Agreement, Codes, Comparison
 from transforms.matching.estimation import Chances, Model
 
 __all__ = ["EvidenceWriter", "tabulate_model"]
@@ -26,7 +26,8 @@ class EvidenceWriter:
         """
         self._least = {name: 1 if chances.field.is_fixed else 0 for name, chances in model.chances.items()}
         self._levels = {name: _encode_levels(name, chances) for name, chances in model.chances.items()}
-        self._texts = {name: _encode_texts(comparisons[name].shown) for name in model.chances}
+        self._shown = {name: comparisons[name].shown for name in model.chances}
+        self._encoded: dict[str, pl.Series] = {}
 
     def describe(self, agreements: Mapping[str, Agreement]) -> pl.Series:
         """JSON of each pair: a list of {field, level, weight, value_l, value_r}, for the fields both have."""
@@ -39,15 +40,21 @@ class EvidenceWriter:
     def _describe_field(self, name: str, agreement: Agreement) -> list[pl.Series | pl.Expr]:
         # that both are people goes without saying
         known = pl.Series(agreement.levels >= self._least[name])
-        levels, texts = self._levels[name], self._texts[name]
-        left, right = (
-            texts.gather(np.where(codes < 0, len(texts) - 1, codes)) for codes in (agreement.left, agreement.right)
-        )
-        pieces = {"head": levels.gather(agreement.levels.clip(0)), "left": left, "right": right}
+        left, right = (self._encode(name, codes) for codes in (agreement.left, agreement.right))
+        pieces = {"head": self._levels[name].gather(agreement.levels.clip(0)), "left": left, "right": right}
         frame = pl.DataFrame(pieces).select(
             pl.when(known).then(pl.concat_str("head", "left", pl.lit(',"value_r":'), "right", pl.lit("}")))
         )
         return [frame.to_series().alias(name)]
+
+    def _encode(self, name: str, codes: Codes) -> pl.Series:
+        """JSON of texts by code, negative ones missing."""
+        shown = self._shown[name]
+        if len(codes) < len(shown):
+            return _encode_texts(shown.gather(pl.Series(codes).set(pl.Series(codes < 0), None)))
+        if name not in self._encoded:
+            self._encoded[name] = _encode_texts(pl.concat([shown, pl.Series([None], dtype=pl.String)]))
+        return self._encoded[name].gather(np.where(codes < 0, len(shown), codes))
 
 
 def _encode_levels(name: str, chances: Chances) -> pl.Series:
@@ -60,9 +67,8 @@ def _encode_levels(name: str, chances: Chances) -> pl.Series:
 
 
 def _encode_texts(texts: pl.Series) -> pl.Series:
-    """JSON of each text, and of a missing one."""
-    every = pl.concat([texts.alias("v"), pl.Series("v", [None], dtype=pl.String)])
-    encoded = pl.select(pl.struct(every).struct.json_encode()).to_series()
+    """JSON of each text, null where it is missing."""
+    encoded = pl.select(pl.struct(texts.alias("v")).struct.json_encode()).to_series()
     return encoded.str.slice(len('{"v":')).str.head(-1)
 
 

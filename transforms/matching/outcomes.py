@@ -12,7 +12,7 @@ from schemas.vocabulary import PairDecision
 from transforms.matching.comparison import Numbers
 from transforms.matching.decision import CONFLICTS, PLAIN_CONFLICTS, REVIEW_RULES, TIER_ONE, TIER_ONE_CONFLICTS
 
-__all__ = ["LINKED", "Pairs", "decide_pairs", "is_blocked", "is_plain", "unite_pairs"]
+__all__ = ["LINKED", "Pairs", "decide_pairs", "is_blocked", "is_linking", "is_plain", "unite"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,12 +49,17 @@ def is_blocked(pairs: Pairs) -> npt.NDArray[np.bool_]:
     return np.asarray(against & ~pairs.asked)
 
 
+def is_linking(pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Pairs that say that two contacts may be in one cluster."""
+    return np.asarray(pairs.asked | ((pairs.probabilities >= LINKED) & ~is_blocked(pairs)))
+
+
 def is_plain(pairs: Pairs) -> npt.NDArray[np.bool_]:
     """What speaks against one person leaves nothing to ask."""
     return (pairs.conflicts >= 0) & (pairs.conflicts < PLAIN_CONFLICTS)
 
 
-def unite_pairs(one: Pairs, other: Pairs) -> Pairs:
+def unite(one: Pairs, other: Pairs) -> Pairs:
     """Both, ascending."""
     order = np.argsort(np.concatenate([one.codes, other.codes]), kind="stable")
     joined = (np.concatenate([getattr(one, name), getattr(other, name)]) for name in Pairs.__dataclass_fields__)

@@ -20,12 +20,12 @@ from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import EvidenceWriter, tabulate_model
 from transforms.matching.fields import compare_fields, compare_levels, prepare_comparisons
 from transforms.matching.frequencies import Frequencies
-from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_plain, unite_pairs
+from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_linking, is_plain, unite
 from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = [
-    "Scored", "Scorer", "code_pairs", "count_pairs", "is_linking", "number_pairs", "score_candidates", "settle_pairs",
+    "Scored", "Scorer", "code_pairs", "count_pairs", "number_pairs", "score_candidates", "settle_pairs",
 ]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
@@ -92,7 +92,7 @@ def settle_pairs(
 ) -> Scored:
     """Decide pairs that are scored, with those inside the clusters that they make."""
     labels, groups, inside = scorer.cluster(pairs, merge_threshold, apart)
-    decided = decide_pairs(unite_pairs(pairs, inside), labels, groups, scorer.count, review_threshold, merge_threshold)
+    decided = decide_pairs(unite(pairs, inside), labels, groups, scorer.count, review_threshold, merge_threshold)
     return Scored(scorer.publish(*decided), tabulate_model(scorer.model), scorer.join(pairs))
 
 
@@ -198,7 +198,7 @@ class Scorer:
         levels = compare_levels(self.comparisons, *np.divmod(unknown, self.count))
         inside = self._judge(unknown, levels, np.zeros(len(unknown), np.bool_))
         groups = _group_asked(pairs, self.count)
-        links = _link(unite_pairs(pairs.pick(known[is_known]), inside), self.count, apart)
+        links = _link(unite(pairs.pick(known[is_known]), inside), self.count, apart)
         return labels, join_groups(groups, links, merge_threshold), inside
 
     def join(self, pairs: Pairs) -> Numbers:
@@ -229,18 +229,8 @@ class Scorer:
 
     def _write_evidence(self, left: Numbers, right: Numbers) -> pl.Series:
         writer = EvidenceWriter(self.comparisons, self.model)
-        parts = [
-            writer.describe(
-                compare_fields(self.comparisons, left[start : start + _SLICE], right[start : start + _SLICE])
-            )
-            for start in range(0, max(len(left), 1), _SLICE)
-        ]
-        return pl.concat(parts)
-
-
-def is_linking(pairs: Pairs) -> npt.NDArray[np.bool_]:
-    """Pairs that say that two contacts may be in one cluster."""
-    return np.asarray(pairs.asked | ((pairs.probabilities >= LINKED) & ~is_blocked(pairs)))
+        parts = [slice(start, start + _SLICE) for start in range(0, max(len(left), 1), _SLICE)]
+        return pl.concat([writer.describe(compare_fields(self.comparisons, left[rows], right[rows])) for rows in parts])
 
 
 def count_pairs(values: ContactValues) -> float:

@@ -24,6 +24,7 @@ _WORDS = {**dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 2), **dict.fromkeys("012
 _NUMBERS = {**dict.fromkeys("0123456789", 6), "": 4}
 _CHUNK = 100_000  # texts counted at once
 _ROUNDING = 1e-5  # scores and bounds are floats: a bound this near is not below
+_FEW = 4  # texts whose characters are counted while one pair is compared
 _PREFIX_WEIGHT, _PREFIX_LENGTH = 0.1, 4  # of Jaro-Winkler
 
 
@@ -46,6 +47,8 @@ class Spellings:
 
     def may_be_similar(self, left: Codes, right: Codes, least: float) -> Flags:
         """False where Jaro-Winkler similarity is surely below."""
+        if self._are_few(left):
+            return np.ones(len(left), np.bool_)
         common = self._common(left, right)
         with np.errstate(divide="ignore", invalid="ignore"):
             jaro = (common / self.lengths[left] + common / self.lengths[right] + np.float32(1)) / np.float32(3)
@@ -54,11 +57,15 @@ class Spellings:
 
     def may_share_words(self, left: Codes, right: Codes, least: float) -> Flags:
         """False where similarity whatever the order of the words is surely below."""
+        if self._are_few(left):
+            return np.ones(len(left), np.bool_)
         both = self.lengths[left] + self.lengths[right]
         return np.asarray(self._unsure(left, right) | ~(2 * self._common(left, right) < (least - _ROUNDING) * both))
 
     def may_be_edits(self, left: Codes, right: Codes, most: int) -> Flags:
         """False where more edits than these part two numbers: each moves two characters at most."""
+        if self._are_few(left):
+            return np.ones(len(left), np.bool_)
         moved = np.bitwise_count(self.numbers[left] ^ self.numbers[right])
         apart = np.abs(self.lengths[left] - self.lengths[right])
         return np.asarray(self._unsure(left, right) | ((moved <= 2 * most) & (apart <= most)))
@@ -88,6 +95,10 @@ class Spellings:
         """The most characters that two texts may have in common."""
         counted = np.bitwise_count(self.words[left] & self.words[right])
         return np.asarray(counted + np.minimum(self.surplus[left], self.surplus[right]), np.float32)
+
+    def _are_few(self, pairs: Codes) -> bool:
+        """Whether holding the pairs against each other costs less than counting the characters of every text."""
+        return len(pairs) * _FEW < len(self.texts)
 
     def _unsure(self, left: Codes, right: Codes) -> Flags:
         return np.asarray(~(self.is_plain[left] & self.is_plain[right]))

@@ -11,8 +11,8 @@ import polars as pl
 from transforms.matching.comparison import Numbers
 from transforms.matching.incremental.blocks import PAIR
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
-from transforms.matching.outcomes import unite_pairs
-from transforms.matching.scoring import Scorer, is_linking, number_pairs, settle_pairs
+from transforms.matching.outcomes import is_linking, unite
+from transforms.matching.scoring import Scorer, number_pairs, settle_pairs
 from transforms.matching.values import ContactValues
 
 __all__ = ["Rescored", "Thresholds", "rescore", "tell_components"]
@@ -76,7 +76,7 @@ def rescore(
     pairs = scorer.score(np.union1d(places.code(incident), asked), asked)
     settled = _reach(touched, places.uncode(pairs.codes[is_linking(pairs)]), components)
     inside = places.code(read_inside(settled))
-    pairs = unite_pairs(pairs, scorer.score(np.setdiff1d(inside, pairs.codes), asked))
+    pairs = unite(pairs, scorer.score(np.setdiff1d(inside, pairs.codes), asked))
     apart = number_pairs(values, negatives["contact_id_l"], negatives["contact_id_r"])
     scored = settle_pairs(scorer, pairs, apart, thresholds.review, thresholds.merge)
     return Rescored(
