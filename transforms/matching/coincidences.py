@@ -21,7 +21,7 @@ __all__ = ["Coincidences", "estimate_coincidences"]
 
 _RANDOM_PAIRS = 300_000
 _BELIEF = 500.0  # pairs that what is believed of any table counts for
-_MOST_EQUAL = 0.99  # of random pairs
+_MOST_EQUAL = 0.99  # of random pairs, where values that several hold would make it all of them and more
 _ADDRESS_BELIEF = 50.0  # pairs that the parts' being independent counts for
 
 
@@ -84,7 +84,8 @@ def _coincide(field: Field, comparison: Comparison, levels: Levels) -> Coinciden
     floors[:exact] = 0.5 * (mass + 0.01) / holding
     shares[:exact] = np.maximum(together, floors[:exact])
     # contacts with several values share one of them more often than each alone tells
-    shares[:exact] *= min(1.0, _MOST_EQUAL / shares[:exact].sum())
+    if shares[:exact].sum() > 1:
+        shares[:exact] *= _MOST_EQUAL / shares[:exact].sum()
     shares[exact:] *= (1 - shares[:exact].sum()) / shares[exact:].sum()
     groups = np.zeros(len(field.levels), np.int64)
     floors *= len(known) / (len(known) + _BELIEF)
