@@ -113,11 +113,12 @@ def _block(store: Store, kept: Kept, changes: _Changes, limits: KeyLimits, scope
         known = store.query(f"FROM {MATCHING_CANDIDATE_PAIRS.full_name} JOIN given USING (contact_l, contact_r)")
     candidates = change_candidates(found, known, kinds, limits.number(EMAIL_RULE))
     with store.lend(given=candidates.replaced):
-        same = "given.contact_l = candidate_pairs.contact_l AND given.contact_r = candidate_pairs.contact_r"
-        store.delete(MATCHING_CANDIDATE_PAIRS, f"EXISTS (SELECT 1 FROM given WHERE {same})")
+        rows = f"SELECT p.rowid FROM {MATCHING_CANDIDATE_PAIRS.full_name} p JOIN given USING (contact_l, contact_r)"
+        store.delete(MATCHING_CANDIDATE_PAIRS, f"rowid IN ({rows})")
     store.append(MATCHING_CANDIDATE_PAIRS, candidates.pairs)
     _store_keys(store, touched, added, limits)
-    _touch(store, changes, pl.concat([changes.new["contact"], affected, candidates.moved]))
+    _part(store, candidates.gone)
+    _touch(store, pl.concat([changes.new["contact"], affected, candidates.fresh]))
 
 
 def _forget(store: Store, changes: _Changes) -> None:
@@ -152,7 +153,28 @@ def _store_keys(store: Store, touched: Touched, added: pl.DataFrame, limits: Key
     store.append(MATCHING_BLOCKING_KEYS, added)
 
 
-def _touch(store: Store, changes: _Changes, rescored: pl.Series) -> None:
+def _part(store: Store, pairs: pl.DataFrame) -> None:
+    """Pairs that are none any more: where one was kept, or may have joined a component, that is settled again."""
+    with store.lend(given=pairs):
+        parted = store.query(
+            f"""WITH gone AS (
+                    SELECT contact_l, contact_r, least(l.contact_id, r.contact_id) AS contact_id_l,
+                        greatest(l.contact_id, r.contact_id) AS contact_id_r
+                    FROM given JOIN {MATCHING_CONTACTS.full_name} l ON l.contact = contact_l
+                    JOIN {MATCHING_CONTACTS.full_name} r ON r.contact = contact_r)
+                SELECT contact_id_l, contact_id_r FROM gone
+                SEMI JOIN {MATCHING_SCORED_PAIRS.full_name} USING (contact_id_l, contact_id_r)
+                UNION SELECT contact_id_l, contact_id_r FROM gone
+                JOIN {MATCHING_COMPONENTS.full_name} l ON l.contact = contact_l
+                JOIN {MATCHING_COMPONENTS.full_name} r ON r.contact = contact_r AND r.component = l.component"""
+        )
+    ids = pl.concat([parted["contact_id_l"], parted["contact_id_r"].alias("contact_id_l")]).unique()
+    known = store.read(MATCHING_TOUCHED_CONTACTS, ["contact_id"])["contact_id"]
+    fresh = ids.filter(~ids.is_in(known.implode())).alias("contact_id").to_frame()
+    store.append(MATCHING_TOUCHED_CONTACTS, fresh.with_columns(is_rescored=pl.lit(False)))
+
+
+def _touch(store: Store, rescored: pl.Series) -> None:
     with store.lend(given=rescored.rename("contact").unique().to_frame()):
         ids = store.read(MATCHING_CONTACTS, ["contact_id"], _IS_GIVEN)
     with store.lend(given=ids):
@@ -245,7 +267,8 @@ def cluster_changes(run: Run, store: Store) -> None:
     reached = reach_clusters(touched, store.read(MATCHING_CLUSTERS, ["cluster_id", "contact_id"]))
     asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
     with store.lend(given=reached.to_frame()):
-        scored = store.read(MATCHING_SCORED_PAIRS, where=_IS_INSIDE_ID)
+        columns = ["contact_id_l", "contact_id_r", "decision", "decided_by"]
+        scored = store.read(MATCHING_SCORED_PAIRS, columns, _IS_INSIDE_ID)
         clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
         store.delete(MATCHING_CLUSTERS, "contact_id IN (SELECT contact_id FROM given)")
     store.append(MATCHING_CLUSTERS, clusters)

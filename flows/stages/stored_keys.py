@@ -6,6 +6,7 @@ from __future__ import annotations
 import polars as pl
 
 from flows.store import Store
+from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_BLOCKING_KEYS, MATCHING_CONTACTS, MATCHING_KEY_COUNTS, Table
 
 __all__ = ["WarehouseKeys"]
@@ -49,6 +50,6 @@ class WarehouseKeys:
     def _look_up(self, table: Table, keys: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         if keys.is_empty():
             return self.store.read(table, where="false")
-        same = " AND ".join(f"wanted.{name} = {table.full_name}.{name}" for name in by)
         with self.store.lend(wanted=keys.select(by).unique()):
-            return self.store.read(table, where=f"EXISTS (SELECT 1 FROM wanted WHERE {same})")
+            found = self.store.query(f"SELECT t.* FROM {table.full_name} t JOIN wanted USING ({', '.join(by)})")
+        return found.select(pl.col(name).cast(dtype) for name, dtype in polars_schema(table).items())

@@ -33,8 +33,7 @@ from transforms.matching.patterns import count_patterns
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = [
-    "Pairs", "Scored", "Scorer", "code_pairs", "count_pairs", "number_pairs", "score_candidates",
-    "settle_pairs", "unite",
+    "Scored", "Scorer", "code_pairs", "count_pairs", "number_pairs", "score_candidates", "settle_pairs",
 ]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
@@ -239,17 +238,17 @@ class Scorer:
         return pl.concat([writer.describe(compare_fields(self.comparisons, left[rows], right[rows])) for rows in parts])
 
 
+def count_pairs(values: ContactValues) -> float:
+    """All pairs of contacts of one scope."""
+    sizes = values.contacts.group_by("scope").len()["len"].to_numpy().astype(np.float64)
+    return float((sizes * (sizes - 1) / 2).sum())
+
+
 def _locate(codes: Numbers, among: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
     """Where each code is among others, all ascending; and whether it is."""
     places = np.minimum(np.searchsorted(among, codes), max(len(among) - 1, 0))
     is_there = among[places] == codes if len(among) else np.zeros(len(codes), np.bool_)
     return places, is_there
-
-
-def count_pairs(values: ContactValues) -> float:
-    """All pairs of contacts of one scope."""
-    sizes = values.contacts.group_by("scope").len()["len"].to_numpy().astype(np.float64)
-    return float((sizes * (sizes - 1) / 2).sum())
 
 
 def _pair_within(labels: Numbers, count: int) -> Numbers:

@@ -21,12 +21,14 @@ class Candidates:
     Attributes:
         pairs: columns of matching.CandidatePair: new ones, and those whose rules changed.
         replaced: contact_l, contact_r of pairs that are stored otherwise or no more.
-        moved: numbers of unchanged contacts with a pair that came or went.
+        fresh: numbers of unchanged contacts that have a pair which they had not.
+        gone: contact_l, contact_r of pairs of unchanged contacts that are none any more.
     """
 
     pairs: pl.DataFrame
     replaced: pl.DataFrame
-    moved: pl.Series
+    fresh: pl.Series
+    gone: pl.DataFrame
 
 
 def change_candidates(
@@ -52,13 +54,15 @@ def change_candidates(
         .with_columns(pl.col("blocking_rules", "gained", "lost").fill_null(0))
         .with_columns(bits=(pl.col("blocking_rules") & ~pl.col("lost")) | pl.col("gained"))
     )
-    moved = changed.filter((pl.col("bits") == 0) != (pl.col("blocking_rules") == 0))
+    come = changed.filter((pl.col("bits") != 0) & (pl.col("blocking_rules") == 0))
+    gone = changed.filter((pl.col("bits") == 0) & (pl.col("blocking_rules") != 0))
     pairs = pl.concat([fresh, changed.filter(pl.col("bits") != 0).select(fresh.columns)])
     schema = polars_schema(MATCHING_CANDIDATE_PAIRS)
     return Candidates(
         pairs.rename({"bits": "blocking_rules"}).cast({name: schema[name] for name in PAIR}),
         changed.select(PAIR),
-        pl.concat([moved[name].alias("contact") for name in PAIR]).unique().cast(pl.UInt32),
+        pl.concat([come[name].alias("contact") for name in PAIR]).unique().cast(pl.UInt32),
+        gone.select(PAIR),
     )
 
 

@@ -111,5 +111,6 @@ def test_pairs_that_come_and_go(before, others, changed) -> None:
     now |= {row[:2]: row[2] for row in candidates.pairs.rows()}
     expected = pairs_of(after)
     assert now == expected
-    moved = {pair for pair in had.keys() ^ expected.keys() if not changed & {*pair}}
-    assert set(candidates.moved) == {contact for pair in moved for contact in pair}
+    unchanged = {pair for pair in expected if not changed & {*pair}}
+    assert set(candidates.gone.rows()) == had.keys() - unchanged
+    assert set(candidates.fresh) == {contact for pair in unchanged - had.keys() for contact in pair}
