@@ -1,10 +1,12 @@
 """Leads meet contacts as the requests before them left them, in whatever order lines come (SPEC A-P4, A-C11, A-G1)."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from flows import stages
+from flows.stages.ledger_changes import read_news
 from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS, CORE_LEAD_FIELDS, CORE_LEADS, ROUTING_DECISIONS
 from transforms.ids import hash_id
 
@@ -115,3 +117,13 @@ def test_a_p5_a_lead_brings_again_what_a_request_took_away(leads: Any) -> None:
         ("tag", "Hot", "lead"), ("tag", "New", "lead"),
     ]  # fmt: skip
     assert leads.texts("c", "first_name") == ["Ann"]
+
+
+def test_a_f2_a_rule_that_a_request_brings_is_news_for_the_history(leads: Any) -> None:
+    channel = ask(0, "POST", "/brands/b/leads/channels", {"id": "ch", "name": "Ch"})
+    leads.put("requests", channel, rule(1, "contact_tag", "vip", "u2"))
+    leads.put("requests", capture(10, email=NEW))
+    stages.read_requests(leads.run)
+    with leads.run.store() as store:
+        news = [read_news(store, since, since + 1, datetime(2026, 7, 2, tzinfo=UTC)).has_rulebook for since in (2, 3)]
+    assert news == [True, False]
