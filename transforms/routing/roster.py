@@ -30,9 +30,8 @@ class Roster:
         return member.cap is not None and self._given[group_id, member.user_id, member.day_of(at)] >= member.cap
 
     def count(self, member: Member, group_id: str, at: int) -> None:
-        """The group has given the member a lead."""
-        if member.cap is not None:
-            self._given[group_id, member.user_id, member.day_of(at)] += 1
+        """The group has given the member a lead; it counts also for a cap that is set later in the day."""
+        self._given[group_id, member.user_id, member.day_of(at)] += 1
 
     def waits(self, version: GroupVersion) -> bool:
         """Whether a lead that nobody may be given waits, rather than going on."""
