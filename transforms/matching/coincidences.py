@@ -15,14 +15,27 @@ import numpy.typing as npt
 from transforms.matching.beliefs import Floats, believe_strangers_address, group_address, normalize, split_address
 from transforms.matching.comparison import MISSING, Comparison, Levels, Numbers
 from transforms.matching.fields import compare_levels, field_of
-from transforms.matching.model import ADDRESS, CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS, Field
+from transforms.matching.model import (
+    ADDRESS,
+    CITY_LEVELS,
+    COMPANY,
+    FIELDS,
+    LAST_NAME,
+    POSTCODE_LEVELS,
+    STREET_LEVELS,
+    Field,
+)
 
-__all__ = ["Coincidences", "estimate_coincidences"]
+__all__ = ["Coincidences", "estimate_coincidences", "find_repeats"]
 
 _RANDOM_PAIRS = 300_000
 _BELIEF = 500.0  # pairs that what is believed of any table counts for
 _MOST_EQUAL = 0.99  # of random pairs, where values that several hold would make it all of them and more
+_REPEATS = 0.2  # correlation of two fields' being equal in random pairs, from which on one of them repeats the other
+_EQUAL_AT_LEAST = 10  # random pairs, before a correlation is looked at
 _ADDRESS_BELIEF = 50.0  # pairs that the parts' being independent counts for
+
+_KNOWN_FIRST = (LAST_NAME.name, COMPANY.name)
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,33 @@ def estimate_coincidences(comparisons: Mapping[str, Comparison], contacts_count:
         name: _coincide_address(levels) if name == "address" else _coincide(field_of(name), comparisons[name], levels)
         for name, levels in sampled.items()
     }
+
+
+def find_repeats(comparisons: Mapping[str, Comparison], contacts_count: int) -> set[str]:
+    """Fields that say again what another one says: their values go together in contacts that are strangers.
+
+    Fields are taken as independent of each other, and eight columns that hang on where a list came from would count
+    eight times. Only fields without a comparison of their own are looked at, those with more different values first.
+    """
+    others = [name for name in comparisons if name not in FIELDS]
+    if not others:
+        return set()
+    ordered = sorted(others, key=lambda name: (-len(comparisons[name].shown), name))
+    looked_at = {name: comparisons[name] for name in (*filter(comparisons.get, _KNOWN_FIRST), *ordered)}
+    levels = compare_levels(looked_at, *_draw_pairs(contacts_count))
+    kept: list[str] = []
+    for name in looked_at:
+        if name in FIELDS or not any(_go_together(levels, name, other) for other in kept):
+            kept.append(name)
+    return set(looked_at) - set(kept)
+
+
+def _go_together(levels: Mapping[str, Levels], one: str, other: str) -> bool:
+    known = (levels[one] != MISSING) & (levels[other] != MISSING)
+    first, second = (levels[name][known] < field_of(name).exact_count for name in (one, other))
+    if (first & second).sum() < _EQUAL_AT_LEAST or first.all() or second.all():
+        return False
+    return bool(np.corrcoef(first, second)[0, 1] >= _REPEATS)
 
 
 def _draw_pairs(count: int) -> tuple[Numbers, Numbers]:

@@ -79,7 +79,8 @@ def prepare_comparisons(
         found["address_book"] = Comparison(sets, levels, _differ, distinct["value"])
     if values.partner_emails.height and values.emails.height:
         found["partner_email"] = prepare_partners(values, shared_value_limit, frequencies)
-    for name, rows in values.others.items():
+    for name, given in values.others.items():
+        rows = _leave_out_names(values, given)
         if rows.height:
             sets, shown = _encode(rows["contact"], rows["value"], height)
             measure = judge_others(Spellings(shown))
@@ -125,8 +126,9 @@ def _prepare_names(
     kinds = values.contacts["kind"]
     columns = {name: _named(names, name) for name in ("first_name", "nickname", "last_name", "middle_name")}
     companies = {
-        name: _named(names.filter(kinds == kind), "company")
-        for name, kind in (("company", "person"), ("company_name", "company"))
+        # a firm called like its owner says again what the names say
+        "company": _named(names.filter(kinds == "person").filter(~_is_made_of("company")), "company"),
+        "company_name": _named(names.filter(kinds == "company"), "company"),
     }
     every = pl.concat([frame["value"] for frame in (*columns.values(), *companies.values())])
     distinct = every.unique(maintain_order=True)
@@ -154,15 +156,25 @@ def _prepare_names(
     return found
 
 
+def _is_made_of(column: str) -> pl.Expr:
+    """Whether a text has the holder's last name in it."""
+    last = pl.col("last_name").str.replace_all(" ", "")
+    letters = pl.col(column).str.replace_all(r"[^a-z]", "")
+    return (letters.str.contains(last, literal=True) & (last.str.len_chars() > 2)).fill_null(False)
+
+
+def _leave_out_names(values: ContactValues, rows: pl.DataFrame) -> pl.DataFrame:
+    """Values of which the holder's last name is a part say again what the names say."""
+    lasts = values.names.select("contact", "last_name")
+    named = rows.join(lasts, on="contact", how="left", maintain_order="left")
+    return named.filter(~_is_made_of("value")).select(rows.columns)
+
+
 def _mark_names(values: ContactValues) -> pl.DataFrame:
     """E-mails, and whether the mailbox name is made of the holder's name."""
-    local = pl.col("local").str.replace_all(r"[^a-z]", "")
-    holds = local.str.contains(pl.col("last_name").str.replace_all(" ", ""), literal=True)
-    long = pl.col("last_name").str.len_chars() > 2
-    named = values.emails.join(
-        values.names.select("contact", "last_name"), on="contact", how="left", maintain_order="left"
-    )
-    return named.with_columns(is_of_name=(holds & long).fill_null(False)).drop("last_name")
+    lasts = values.names.select("contact", "last_name")
+    named = values.emails.join(lasts, on="contact", how="left", maintain_order="left")
+    return named.with_columns(is_of_name=_is_made_of("local")).drop("last_name")
 
 
 def _prepare_emails(

@@ -13,7 +13,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
 from transforms.matching.blocking import pair_block_members
 from transforms.matching.clustering import Links, bound_components, find_components, join_groups
-from transforms.matching.coincidences import estimate_coincidences
+from transforms.matching.coincidences import estimate_coincidences, find_repeats
 from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
@@ -148,7 +148,10 @@ class Scorer:
         self.facts = gather_facts(values)
         self.pairs_count = count_pairs(values)
         self.is_fitted = model is not None
-        if model is not None:
+        if model is None:
+            repeats = find_repeats(self.comparisons, self.count)
+            self.comparisons = {name: given for name, given in self.comparisons.items() if name not in repeats}
+        else:
             self.comparisons = {name: given for name, given in self.comparisons.items() if name in model.chances}
             self.model = replace(model, chances={name: model.chances[name] for name in self.comparisons})
 

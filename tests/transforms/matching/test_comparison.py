@@ -106,6 +106,19 @@ def test_emails_made_of_names(matching, left, right, level) -> None:
     assert found == (MISSING if level is None else EMAIL.place(level))
 
 
+@pytest.mark.parametrize("field", ["company", "web"])
+def test_what_is_called_like_its_holder_says_no_more_than_the_name(matching, field) -> None:
+    people = [
+        {"id": "a", "first_name": "Ann", "last_name": "Smith", field: "Smith & Co"},
+        {"id": "b", "first_name": "Ann", "last_name": "Smith", field: "Smith & Co"},
+        {"id": "c", "first_name": "Bea", "last_name": "Jones", field: "Smith & Co"},
+        {"id": "d", "first_name": "Bea", "last_name": "Jones", field: "Smith & Co"},
+    ]
+    comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
+    found = compare_fields(comparisons, np.array([0, 0, 2]), np.array([1, 2, 3]))[field].levels
+    assert (found == MISSING).tolist() == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("left", "right", "level"),
     [
