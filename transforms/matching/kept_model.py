@@ -153,7 +153,7 @@ def keep_model(
 
 
 def _keep_rule(values: ContactValues, keys: RuleKeys, limit: int) -> KeptRule:
-    cap = None if keys.breadth == NARROW else measure_cap(keys, limit, len(values.ids))
+    cap = keys.cap if keys.breadth == NARROW else measure_cap(keys, limit, len(values.ids))
     return KeptRule(cap, keys.breadth != WIDE)
 
 

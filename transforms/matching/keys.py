@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ _SOUNDS = {"bfpv": "1", "cgjkqsxz": "2", "dt": "3", "l": "4", "mn": "5", "r": "6
 _SPELLINGS = {"ph": "f", "gh": "g", "kn": "n", "wr": "r", "sch": "s", "ck": "k", "mb": "m"}
 #: Pairs a contact that a rule may bring.
 NARROW, MEDIUM, WIDE = math.inf, 1.25, 0.06
+_TWINS = 100  # as many as a cluster may have
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -70,6 +71,7 @@ def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[R
     yield _rule("address_book", _with(values.address_books, splits), ["value"], "name_split")
     for name, rows in values.others.items():
         yield _rule(name, _with(rows, splits), ["value"], "name_split")
+    yield _twin_rule(values, people)
     yield from _name_rules(values, people)
     yield from _place_rules(places)
     yield from _birth_rules(births, values, people)
@@ -81,6 +83,22 @@ def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[R
     )
     yield _rule("phone_head", ends, ["head"], "name_split", WIDE)
     yield _rule("phone_tail", ends, ["tail"], "name_split", WIDE)
+
+
+def _twin_rule(values: ContactValues, people: pl.DataFrame) -> RuleKeys:
+    """One contact over and over: the same name and the same first e-mail, phone number and address.
+
+    Its values are shared by more than a block may hold, and so bring nobody together; alike in all of them, they do.
+    """
+    twins = people.unique("contact", keep="first", maintain_order=True)
+    twins = twins.select("contact", "scope", "name_split", name=pl.coalesce("full_name", "company"))
+    columns = {"emails": ["value"], "phones": ["value"], "addresses": ["number", "street", "city"]}
+    for kind, names in columns.items():
+        held = getattr(values, kind).unique("contact", keep="first", maintain_order=True)
+        held = held.select("contact", pl.concat_str(names, separator="|", ignore_nulls=True).alias(kind))
+        twins = twins.join(held, on="contact", how="left", maintain_order="left")
+    known = twins.filter(pl.any_horizontal(pl.col(*columns).is_not_null())).with_columns(pl.col(*columns).fill_null(""))
+    return replace(_rule("twins", known, ["name", *columns], "name_split"), cap=_TWINS)
 
 
 def _name_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:

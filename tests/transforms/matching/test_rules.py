@@ -138,6 +138,18 @@ def test_a_d1_a_desk_of_many_is_nobodys(matching, mailbox, level) -> None:
     assert found == EMAIL.place(level)
 
 
+def test_one_contact_over_and_over_is_one_person(matching) -> None:
+    others = [
+        {"id": f"o{number:03}", "first_name": chr(97 + number % 25) * 4, "last_name": chr(97 + number % 23) * 5,
+         "email": f"{number}@x.example"}
+        for number in range(120)
+    ]  # fmt: skip
+    again = {"first_name": "Walter", "last_name": "Zimmer", "email": "wz@x.example", "phone_number": "+14155550199",
+             "address": {"house_num": "12", "name": "Elm", "city": "Reno"}}  # fmt: skip
+    twins = [{"id": f"t{number:03}", **again} for number in range(80)]
+    assert matching.match([*others, *twins]).members("merged") == [[twin["id"] for twin in twins]]
+
+
 def test_a_d2_a_chain_does_not_join_what_conflicts(matching) -> None:
     people = [
         {"id": "a", **BOB, "email": "x@x.example", "birthday": date(1970, 1, 2)},
