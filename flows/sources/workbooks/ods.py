@@ -14,6 +14,7 @@ from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large, unreadable
 from flows.sources.workbooks.xlsx_scan import check_archive
+from flows.sources.workbooks.xml_events import make_parser
 
 __all__ = ["read_ods"]
 
@@ -40,11 +41,7 @@ def read_ods(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
         SourceError: `unreadable`, or `too_large`.
     """
     reading = _Reading()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = reading.start
-    parser.EndElementHandler = reading.end
-    parser.CharacterDataHandler = reading.text
+    parser = make_parser(reading)
     try:
         with ZipFile(path) as archive:
             check_archive(archive, unpacked_bytes)

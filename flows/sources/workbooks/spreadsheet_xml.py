@@ -12,6 +12,7 @@ from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large, unreadable
+from flows.sources.workbooks.xml_events import make_parser
 
 __all__ = ["read_spreadsheet_xml"]
 
@@ -28,11 +29,7 @@ def read_spreadsheet_xml(path: Path) -> Iterator[Grid]:
         SourceError: `unreadable`, or `too_large`.
     """
     reading = _Reading()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = reading.start
-    parser.EndElementHandler = reading.end
-    parser.CharacterDataHandler = reading.text
+    parser = make_parser(reading)
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         with path.open("rb") as file:
