@@ -26,7 +26,7 @@ from transforms.matching.model import (
     Field,
 )
 
-__all__ = ["Coincidences", "estimate_coincidences", "find_repeats"]
+__all__ = ["Coincidences", "compare_strangers", "estimate_coincidences", "find_repeats"]
 
 _RANDOM_PAIRS = 300_000
 _BELIEF = 500.0  # pairs that what is believed of any table counts for
@@ -55,38 +55,45 @@ class Coincidences:
     mass: Floats
 
 
-def estimate_coincidences(comparisons: Mapping[str, Comparison], contacts_count: int) -> dict[str, Coincidences]:
-    """Coincidences of each field."""
-    left, right = _draw_pairs(contacts_count)
-    sampled = compare_levels(comparisons, left, right)
+def compare_strangers(comparisons: Mapping[str, Comparison], contacts_count: int) -> dict[str, Levels]:
+    """Levels of random pairs in each field."""
+    return compare_levels(comparisons, *_draw_pairs(contacts_count))
+
+
+def estimate_coincidences(
+    comparisons: Mapping[str, Comparison], strangers: Mapping[str, Levels]
+) -> dict[str, Coincidences]:
+    """Coincidences of each field.
+
+    Args:
+        comparisons: the fields.
+        strangers: what `compare_strangers` found in them.
+    """
     return {
-        name: _coincide_address(levels) if name == "address" else _coincide(field_of(name), comparisons[name], levels)
-        for name, levels in sampled.items()
+        name: _coincide_address(strangers[name])
+        if name == "address"
+        else _coincide(field_of(name), comparison, strangers[name])
+        for name, comparison in comparisons.items()
     }
 
 
-def find_repeats(comparisons: Mapping[str, Comparison], contacts_count: int) -> set[str]:
+def find_repeats(comparisons: Mapping[str, Comparison], strangers: Mapping[str, Levels]) -> set[str]:
     """Fields that say again what another one says: their values go together in contacts that are strangers.
 
     Fields are taken as independent of each other, and eight columns that hang on where a list came from would count
     eight times. Only fields without a comparison of their own are looked at, those with more different values first.
     """
     others = [name for name in comparisons if name not in FIELDS]
-    if not others:
-        return set()
-    ordered = sorted(others, key=lambda name: (-len(comparisons[name].shown), name))
-    looked_at = {name: comparisons[name] for name in (*filter(comparisons.get, _KNOWN_FIRST), *ordered)}
-    levels = compare_levels(looked_at, *_draw_pairs(contacts_count))
-    kept: list[str] = []
-    for name in looked_at:
-        if name in FIELDS or not any(_go_together(levels, name, other) for other in kept):
+    kept = [name for name in _KNOWN_FIRST if name in comparisons]
+    for name in sorted(others, key=lambda name: (-len(comparisons[name].shown), name)):
+        if not any(_go_together(strangers, name, other) for other in kept):
             kept.append(name)
-    return set(looked_at) - set(kept)
+    return set(others) - set(kept)
 
 
-def _go_together(levels: Mapping[str, Levels], one: str, other: str) -> bool:
-    known = (levels[one] != MISSING) & (levels[other] != MISSING)
-    first, second = (levels[name][known] < field_of(name).exact_count for name in (one, other))
+def _go_together(strangers: Mapping[str, Levels], one: str, other: str) -> bool:
+    known = (strangers[one] != MISSING) & (strangers[other] != MISSING)
+    first, second = (strangers[name][known] < field_of(name).exact_count for name in (one, other))
     if (first & second).sum() < _EQUAL_AT_LEAST or first.all() or second.all():
         return False
     return bool(np.corrcoef(first, second)[0, 1] >= _REPEATS)

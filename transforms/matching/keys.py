@@ -60,7 +60,8 @@ class RuleKeys:
 def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[RuleKeys]:
     """Every rule's keys, one rule after the other; a contact's scope is part of each key (SPEC A-D5)."""
     people = _prepare_people(values, reference)
-    splits = people.select("contact", "scope", "name_split").unique("contact", keep="first", maintain_order=True)
+    firsts = people.unique("contact", keep="first", maintain_order=True)
+    splits = firsts.select("contact", "scope", "name_split")
     emails, phones = _with(values.emails, splits), _with(values.phones, splits)
     places = _with(values.addresses, people)
     births = _with(_part_birthdays(values.birthdays), people)
@@ -71,7 +72,7 @@ def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[R
     yield _rule("address_book", _with(values.address_books, splits), ["value"], "name_split")
     for name, rows in values.others.items():
         yield _rule(name, _with(rows, splits), ["value"], "name_split")
-    yield _twin_rule(values, people)
+    yield _twin_rule(values, firsts)
     yield from _name_rules(values, people)
     yield from _place_rules(places)
     yield from _birth_rules(births, values, people)
@@ -85,13 +86,12 @@ def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[R
     yield _rule("phone_tail", ends, ["tail"], "name_split", WIDE)
 
 
-def _twin_rule(values: ContactValues, people: pl.DataFrame) -> RuleKeys:
+def _twin_rule(values: ContactValues, firsts: pl.DataFrame) -> RuleKeys:
     """One contact over and over: the same name and the same first e-mail, phone number and address.
 
     Its values are shared by more than a block may hold, and so bring nobody together; alike in all of them, they do.
     """
-    twins = people.unique("contact", keep="first", maintain_order=True)
-    twins = twins.select("contact", "scope", "name_split", name=pl.coalesce("full_name", "company"))
+    twins = firsts.select("contact", "scope", "name_split", name=pl.coalesce("full_name", "company"))
     columns = {"emails": ["value"], "phones": ["value"], "addresses": ["number", "street", "city"]}
     for kind, names in columns.items():
         held = getattr(values, kind).unique("contact", keep="first", maintain_order=True)

@@ -13,7 +13,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
 from transforms.matching.blocking import pair_block_members
 from transforms.matching.clustering import Links, bound_components, find_components, join_groups
-from transforms.matching.coincidences import estimate_coincidences, find_repeats
+from transforms.matching.coincidences import compare_strangers, estimate_coincidences, find_repeats
 from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
@@ -133,6 +133,7 @@ class Scorer:
     """
 
     model: Model
+    strangers: dict[str, Levels]  # of random pairs, where the model is fitted
 
     def __init__(
         self,
@@ -149,7 +150,8 @@ class Scorer:
         self.pairs_count = count_pairs(values)
         self.is_fitted = model is not None
         if model is None:
-            repeats = find_repeats(self.comparisons, self.count)
+            self.strangers = compare_strangers(self.comparisons, self.count)
+            repeats = find_repeats(self.comparisons, self.strangers)
             self.comparisons = {name: given for name, given in self.comparisons.items() if name not in repeats}
         else:
             self.comparisons = {name: given for name, given in self.comparisons.items() if name in model.chances}
@@ -165,7 +167,7 @@ class Scorer:
     def _fit(self, levels: Mapping[str, Levels], height: int) -> Model:
         step = -(-height // _FITTED_PAIRS) or 1
         patterns = count_patterns({name: found[::step] for name, found in levels.items()})
-        coincidences = estimate_coincidences(self.comparisons, len(self.ids))
+        coincidences = estimate_coincidences(self.comparisons, self.strangers)
         return fit_model(patterns, list(levels), coincidences, len(self.ids), self.pairs_count, float(step))
 
     def _judge(self, codes: Numbers, levels: Mapping[str, Levels], asked: npt.NDArray[np.bool_]) -> Pairs:

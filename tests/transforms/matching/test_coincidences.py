@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.matching.coincidences import find_repeats
+from transforms.matching.coincidences import compare_strangers, find_repeats
 from transforms.matching.fields import prepare_comparisons
 
 PLACES = ("Dallas", "Tiburon", "Union")
@@ -27,7 +27,7 @@ def test_repeats(matching, attributes, expected) -> None:
         for number in range(48)
     ]
     comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
-    assert find_repeats(comparisons, len(people)) == expected
+    assert find_repeats(comparisons, compare_strangers(comparisons, len(people))) == expected
 
 
 def test_a_field_that_repeats_the_company(matching) -> None:
@@ -41,7 +41,7 @@ def test_a_field_that_repeats_the_company(matching) -> None:
         for number in range(48)
     ]
     comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
-    assert find_repeats(comparisons, len(people)) == {"branch"}
+    assert find_repeats(comparisons, compare_strangers(comparisons, len(people))) == {"branch"}
 
 
 def test_columns_that_hang_together_merge_nobody(matching) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.matching.coincidences import estimate_coincidences
+from transforms.matching.coincidences import compare_strangers, estimate_coincidences
 from transforms.matching.estimation import fit_model, weigh_patterns
 from transforms.matching.fields import compare_levels, prepare_comparisons
 from transforms.matching.patterns import count_patterns
@@ -43,7 +43,7 @@ def test_patterns_are_those_of_a_counter(rows) -> None:
 def test_equal_values_are_counted_exactly(matching) -> None:
     people = people_of_two_records()
     comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
-    shares = estimate_coincidences(comparisons, len(people))["last_name"].shares
+    shares = estimate_coincidences(comparisons, compare_strangers(comparisons, len(people)))["last_name"].shares
     pairs = list(combinations([person["last_name"] for person in people], 2))
     wanted = sum(one == other for one, other in pairs) / len(pairs)
     drawn = (wanted * len(pairs) + 0.002 * 500) / (len(pairs) + 500)
@@ -57,7 +57,7 @@ def test_em_finds_how_many_pairs_are_one_person(matching) -> None:
     left, right = (side.astype(np.int64) for side in np.triu_indices(len(people), 1))
     levels = compare_levels(comparisons, left, right)
     patterns = count_patterns(levels)
-    coincidences = estimate_coincidences(comparisons, len(people))
+    coincidences = estimate_coincidences(comparisons, compare_strangers(comparisons, len(people)))
     model = fit_model(patterns, list(levels), coincidences, len(people), float(len(left)))
     assert model.expected["match"] == pytest.approx(40, rel=0.1)
     odds = weigh_patterns(model, patterns.levels)[patterns.of_pair]
