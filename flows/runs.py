@@ -22,6 +22,7 @@ from flows.settings import Settings, load_settings
 from flows.store import Store, open_store
 from schemas.errors import BusyError, NotFoundError, SettingsError
 from schemas.tables import OPS_RUNS, OPS_STAGE_COUNTS
+from transforms.leads.catalogue import CATALOGUE_VERSION
 
 __all__ = ["Counts", "Run", "parse_clock", "start_run"]
 
@@ -66,6 +67,7 @@ class Run:
         """JSON of everything but the inputs that derivations depend on: versions and settings."""
         packages = ("leadpipe", "polars", "duckdb", "rapidfuzz", "phonenumbers")
         versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
+        versions["lead fields"] = str(CATALOGUE_VERSION)
         return json.dumps({**versions, "settings": asdict(self.settings)}, sort_keys=True)
 
     def store(self, most_gb: float = math.inf) -> AbstractContextManager[Store]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -14,7 +13,7 @@ from schemas.vocabulary import Operator, RuleKind
 from transforms.leads.catalogue import Form
 from transforms.routing.conditions import Term, read_terms
 
-__all__ = ["RuleOutcome", "describe_rules", "explain_lead", "rules_in_force"]
+__all__ = ["RuleOutcome", "describe_rules", "explain_lead"]
 
 _LONGEST_TEXT = 200  # of a rule's conditions in a reason; the rest is in routing.conditions
 
@@ -63,13 +62,6 @@ def explain_lead(
         _explain_rule(rule, by_rule.get((rule["rule_id"], rule["rulebook_version"]), []), lead_fields)
         for rule in ordered.iter_rows(named=True)
     ]
-
-
-def rules_in_force(rules: pl.DataFrame, channel_id: str, as_of: datetime) -> pl.DataFrame:
-    """A channel's rules at a time, those that are off included (SPEC A-O9, RU7)."""
-    started = pl.col("valid_from").is_null() | (pl.col("valid_from") <= as_of)
-    ends = pl.min_horizontal("valid_to", "deleted_at")
-    return rules.filter((pl.col("channel_id") == channel_id) & started & (ends.is_null() | (ends > as_of)))
 
 
 def describe_rules(rules: pl.DataFrame, terms: Iterable[Term]) -> pl.Series:

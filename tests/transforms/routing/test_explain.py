@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from transforms.routing.conditions import read_terms
-from transforms.routing.explain import describe_rules, explain_lead, rules_in_force
+from transforms.routing.explain import describe_rules, explain_lead
 from transforms.routing.versions import RulebookTables
 
 
@@ -48,15 +47,3 @@ def test_rules_in_words_name_their_order_and_conditions(rulebook_of: Callable[..
     tables = rulebook_of({"rules": rules})
     texts = describe_rules(tables.rules, read_terms(tables.conditions, tables.rules, {}))
     assert texts.to_list() == ['rule c5c7 (order 1): price gte 500000 and city eq "X"', "default rule d1"]
-
-
-def test_a_o9_rules_in_force_are_those_of_the_channel_and_time(rulebook_of: Callable[..., RulebookTables]) -> None:
-    deleted = make_rule("r2", 2, [], deleted_at="2026-07-02T12:30:00Z")
-    first = {"rules": [make_rule("r1", 1, []), deleted, make_rule("other", 1, [], channel="ch2")]}
-    tables = rulebook_of(first, {"rules": [make_rule("r3", 1, [])]})
-    found = {
-        minutes: rules_in_force(tables.rules, "ch1", datetime(2026, 7, 2, 12, minutes, tzinfo=UTC))["rule_id"].to_list()
-        for minutes in (29, 30)
-    }
-    assert found == {29: ["r1", "r2"], 30: ["r1"]}
-    assert rules_in_force(tables.rules, "ch1", datetime(2026, 7, 2, 13, tzinfo=UTC))["rule_id"].to_list() == ["r3"]
