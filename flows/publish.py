@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.report import write_report
 from flows.runs import Counts, Run
-from flows.store import export_parquet, export_tables
+from flows.store import export_tables
 from schemas.tables import tables_of
 from schemas.vocabulary import Layer
 
@@ -26,11 +26,8 @@ def publish(run: Run) -> Counts:
     (new / "parquet").mkdir(parents=True)
     (run.published / "parquet").mkdir(exist_ok=True)
     with run.store() as store:
-        export_tables(store, tables, new / "leads.duckdb")
-        for table in tables:
-            export_parquet(store, table, new / "parquet" / f"{table.name}.parquet")
-        rows = sum(store.count(table) for table in tables)
-        write_report(store, run.report, new / "report.html")
+        rows = export_tables(store, tables, new / "leads.duckdb", new / "parquet")
+        write_report(store, run.report, rows, new / "report.html")
     # the database comes last: as long as it is the old one, the next run knows that this one did not end
     files = sorted(new.rglob("*.*"), key=lambda path: (path.suffix == ".duckdb", path))
     for path in files:
@@ -40,7 +37,7 @@ def publish(run: Run) -> Counts:
     _sync(run.published / "parquet")
     _sync(run.published)
     shutil.rmtree(new)
-    return {"tables": len(tables), "rows": rows}
+    return {"tables": len(tables), "rows": sum(rows.values()), "contact_attributes": rows["contact_attributes"]}
 
 
 def _sync(path: Path) -> None:

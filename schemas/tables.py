@@ -172,6 +172,9 @@ MATCHING_ALIASES = Table(MATCHING, "aliases", matching.Alias, ("contact_id",))
 
 MARTS_CONTACTS = Table(MARTS, "contacts", marts_of_contacts.Contact, ("id",))
 MARTS_CONTACT_ATTRIBUTES = Table(MARTS, "contact_attributes", marts_of_contacts.ContactAttribute, ("attribute_id",))
+MATCHING_SURVIVING_ATTRIBUTES = replace(  # of merged contacts; the mart is a view of those and of core.attributes
+    MARTS_CONTACT_ATTRIBUTES, layer=MATCHING, name="surviving_attributes"
+)
 MARTS_FLAT_CONTACTS = Table(MARTS, "flat_contacts", marts_of_contacts.FlatContact, ("id",))
 MARTS_CONTACT_ALIASES = Table(MARTS, "contact_aliases", marts_of_contacts.ContactAlias, ("contact_id",))
 MARTS_DUPLICATE_CLUSTERS = Table(

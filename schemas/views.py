@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.ddl import hash_expression, quoted
+from schemas.surviving import SURVIVING
 from schemas.tables import (
     CORE_ATTRIBUTE_UPDATES,
     CORE_ATTRIBUTES,
@@ -18,6 +19,8 @@ from schemas.tables import (
     CORE_KNOWN_ATTRIBUTES,
     CORE_LEAD_ATTRIBUTES,
     CORE_SETTLED_CONTACTS,
+    MARTS_CONTACT_ATTRIBUTES,
+    MATCHING_SURVIVING_ATTRIBUTES,
     RAW_FILES,
     STAGING_ATTRIBUTES,
     STAGING_CELL_ADDRESSES,
@@ -152,6 +155,7 @@ VIEWS: Final = (
         f"FROM {CORE_SETTLED_CONTACTS.full_name} UNION ALL BY NAME {_AS_THEY_CAME}",
         CORE_SETTLED_CONTACTS,
     ),
+    View(MARTS_CONTACT_ATTRIBUTES, SURVIVING, MATCHING_SURVIVING_ATTRIBUTES),
 )
 
 

@@ -5,17 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from flows.runs import Counts, Run
-from flows.stages.projections import (
-    project_marts,
-    read_attributes,
-    read_authors,
-    read_mergers,
-    where_alone,
-    where_clustered,
-    where_merged,
-)
+from flows.stages.projections import OF_CLUSTERED, project_marts, read_attributes, read_authors, read_mergers
 from flows.stages.withdraw import read_undone
 from flows.store import Store
+from schemas.surviving import OF_ALONE, OF_MERGED
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTES,
@@ -59,7 +52,7 @@ from schemas.tables import (
     STAGING_REQUESTS,
     tables_of,
 )
-from schemas.views import IS_SUMMARY
+from schemas.views import IS_SUMMARY, VIEWS
 from schemas.vocabulary import Folder, Layer
 from transforms.marts.flat import FLAT_COLUMNS, flatten_contacts, list_flat_types
 from transforms.marts.imports import describe_imports
@@ -79,16 +72,18 @@ from transforms.survivorship import merge_attributes, merge_contacts
 
 __all__ = ["build_marts"]
 
+_VIEWED = {view.table for view in VIEWS}
+
 
 def build_marts(run: Run) -> Counts:
-    """Derive every mart anew and count its rows."""
+    """Derive every mart anew and count its rows; those of the view are counted once they are published."""
     with run.store() as store, store.transaction():
         aliases = store.read(MATCHING_ALIASES)
         project_marts(store)
         contacts = _build_people(store, aliases)
         _build_routing(store, aliases, contacts)
         _build_source_rows(store, aliases)
-        return {table.name: store.count(table) for table in tables_of(Layer.MARTS)}
+        return {table.name: store.count(table) for table in tables_of(Layer.MARTS) if table not in _VIEWED}
 
 
 def _build_people(store: Store, aliases: pl.DataFrame) -> pl.DataFrame:
@@ -97,24 +92,24 @@ def _build_people(store: Store, aliases: pl.DataFrame) -> pl.DataFrame:
     live = aliases.join(people.select("contact_id"), on="contact_id", how="semi")
     defs = store.read(CORE_ATTRIBUTE_DEFS)
     singular = defs.filter("is_singular")["attribute_def"].to_list()
-    survivors = merge_attributes(store.read(CORE_ATTRIBUTES, where=where_merged), live, singular)
+    survivors = merge_attributes(store.read(CORE_ATTRIBUTES, where=OF_MERGED), live, singular)
     merged = merge_contacts(people, live)
     mergers = name_mergers(read_mergers(store), aliases, merged)
     placed = place_attributes(survivors, store.read(RAW_FILES), read_authors(store))
-    store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(placed, mergers))
+    store.replace(MARTS_CONTACT_ATTRIBUTES, credit_mergers(placed, mergers))
 
     leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"]), aliases)
     assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"])
     owned = own_contacts(credit_mergers(merged, mergers), leads, assignments)
-    values = pl.concat([_read_values(store, where_alone), survivors.select(SUMMARY_COLUMNS)])
+    values = pl.concat([_read_values(store, OF_ALONE), survivors.select(SUMMARY_COLUMNS)])
     contacts = summarize_contacts(owned, values)
     store.replace(MARTS_CONTACTS, contacts)
     types = list_flat_types(defs)
     of_types = survivors.filter(pl.col("attribute_type").is_in(types)).select(FLAT_COLUMNS)
-    shown = pl.concat([read_attributes(store, where_alone, FLAT_COLUMNS, types), of_types])
+    shown = pl.concat([read_attributes(store, OF_ALONE, FLAT_COLUMNS, types), of_types])
     store.replace(MARTS_FLAT_CONTACTS, flatten_contacts(contacts, shown, defs))
 
-    names = name_contacts(_read_values(store, where_clustered))
+    names = name_contacts(_read_values(store, OF_CLUSTERED))
     store.replace(MARTS_DUPLICATE_CLUSTERS, name_members(store.read(MATCHING_CLUSTERS), names))
     store.replace(MARTS_TAGS, count_tags(store.read(CORE_TAGS), contacts.select("brand", "tags")))
     return contacts

@@ -1,4 +1,4 @@
-"""Marts that are a table by other names: copied copied inside DuckDB, because they may be large."""
+"""Marts that are a table by other names: copied inside DuckDB, because they may be large."""
 
 # ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
 
@@ -10,19 +10,17 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from flows.store import Store
+from schemas.surviving import AUTHORS, OF_LEADS, OF_MERGED, file_name_of
 from schemas.tables import (
     CORE_ACTIVITIES,
     CORE_ATTRIBUTE_DEFS,
-    CORE_ATTRIBUTE_EDITS,
     CORE_ATTRIBUTES,
-    CORE_CONTACTS,
     CORE_LEADS,
     CORE_MERGE_EVENTS,
     MARTS_ACTIVITIES,
     MARTS_ATTRIBUTE_DEFS,
     MARTS_CLAIMS,
     MARTS_CONTACT_ALIASES,
-    MARTS_CONTACT_ATTRIBUTES,
     MARTS_DUPLICATE_PAIRS,
     MARTS_JUDGEMENTS,
     MARTS_LEADS,
@@ -38,7 +36,6 @@ from schemas.tables import (
     OPS_DECISION_CHANGES,
     OPS_QUARANTINE,
     OPS_RUNS,
-    RAW_FILES,
     ROUTING_CLAIMS,
     ROUTING_DECISIONS,
     ROUTING_OFFERS,
@@ -46,24 +43,10 @@ from schemas.tables import (
     Table,
 )
 
-__all__ = [
-    "project_marts",
-    "read_attributes",
-    "read_authors",
-    "read_mergers",
-    "where_alone",
-    "where_clustered",
-    "where_merged",
-]
+__all__ = ["OF_CLUSTERED", "project_marts", "read_attributes", "read_authors", "read_mergers"]
 
-_LIVE = (
-    f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_CONTACTS.full_name}"
-    f" JOIN {MATCHING_ALIASES.full_name} USING (contact_id) WHERE deleted_at IS NULL AND cluster_id IS "
-)
-#: Live attributes of live contacts that were merged with none, and of those that were.
-where_alone, where_merged = f"{_LIVE}NULL)", f"{_LIVE}NOT NULL)"
 #: Live attributes of contacts in a duplicate cluster, merged or in review.
-where_clustered = f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {MATCHING_CLUSTERS.full_name})"
+OF_CLUSTERED = f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {MATCHING_CLUSTERS.full_name})"
 
 
 def _canonical(table: Table) -> str:
@@ -72,34 +55,6 @@ def _canonical(table: Table) -> str:
         f"SELECT canonical_id FROM {MATCHING_ALIASES.full_name} a WHERE a.contact_id = {table.full_name}.contact_id"
     )
     return f"coalesce(({aliases}), contact_id)"
-
-
-def _file_name(table: Table, folder: str) -> str:
-    """The name of the file that a row of this table comes from; `folder` is SQL."""
-    same_file = f"f.file_id = {table.full_name}.file_id AND f.folder = {folder}"
-    return f"(SELECT file_name FROM {RAW_FILES.full_name} f WHERE {same_file})"
-
-
-#: Folder of what leads bring: a request may capture one.
-_OF_LEADS = "CASE WHEN f.folder = 'requests' THEN 'requests' ELSE 'leads' END"
-_OF_ATTRIBUTES = f"CASE source WHEN 'file' THEN 'contacts' WHEN 'lead' THEN {_OF_LEADS} ELSE 'requests' END"
-
-
-def _user(request: str) -> str:
-    """The user of the request that core.attribute_edits names for an attribute."""
-    edits = f"SELECT r.user_id FROM {CORE_ATTRIBUTE_EDITS.full_name} e"
-    asked = f"JOIN {STAGING_REQUESTS.full_name} r ON r.request_id = e.{request}"
-    return f"({edits} {asked} WHERE e.attribute_id = {CORE_ATTRIBUTES.full_name}.attribute_id)"
-
-
-_CREATOR = (
-    f"SELECT c.created_by FROM {CORE_CONTACTS.full_name} c WHERE c.contact_id = {CORE_ATTRIBUTES.full_name}.contact_id"
-)
-#: Who brought an attribute, and who changed it last: what came with a contact is its creator's.
-_AUTHORS = {
-    "created_by": f"CASE WHEN source <> 'lead' THEN coalesce({_user('added_by')}, ({_CREATOR})) END",
-    "updated_by": _user("changed_by"),
-}
 
 
 @dataclass(frozen=True)
@@ -125,17 +80,6 @@ _PROJECTIONS = (
     ),
     _Projection(MARTS_ACTIVITIES, CORE_ACTIVITIES, {"contact_id": _canonical(CORE_ACTIVITIES)}),
     _Projection(
-        MARTS_CONTACT_ATTRIBUTES,
-        CORE_ATTRIBUTES,
-        {
-            "origin_contact_id": "contact_id",
-            "original_index": '"index"',
-            "file": _file_name(CORE_ATTRIBUTES, _OF_ATTRIBUTES),
-            **_AUTHORS,
-        },
-        where_alone,
-    ),
-    _Projection(
         MARTS_LEADS,
         CORE_LEADS,
         {
@@ -143,7 +87,7 @@ _PROJECTIONS = (
             "contact_id": _canonical(CORE_LEADS),
             "origin_contact_id": "contact_id",
             "lead_channel": "channel_id",
-            "file": _file_name(CORE_LEADS, _OF_LEADS),
+            "file": file_name_of(CORE_LEADS, OF_LEADS),
             "row_number": "record_number",
         },
     ),
@@ -157,7 +101,7 @@ _PROJECTIONS = (
 
 
 def project_marts(store: Store) -> None:
-    """Fill the marts that are projections; of contact_attributes, those of contacts that were merged with none."""
+    """Fill the marts that are projections."""
     for projection in _PROJECTIONS:
         store.delete(projection.mart)
         store.copy(projection.source, projection.mart, projection.expressions, projection.where)
@@ -165,8 +109,8 @@ def project_marts(store: Store) -> None:
 
 def read_authors(store: Store) -> pl.DataFrame:
     """attribute_id, created_by, updated_by of the attributes of contacts that were merged."""
-    columns = ", ".join(f"{expression} AS {name}" for name, expression in _AUTHORS.items())
-    return store.query(f"SELECT attribute_id, {columns} FROM {CORE_ATTRIBUTES.full_name} WHERE {where_merged}")
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in AUTHORS.items())
+    return store.query(f"SELECT attribute_id, {columns} FROM {CORE_ATTRIBUTES.full_name} WHERE {OF_MERGED}")
 
 
 def read_mergers(store: Store) -> pl.DataFrame:

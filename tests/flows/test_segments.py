@@ -39,7 +39,7 @@ def published(tmp_path: Path) -> Path:
     with open_store(tmp_path / "warehouse.duckdb") as store:
         store.append(MARTS_CONTACTS, pl.DataFrame(contacts, schema=polars_schema(MARTS_CONTACTS)))
         store.append(MARTS_LEADS, pl.DataFrame([lead], schema=polars_schema(MARTS_LEADS)))
-        export_tables(store, tables_of(Layer.MARTS), tmp_path / "leads.duckdb")
+        export_tables(store, tables_of(Layer.MARTS), tmp_path / "leads.duckdb", tmp_path)
     return tmp_path
 
 

@@ -124,7 +124,7 @@ def test_a_published_file_answers_bare_and_layered_names_with_comments(database:
     target = database.with_name("published.duckdb")
     with open_store(database) as store:
         store.append(MARTS_CONTACT_ALIASES, aliases)
-        export_tables(store, [MARTS_CONTACT_ALIASES], target)
+        assert export_tables(store, [MARTS_CONTACT_ALIASES], target, database.parent) == {"contact_aliases": 1}
     with open_published(target) as published:
         assert published.query("FROM contact_aliases").equals(published.query("FROM marts.contact_aliases"))
         comments = published.query("SELECT comment FROM duckdb_columns() WHERE table_name = 'contact_aliases'")
