@@ -14,8 +14,6 @@ Where it fails:
   not reach the threshold. That is most of what recall lacks where half of the fields are missing.
 - E-mails, firms and websites made of names say nothing beyond the names, so a person's second e-mail of that kind is
   not counted.
-- A column that copies an e-mail, a phone or an address under another name counts again what that has counted: columns
-  are taken for independent unless their values go together in contacts that are strangers.
 - Below some 50 contacts the shares believed of any table decide, not the data.
 - Probabilities are calibrated for pairs that blocking finds. Of the pairs inside a cluster that no rule found, weak
   ones are true more often than their probability says, since the cluster itself speaks for them.

@@ -18,24 +18,17 @@ from transforms.matching.fields import compare_levels, field_of
 from transforms.matching.model import (
     ADDRESS,
     CITY_LEVELS,
-    COMPANY,
-    FIELDS,
-    LAST_NAME,
     POSTCODE_LEVELS,
     STREET_LEVELS,
     Field,
 )
 
-__all__ = ["Coincidences", "compare_strangers", "estimate_coincidences", "find_repeats"]
+__all__ = ["Coincidences", "compare_strangers", "estimate_coincidences"]
 
 _RANDOM_PAIRS = 300_000
 _BELIEF = 500.0  # pairs that what is believed of any table counts for
 _MOST_EQUAL = 0.99  # of random pairs, where values that several hold would make it all of them and more
-_REPEATS = 0.2  # correlation of two fields' being equal in random pairs, from which on one of them repeats the other
-_EQUAL_AT_LEAST = 10  # random pairs, before a correlation is looked at
 _ADDRESS_BELIEF = 50.0  # pairs that the parts' being independent counts for
-
-_KNOWN_FIRST = (LAST_NAME.name, COMPANY.name)
 
 
 @dataclass(frozen=True)
@@ -75,28 +68,6 @@ def estimate_coincidences(
         else _coincide(field_of(name), comparison, strangers[name])
         for name, comparison in comparisons.items()
     }
-
-
-def find_repeats(comparisons: Mapping[str, Comparison], strangers: Mapping[str, Levels]) -> set[str]:
-    """Fields that say again what another one says: their values go together in contacts that are strangers.
-
-    Fields are taken as independent of each other, and eight columns that hang on where a list came from would count
-    eight times. Only fields without a comparison of their own are looked at, those with more different values first.
-    """
-    others = [name for name in comparisons if name not in FIELDS]
-    kept = [name for name in _KNOWN_FIRST if name in comparisons]
-    for name in sorted(others, key=lambda name: (-len(comparisons[name].shown), name)):
-        if not any(_go_together(strangers, name, other) for other in kept):
-            kept.append(name)
-    return set(others) - set(kept)
-
-
-def _go_together(strangers: Mapping[str, Levels], one: str, other: str) -> bool:
-    known = (strangers[one] != MISSING) & (strangers[other] != MISSING)
-    first, second = (strangers[name][known] < field_of(name).exact_count for name in (one, other))
-    if (first & second).sum() < _EQUAL_AT_LEAST or first.all() or second.all():
-        return False
-    return bool(np.corrcoef(first, second)[0, 1] >= _REPEATS)
 
 
 def _draw_pairs(count: int) -> tuple[Numbers, Numbers]:

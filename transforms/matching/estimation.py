@@ -16,12 +16,16 @@ from transforms.matching.beliefs import Floats, believe_address, believe_match, 
 from transforms.matching.coincidences import Coincidences
 from transforms.matching.comparison import MISSING, Levels
 from transforms.matching.fields import field_of
-from transforms.matching.model import ADDRESS, EMAIL, KIND, PHONE, Field
+from transforms.matching.model import ADDRESS, EMAIL, FIELDS, KIND, PHONE, Field
 from transforms.matching.patterns import Patterns
 
 __all__ = ["Chances", "Model", "fit_model", "weigh_patterns"]
 
-_ROUNDS = 25
+_MOST_ROUNDS = 100
+_SETTLED = 2e-4  # change of the expected pairs of each class, from one round to the next
+#: Rounds in which attribute types without a comparison of their own decide nothing: what these say of a person, if
+#: anything, is not known before the data is seen.
+_OWN_ROUNDS = 3
 _BELIEF = 50.0  # pairs that what is believed of a field counts for
 _HOME_BELIEF = 100.0
 _PRIOR_PAIRS = 5.0  # pairs that the believed number of matches counts for
@@ -102,9 +106,18 @@ def fit_model(
     model = Model(chances, start, max(pairs_count, 1.0))
     known = (patterns.levels[:, [name != KIND.name for name in names]] != MISSING).sum(axis=1)
     counts = np.where(known > 1, patterns.counts * weight, 0.0)  # a name alone tells no match from a namesake
-    for _ in range(_ROUNDS):
-        model = _improve(model, patterns.levels, counts, coincidences, believed, start)
+    known = np.where([name in FIELDS for name in names], patterns.levels, MISSING)
+    for rounds in range(_MOST_ROUNDS):
+        if rounds == _OWN_ROUNDS:
+            known = patterns.levels
+        before, model = model, _improve(model, known, patterns.levels, counts, coincidences, believed, start)
+        if rounds > _OWN_ROUNDS and _is_settled(before, model):
+            break
     return model
+
+
+def _is_settled(before: Model, after: Model) -> bool:
+    return all(abs(after.expected[kind] / count - 1) < _SETTLED for kind, count in before.expected.items())
 
 
 def _believe(field: Field, coincidence: Coincidences) -> Floats:
@@ -135,13 +148,14 @@ def _log_chances(model: Model, levels: Levels) -> dict[str, Floats]:
 
 def _improve(
     model: Model,
+    known: Levels,
     levels: Levels,
     counts: Floats,
     coincidences: Mapping[str, Coincidences],
     believed: Mapping[str, Floats],
     start: Mapping[str, float],
 ) -> Model:
-    logs = _log_chances(model, levels)
+    logs = _log_chances(model, known)
     total = np.logaddexp.reduce(list(logs.values()))
     share = {kind: np.exp(logs[kind] - total) * counts for kind in _CLASSES}
     expected = {

@@ -33,6 +33,7 @@ from transforms.matching.measures import (
     judge_phones,
 )
 from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, EMAIL, FIELDS, FIRST_NAME, OTHER, Field
+from transforms.matching.own_texts import is_made_of, leave_out_said
 from transforms.matching.partners import prepare_partners
 from transforms.matching.places import prepare_addresses
 from transforms.matching.spellings import Spellings
@@ -80,7 +81,7 @@ def prepare_comparisons(
     if values.partner_emails.height and values.emails.height:
         found["partner_email"] = prepare_partners(values, shared_value_limit, frequencies)
     for name, given in values.others.items():
-        rows = _leave_out_names(values, given)
+        rows = leave_out_said(values, given)
         if rows.height:
             sets, shown = _encode(rows["contact"], rows["value"], height)
             measure = judge_others(Spellings(shown))
@@ -127,7 +128,7 @@ def _prepare_names(
     columns = {name: _named(names, name) for name in ("first_name", "nickname", "last_name", "middle_name")}
     companies = {
         # a firm called like its owner says again what the names say
-        "company": _named(names.filter(kinds == "person").filter(~_is_made_of("company")), "company"),
+        "company": _named(names.filter(kinds == "person").filter(~is_made_of("company")), "company"),
         "company_name": _named(names.filter(kinds == "company"), "company"),
     }
     every = pl.concat([frame["value"] for frame in (*columns.values(), *companies.values())])
@@ -156,25 +157,11 @@ def _prepare_names(
     return found
 
 
-def _is_made_of(column: str) -> pl.Expr:
-    """Whether a text has the holder's last name in it."""
-    last = pl.col("last_name").str.replace_all(" ", "")
-    letters = pl.col(column).str.replace_all(r"[^a-z]", "")
-    return (letters.str.contains(last, literal=True) & (last.str.len_chars() > 2)).fill_null(False)
-
-
-def _leave_out_names(values: ContactValues, rows: pl.DataFrame) -> pl.DataFrame:
-    """Values of which the holder's last name is a part say again what the names say."""
-    lasts = values.names.select("contact", "last_name")
-    named = rows.join(lasts, on="contact", how="left", maintain_order="left")
-    return named.filter(~_is_made_of("value")).select(rows.columns)
-
-
 def _mark_names(values: ContactValues) -> pl.DataFrame:
     """E-mails, and whether the mailbox name is made of the holder's name."""
     lasts = values.names.select("contact", "last_name")
     named = values.emails.join(lasts, on="contact", how="left", maintain_order="left")
-    return named.with_columns(is_of_name=_is_made_of("local")).drop("last_name")
+    return named.with_columns(is_of_name=is_made_of("local")).drop("last_name")
 
 
 def _prepare_emails(

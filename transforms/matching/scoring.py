@@ -13,7 +13,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
 from transforms.matching.blocking import pair_block_members
 from transforms.matching.clustering import Links, bound_components, find_components, join_groups
-from transforms.matching.coincidences import compare_strangers, estimate_coincidences, find_repeats
+from transforms.matching.coincidences import compare_strangers, estimate_coincidences
 from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
@@ -28,8 +28,11 @@ from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import EvidenceWriter, tabulate_model
 from transforms.matching.fields import compare_fields, compare_levels, prepare_comparisons
 from transforms.matching.frequencies import Frequencies
+from transforms.matching.model import FIELDS
 from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_linking, is_plain, unite
+from transforms.matching.own_texts import find_said
 from transforms.matching.patterns import count_patterns
+from transforms.matching.repeats import find_repeats
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = [
@@ -150,9 +153,12 @@ class Scorer:
         self.pairs_count = count_pairs(values)
         self.is_fitted = model is not None
         if model is None:
-            self.strangers = compare_strangers(self.comparisons, self.count)
-            repeats = find_repeats(self.comparisons, self.strangers)
-            self.comparisons = {name: given for name, given in self.comparisons.items() if name not in repeats}
+            others = {name: given for name, given in self.comparisons.items() if name not in FIELDS}
+            said = find_said(values, others)
+            comparisons = {name: given for name, given in self.comparisons.items() if name not in said}
+            self.strangers = compare_strangers(comparisons, self.count)
+            repeats = find_repeats(comparisons, self.strangers)
+            self.comparisons = {name: given for name, given in comparisons.items() if name not in repeats}
         else:
             self.comparisons = {name: given for name, given in self.comparisons.items() if name in model.chances}
             self.model = replace(model, chances={name: model.chances[name] for name in self.comparisons})
