@@ -6,8 +6,9 @@ import polars as pl
 
 from flows.runs import Counts, Run
 from flows.stages.changed_values import find_changes
+from flows.stages.cluster_changes import cluster_changes
 from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
-from flows.stages.match_changes import block_changes, cluster_changes, compare_changes
+from flows.stages.match_changes import block_changes, compare_changes
 from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
 from flows.store import Store
 from schemas.tables import (
