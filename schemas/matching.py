@@ -7,7 +7,8 @@ from schemas.dtypes import Instant
 
 __all__ = [
     "Alias", "BlockingKey", "BlockingReport", "CandidatePair", "ClusterMember", "ComponentMember", "Judgement",
-    "KeyCount", "MatchedContact", "ModelParameter", "Progress", "ScoredPair", "TouchedContact",
+    "KeyCount", "MatchedContact", "ModelParameter", "Progress", "ScoredPair", "StageInput",
+    "TouchedContact",
 ]  # fmt: skip
 
 
@@ -76,6 +77,13 @@ class Progress(pa.DataFrameModel):
 
     kept_sequence: int = pa.Field(description="number of the run that kept it")
     stage: str = pa.Field(isin=["blocked", "compared", "clustered"], description="last stage that all contacts passed")
+
+
+class StageInput(pa.DataFrameModel):
+    """Grain: one row per stage of matching that last read all contacts; empty while a model is kept."""
+
+    stage: str = pa.Field(isin=["block", "compare", "cluster"], description="stage")
+    digest: str = pa.Field(description="hash of what it read")
 
 
 class TouchedContact(pa.DataFrameModel):

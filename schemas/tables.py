@@ -158,6 +158,7 @@ MATCHING_JUDGEMENTS = Table(MATCHING, "judgements", matching.Judgement, ("judgem
 MATCHING_CONTACTS = Table(MATCHING, "contacts", matching.MatchedContact, ("contact",))
 MATCHING_CANDIDATE_PAIRS = Table(MATCHING, "candidate_pairs", matching.CandidatePair, ("contact_l", "contact_r"))
 MATCHING_PROGRESS = Table(MATCHING, "progress", matching.Progress, ("kept_sequence",))
+MATCHING_STAGE_INPUTS = Table(MATCHING, "stage_inputs", matching.StageInput, ("stage",))
 MATCHING_BLOCKING_KEYS = Table(
     MATCHING, "blocking_keys", matching.BlockingKey, ("rule", "key", "contact", "is_partner")
 )

@@ -20,7 +20,7 @@ from transforms.matching.values import (
     value_column,
 )
 
-__all__ = ["find_changes", "read_values_of"]
+__all__ = ["digest_values", "find_changes", "read_values_of"]
 
 _CONTACT_COLUMNS = ("contact_id", "brand_id", "user_id", "source", "ios_address_book_id", "android_address_book_id")
 _ATTRIBUTE_COLUMNS = (
@@ -82,3 +82,14 @@ def find_changes(store: Store) -> pl.DataFrame:
             WHERE now.digest IS DISTINCT FROM m.digest ORDER BY 1""",
         [list(UNMATCHED_TYPES)],
     )
+
+
+def digest_values(store: Store) -> str:
+    """Hash of all that matching knows of all contacts."""
+    columns, values = (", ".join(names) for names in (_CONTACT_COLUMNS, _ATTRIBUTE_COLUMNS))
+    query = "SELECT concat_ws('|', count(*), sum(hash({}))) AS digest FROM {} WHERE {}"
+    digests = [
+        store.query(query.format(columns, CORE_CONTACTS.full_name, _IS_LIVE))["digest"][0],
+        store.query(query.format(values, CORE_ATTRIBUTES.full_name, _IS_VALUE), [list(UNMATCHED_TYPES)])["digest"][0],
+    ]
+    return "|".join(digests)

@@ -6,8 +6,10 @@ import polars as pl
 
 from flows.runs import Counts, Run
 from flows.stages.changed_values import find_changes
+from flows.stages.cluster_changes import cluster_changes
 from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
-from flows.stages.match_changes import block_changes, cluster_changes, compare_changes
+from flows.stages.match_changes import block_changes, compare_changes
+from flows.stages.match_inputs import forget_inputs, is_as_last
 from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
 from flows.store import Store
 from schemas.tables import (
@@ -47,7 +49,16 @@ def block(run: Run) -> Counts:
         kept = read_kept(store)
         if kept and has_passed(store, kept, "clustered"):
             return block_changes(run, store, kept)
-        return _block_all(run, store, kept)
+        if kept:
+            forget_inputs(store)
+        if kept or not is_as_last(run, store, "block"):
+            _block_all(run, store, kept)
+        return {
+            "contacts": store.count(MATCHING_CONTACTS),
+            "pairs": store.count(MATCHING_CANDIDATE_PAIRS),
+            "rules": store.count(MATCHING_BLOCKING_REPORT),
+            "keys_dropped": int(store.read(MATCHING_BLOCKING_REPORT)["dropped_keys_count"].sum()),
+        }
 
 
 def compare(run: Run) -> Counts:
@@ -57,7 +68,8 @@ def compare(run: Run) -> Counts:
         if kept and has_passed(store, kept, "clustered"):
             compared = compare_changes(run, store, kept)
         else:
-            compared = _compare_all(run, store, kept)
+            is_done = kept is None and is_as_last(run, store, "compare")
+            compared = 0 if is_done else _compare_all(run, store, kept)
         counts = dict(store.query(_COUNT_DECISIONS).iter_rows())
         return {"pairs_compared": compared, **{f"pairs_{name}": counts.get(name, 0) for name in PairDecision}}
 
@@ -68,7 +80,7 @@ def cluster(run: Run) -> Counts:
         kept = read_kept(store)
         if kept and has_passed(store, kept, "clustered"):
             cluster_changes(run, store)
-        else:
+        elif kept or not is_as_last(run, store, "cluster"):
             _cluster_all(run, store, kept)
         counts = dict(store.query(_COUNT_CLUSTERS).iter_rows())
         return {
@@ -78,7 +90,7 @@ def cluster(run: Run) -> Counts:
         }
 
 
-def _block_all(run: Run, store: Store, kept: Kept | None) -> Counts:
+def _block_all(run: Run, store: Store, kept: Kept | None) -> None:
     matching = run.settings.matching
     values, reference = read_values(store, matching.scope), read_reference()
     forget_keys(store)
@@ -89,15 +101,11 @@ def _block_all(run: Run, store: Store, kept: Kept | None) -> Counts:
         rules = store_keys(store, keys, kept.limits(matching), len(values.ids))
     blocked = block_contacts(values, reference, matching.block_size_limit, rules)
     keep_values(run.run_id, values)
-    counts = {
-        "contacts": store.append(MATCHING_CONTACTS, _number(store, values, kept)),
-        "pairs": store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs),
-        "rules": store.replace(MATCHING_BLOCKING_REPORT, blocked.report),
-        "keys_dropped": int(blocked.report["dropped_keys_count"].sum()),
-    }
+    store.append(MATCHING_CONTACTS, _number(store, values, kept))
+    store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs)
+    store.replace(MATCHING_BLOCKING_REPORT, blocked.report)
     if kept:
         pass_stage(store, kept, "blocked")
-    return counts
 
 
 def _number(store: Store, values: ContactValues, kept: Kept | None) -> pl.DataFrame:

@@ -16,13 +16,9 @@ from flows.stages.stored_keys import WarehouseKeys
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.tables import (
-    CORE_CONTACT_UPDATES,
-    CORE_CONTACTS,
-    MATCHING_ALIASES,
     MATCHING_BLOCKING_KEYS,
     MATCHING_BLOCKING_REPORT,
     MATCHING_CANDIDATE_PAIRS,
-    MATCHING_CLUSTERS,
     MATCHING_COMPONENTS,
     MATCHING_CONTACTS,
     MATCHING_JUDGEMENTS,
@@ -30,18 +26,16 @@ from schemas.tables import (
     MATCHING_SCORED_PAIRS,
     MATCHING_TOUCHED_CONTACTS,
 )
-from transforms.matching.clustering import cluster_pairs
 from transforms.matching.incremental.blocks import PAIR, Touched, follow_keys, touch_keys
 from transforms.matching.incremental.candidates import change_candidates
-from transforms.matching.incremental.clusters import reach_clusters
 from transforms.matching.incremental.holders import CountedFrequencies, find_affected, number_held_rules
 from transforms.matching.incremental.scores import Thresholds, rescore
-from transforms.matching.judged_pairs import JUDGED, list_positives
+from transforms.matching.judged_pairs import JUDGED
 from transforms.matching.kept_keys import KeyLimits, list_kept_keys, tabulate_keys
 from transforms.matching.keys import EMAIL_RULE
 from transforms.matching.scoring import Scorer
 
-__all__ = ["block_changes", "cluster_changes", "compare_changes"]
+__all__ = ["block_changes", "compare_changes"]
 
 _IS_GIVEN = "contact IN (SELECT contact FROM given)"
 _HAS_GIVEN = "(contact_l IN (SELECT contact FROM given) OR contact_r IN (SELECT contact FROM given))"
@@ -118,7 +112,8 @@ def _block(store: Store, kept: Kept, changes: _Changes, limits: KeyLimits, scope
     store.append(MATCHING_CANDIDATE_PAIRS, candidates.pairs)
     _store_keys(store, touched, added, limits)
     _part(store, candidates.gone)
-    _touch(store, pl.concat([changes.new["contact"], affected, candidates.fresh]))
+    _touch(store, affected.recounted, is_rescored=False)
+    _touch(store, pl.concat([changes.new["contact"], affected.renamed, candidates.fresh]), is_rescored=True)
 
 
 def _forget(store: Store, changes: _Changes) -> None:
@@ -174,12 +169,12 @@ def _part(store: Store, pairs: pl.DataFrame) -> None:
     store.append(MATCHING_TOUCHED_CONTACTS, fresh.with_columns(is_rescored=pl.lit(False)))
 
 
-def _touch(store: Store, rescored: pl.Series) -> None:
-    with store.lend(given=rescored.rename("contact").unique().to_frame()):
+def _touch(store: Store, contacts: pl.Series, *, is_rescored: bool) -> None:
+    with store.lend(given=contacts.rename("contact").unique().to_frame()):
         ids = store.read(MATCHING_CONTACTS, ["contact_id"], _IS_GIVEN)
     with store.lend(given=ids):
         store.delete(MATCHING_TOUCHED_CONTACTS, "contact_id IN (SELECT contact_id FROM given)")
-    store.append(MATCHING_TOUCHED_CONTACTS, ids.with_columns(is_rescored=pl.lit(True)))
+    store.append(MATCHING_TOUCHED_CONTACTS, ids.with_columns(is_rescored=pl.lit(is_rescored)))
 
 
 def compare_changes(run: Run, store: Store, kept: Kept) -> int:
@@ -259,37 +254,3 @@ def _find_first_holders(store: Store, contacts: pl.Series, limits: KeyLimits) ->
     stored = WarehouseKeys(store)
     keys = stored.of_contacts(contacts, [] if rule is None else [rule])
     return stored.find_first(keys.select("rule", "key").unique()).select("contact", "contact_id")
-
-
-def cluster_changes(run: Run, store: Store) -> None:
-    """Clusters that touched contacts are or were in, and the aliases of their members."""
-    touched = store.read(MATCHING_TOUCHED_CONTACTS, ["contact_id"])["contact_id"]
-    reached = reach_clusters(touched, store.read(MATCHING_CLUSTERS, ["cluster_id", "contact_id"]))
-    asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
-    with store.lend(given=reached.to_frame()):
-        columns = ["contact_id_l", "contact_id_r", "decision", "decided_by"]
-        scored = store.read(MATCHING_SCORED_PAIRS, columns, _IS_INSIDE_ID)
-        clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
-        store.delete(MATCHING_CLUSTERS, "contact_id IN (SELECT contact_id FROM given)")
-    store.append(MATCHING_CLUSTERS, clusters)
-    _change_aliases(store)
-    store.delete(MATCHING_TOUCHED_CONTACTS)
-
-
-def _change_aliases(store: Store) -> None:
-    """Aliases of contacts in other clusters than before, of new ones, and of those that are no contacts any more."""
-    changed = store.query(
-        f"""WITH own AS (
-                SELECT c.contact_id, coalesce(m.suggested_parent, c.contact_id) AS canonical_id, m.cluster_id
-                FROM {CORE_CONTACTS.full_name} c
-                LEFT JOIN (FROM {MATCHING_CLUSTERS.full_name} WHERE status = 'merged') m USING (contact_id)),
-            now AS (
-                FROM own UNION ALL SELECT u.row_contact_id, own.canonical_id, own.cluster_id
-                FROM {CORE_CONTACT_UPDATES.full_name} u JOIN own USING (contact_id))
-            SELECT coalesce(now.contact_id, a.contact_id) AS contact_id, now.canonical_id, now.cluster_id
-            FROM now FULL JOIN {MATCHING_ALIASES.full_name} a ON a.contact_id = now.contact_id
-            WHERE now.canonical_id IS DISTINCT FROM a.canonical_id OR now.cluster_id IS DISTINCT FROM a.cluster_id"""
-    )
-    with store.lend(given=changed):
-        store.delete(MATCHING_ALIASES, "contact_id IN (SELECT contact_id FROM given)")
-    store.append(MATCHING_ALIASES, changed.filter(pl.col("canonical_id").is_not_null()))

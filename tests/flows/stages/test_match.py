@@ -25,6 +25,7 @@ from schemas.tables import (
     MATCHING_CLUSTERS,
     MATCHING_CONTACTS,
     MATCHING_SCORED_PAIRS,
+    MATCHING_STAGE_INPUTS,
     OPS_QUARANTINE,
     RAW_JUDGEMENTS,
     STAGING_REQUESTS,
@@ -97,6 +98,12 @@ def match(run: Run) -> dict[str, dict[str, int]]:
     return {stage.__name__: stage(run) for stage in (judge, block, compare, cluster)}
 
 
+def match_anew(run: Run) -> None:
+    with run.store() as store:
+        store.delete(MATCHING_STAGE_INPUTS)
+    assert match(run)["compare"]["pairs_compared"] > 0
+
+
 def digests(run: Run) -> list[str]:
     with run.store() as store:
         return [store.digest(table) for table in WRITTEN]
@@ -121,7 +128,7 @@ def test_stages_fill_their_tables_and_again_the_same(run) -> None:
     assert counts["judge"] == {"judgements": 1, "in_force": 1, "quarantined": 1}
     assert counts["cluster"] == {"clusters_merged": 2, "clusters_review": 1, "contacts_merged": 2}
     before = digests(run)
-    match(run)
+    match_anew(run)
     assert digests(run) == before
     with run.store() as store:
         aliases = store.read(MATCHING_ALIASES, ["contact_id", "canonical_id"], "true ORDER BY contact_id").rows()
@@ -130,6 +137,25 @@ def test_stages_fill_their_tables_and_again_the_same(run) -> None:
     assert aliases == [("a", "a"), ("b", "a"), ("c", "c"), ("d", "e"), ("e", "e"), ("gone", "gone")]
     assert (problem["stage"], problem["code"], problem["value"]) == ("judge", "unknown_id", "nobody")
     assert (by_request["contact_id_l"], by_request["contact_id_r"], by_request["decision"]) == ("d", "e", "merge")
+
+
+def test_what_is_not_matched_again_would_come_out_the_same(run) -> None:
+    put_contacts(run, PEOPLE)
+    match(run)
+    gone = {"gone": {"deleted_at": NOON}}
+    for people, columns, is_known in (
+        (PEOPLE, {}, True),
+        (PEOPLE | {"a": PEOPLE["a"] | {"note": "called"}}, {}, True),
+        (PEOPLE | {"a": PEOPLE["a"] | {"email": "other@x.example"}}, {}, False),
+        (PEOPLE, {"d": {"user_id": "v"}}, False),
+        (PEOPLE, gone, False),
+        (PEOPLE | {"later": {"note": "nobody"}}, gone | {"later": {"deleted_at": NOON}}, True),
+    ):
+        put_contacts(run, people, **columns)
+        assert (match(run)["compare"]["pairs_compared"] == 0) == is_known, (people, columns)
+        after = digests(run)
+        match_anew(run)
+        assert digests(run) == after, (people, columns)
 
 
 def test_without_contacts(run) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 
@@ -12,7 +14,20 @@ from transforms.matching.kept_keys import HELD_RULES, KeyLimits, key_of
 from transforms.matching.kept_model import KeptFrequencies, KeptModel
 from transforms.matching.keys import EMAIL_RULE, hash_scoped
 
-__all__ = ["CountedFrequencies", "find_affected", "number_held_rules"]
+__all__ = ["Affected", "CountedFrequencies", "find_affected", "number_held_rules"]
+
+
+class Affected(NamedTuple):
+    """Numbers of unchanged contacts.
+
+    Attributes:
+        renamed: hold an e-mail whose first holder is another one now, of whose name it may be made or not: all of their
+            pairs may be others.
+        recounted: hold a value that so many share now that it says more or less: their pairs with each other may be.
+    """
+
+    renamed: pl.Series
+    recounted: pl.Series
 
 
 class CountedFrequencies(KeptFrequencies):
@@ -39,8 +54,8 @@ def number_held_rules(limits: KeyLimits) -> list[int]:
     return sorted({number for rule in HELD_RULES.values() if (number := limits.number(rule)) is not None})
 
 
-def find_affected(touched: Touched, added_ids: pl.DataFrame, stored: StoredKeys, limits: KeyLimits) -> pl.Series:
-    """Numbers of unchanged contacts that hold a value which is shared by so many now that it says more or less.
+def find_affected(touched: Touched, added_ids: pl.DataFrame, stored: StoredKeys, limits: KeyLimits) -> Affected:
+    """Unchanged contacts whose values say something else.
 
     An e-mail is also judged by whether it is made of the name of who holds it: the contact of the lowest id.
 
@@ -54,13 +69,17 @@ def find_affected(touched: Touched, added_ids: pl.DataFrame, stored: StoredKeys,
     levels = {
         name: np.searchsorted(limits.holders, held[name].to_numpy(), side="right") for name in ("before", "after")
     }
-    is_moved = pl.Series(levels["before"] != levels["after"], dtype=pl.Boolean)
-    moved = held.filter(is_moved).select(KEY)
-    emails = held.filter(~is_moved & (pl.col("rule") == pl.lit(limits.number(EMAIL_RULE), pl.Int64))).select(KEY)
-    moved = pl.concat([moved, _find_renamed(emails, touched, added_ids, stored)])
+    moved = held.filter(pl.Series(levels["before"] != levels["after"], dtype=pl.Boolean)).select(KEY)
+    emails = held.filter(pl.col("rule") == pl.lit(limits.number(EMAIL_RULE), pl.Int64)).select(KEY)
+    renamed = _list_holders(_find_renamed(emails, touched, added_ids, stored), touched, stored)
+    return Affected(renamed, _list_holders(moved, touched, stored))
+
+
+def _list_holders(keys: pl.DataFrame, touched: Touched, stored: StoredKeys) -> pl.Series:
+    """Unchanged contacts that hold some of the touched keys."""
     loaded = touched.keys.filter("is_loaded").select(KEY)
-    known = touched.before.join(moved.join(loaded, on=KEY, how="semi"), on=KEY, how="semi")
-    others = stored.of_keys(moved.join(loaded, on=KEY, how="anti"))
+    known = touched.before.join(keys.join(loaded, on=KEY, how="semi"), on=KEY, how="semi")
+    others = stored.of_keys(keys.join(loaded, on=KEY, how="anti"))
     return pl.concat([known, others]).join(touched.changed, on="contact", how="anti")["contact"].unique()
 
 
