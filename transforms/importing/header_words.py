@@ -17,6 +17,8 @@ KNOWN_BUT_NOT_TAKEN: Final = "-"
 _REMARK: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
 _NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _PLACED: Final = ("email", "phone_number", "address", "website")
+#: What has labels but no places.
+_LABELED: Final = ("event", "relation")
 _OF_WORK: Final = ("company", "job_title")
 #: "Address" as a filler word, as in "Address Home City", may stand in the headers of these.
 _ADDRESSES: Final = ("address", "email", "website")
@@ -152,7 +154,7 @@ class Vocabulary:
             found = replace(
                 guess, number=number, is_label=is_label, confidence=_BY_RULE, reason=f"{guess.reason}, in {phrase!r}"
             )
-            return found if not is_label or found.has_places else None
+            return found if not is_label or found.has_places or found.base in _LABELED else None
         return None
 
     def _find(self, phrase: str) -> HeaderGuess | None:
