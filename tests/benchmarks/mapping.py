@@ -64,6 +64,7 @@ SAMPLES = {
     "wedding_anniversary": "2010-06-01 2011-07-02 2012-08-03", "tag": "Buyer;Hot|Seller|Past Client|Warm",
     "note": "met at fair|likes porches|call in May", "source": "Zillow|Website|Referral|Open House",
     "source_id": "1001 1002 1003 1004", "website": "https://a.example b.example www.c.example",
+    "last_modified_on_source": "2024-01-31 2024-02-01 2024-03-05", "profile_image_url": "https://a.example/1.jpg",
 }  # fmt: skip
 SAMPLE_ROWS = 4
 

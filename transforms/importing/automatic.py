@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms.attribute_defs import AttributeDefs
 from transforms.importing.headers import KNOWN_BUT_NOT_TAKEN, HeaderGuess, HeaderKnowledge, fold_header
-from transforms.importing.mapping import CONTACT_FIELDS, ColumnMapping, find_def, leave_unmapped
+from transforms.importing.mapping import CONTACT_FIELDS, TOLD_BY_LABEL, ColumnMapping, find_def, leave_unmapped
 from transforms.importing.settling import Guesses, group_of, settle_guesses
 
 __all__ = ["MAPPING_THRESHOLD", "map_automatically"]
@@ -22,7 +22,7 @@ MAPPING_THRESHOLD: Final = 0.7
 _EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _PHONE: Final = r"^[+\d(][\d\s().+-]{6,}\d$"
 _MOST: Final = 0.9
-_ORDERED: Final = ("email", "phone_number")
+_ORDERED: Final = ("email", "phone_number", *TOLD_BY_LABEL)
 
 
 def map_automatically(
@@ -38,7 +38,8 @@ def map_automatically(
         brand_id: brand whose own definitions count too.
     """
     guesses = _guess_each(header, sample, knowledge, defs, brand_id)
-    guesses = _pair_labels(settle_guesses(guesses, sample))
+    told = [base for base in TOLD_BY_LABEL if defs.find(base, brand_id) is None]
+    guesses = _pair_labels(settle_guesses(guesses, sample), told)
     indexes = _index_groups(guesses)
     columns = []
     for position, name in enumerate(header):
@@ -80,7 +81,8 @@ def _guess_each(
     guesses: Guesses = []
     for position, name in enumerate(header):
         guess = layout.get(position) or vocabulary.guess(name)
-        if guess is None and (found := own.get(fold_header(name))):
+        is_open = guess is None or guess.base in (KNOWN_BUT_NOT_TAKEN, *TOLD_BY_LABEL)
+        if is_open and (found := own.get(fold_header(name))):
             guess = HeaderGuess(found, confidence=0.9, reason="the name of an attribute definition")
         if guess is None and not vocabulary.has_stop_word(name):
             guess = _guess_from_values(name, vocabulary.find_place(name), sample.to_series(position))
@@ -105,20 +107,26 @@ def _guess_from_values(name: str, place: str | None, values: pl.Series) -> Heade
     return None
 
 
-def _pair_labels(guesses: Guesses) -> Guesses:
-    """Label columns keep their meaning only beside the column that they label."""
+def _pair_labels(guesses: Guesses, told: Sequence[str]) -> Guesses:
+    """Label columns keep their meaning only beside the column that they label.
+
+    Columns of the kinds `told` by labels keep theirs only beside their label column.
+    """
     valued = {
         (guess.base, group_of(guess))
         for guess in guesses
         if guess and not guess.is_label and guess.confidence >= MAPPING_THRESHOLD
     }
-    reason = "it labels a column that is not there"
-    return [
-        replace(guess, confidence=0.3, reason=reason)
-        if guess and guess.is_label and (guess.base, group_of(guess)) not in valued
-        else guess
-        for guess in guesses
-    ]
+    labeled = {(guess.base, group_of(guess)) for guess in guesses if guess and guess.is_label}
+    paired: Guesses = []
+    for guess in guesses:
+        group = (guess.base, group_of(guess)) if guess else None
+        if guess and guess.is_label and group not in valued:
+            guess = replace(guess, confidence=0.3, reason="it labels a column that is not there")
+        elif guess and not guess.is_label and guess.base in told and group not in labeled:
+            guess = replace(guess, confidence=0.3, reason="no column beside it says of what kind its values are")
+        paired.append(guess)
+    return paired
 
 
 def _index_groups(guesses: Guesses) -> dict[int, int]:

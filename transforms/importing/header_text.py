@@ -13,8 +13,14 @@ _GLUED_NUMBER: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _NUMBER_SIGN: Final = re.compile(r"#(?!\s*\d)|n°")
 _EMAIL_WORD: Final = re.compile(r"\be mail")
 _MARKS: Final = re.compile(r"[^a-z0-9]+")
-_ACCENTS: Final = re.compile("[\u0300-\u036f]")
-_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
+#: Of Latin, Greek and Cyrillic letters, and of Arabic ones, where hamza and vowels are written or not.
+_ACCENTS: Final = re.compile("[\u0300-\u036f\u064b-\u0655\u0670]")
+_LETTERS: Final = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"}
+    | {"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ـ": "", "\u200c": ""}
+)
+#: The article, which Arabic headers have or lack as their writers please.
+_ARTICLE: Final = re.compile(r"(?<!\w)ال(?=\w{2})")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 #: Scripts written without spaces between words: Thai, kana, Han, and Hangul, whose spaces are a matter of taste.
 _UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -37,6 +43,7 @@ def fold_header(header: str) -> str:
     text = _NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", text).lower()).translate(_LETTERS)
     text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
     words = "".join(sign if sign.isalnum() or unicodedata.category(sign) in ("Mn", "Mc") else " " for sign in text)
+    words = _ARTICLE.sub("", words)
     return _EMAIL_WORD.sub("email", " ".join(_GLUED_NUMBER.sub(" ", words).split()))
 
 

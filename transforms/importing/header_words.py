@@ -17,9 +17,13 @@ KNOWN_BUT_NOT_TAKEN: Final = "-"
 _REMARK: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
 _NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _PLACED: Final = ("email", "phone_number", "address", "website")
+#: What has labels but no places.
+_LABELED: Final = ("event", "relation")
 _OF_WORK: Final = ("company", "job_title")
 #: "Address" as a filler word, as in "Address Home City", may stand in the headers of these.
 _ADDRESSES: Final = ("address", "email", "website")
+#: "No." as a word of no meaning, as in "Phone No.", may stand in the headers of these.
+_NUMBERED: Final = ("phone_number", "address", "source_id", "email", "website")
 _AT_WORK: Final = ("Work", "Business", "Office")
 _EXACT, _BY_RULE = 0.95, 0.9
 #: Kinds of words that are dropped to find a name, the fewest first.
@@ -29,9 +33,11 @@ _DROPS: Final = (
     ("place", "rank", "noise"), ("place", "noise", "filler"), ("place", "place", "noise"),
 )  # fmt: skip
 _COUNTRY_OR_STATE: Final = {"address.country", "address.state"}
+_HOUSE_NUMBER: Final = "address.house_num"
+_OF_THINGS: Final = frozenset(("noise", "prefix"))
 _LABEL_WORDS: Final = (" type", " label")
 _WITHOUT_SPACES_FROM: Final = 6
-_STEM_LETTERS: Final = 2
+_STEM_LETTERS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -72,16 +78,17 @@ class HeaderGuess:
 
     def may_be_at(self, place: str) -> bool:
         """Whether it makes sense with a place, such as "Work Title"."""
-        return not place or self.has_places or (place in _AT_WORK and self.base in _OF_WORK)
+        return not place or self.has_places or self.base == "note" or (place in _AT_WORK and self.base in _OF_WORK)
 
 
 @dataclass(frozen=True)
 class _Dropped:
-    """What is left of a phrase: the rest, the place that was in it, and whether it spoke of an address."""
+    """What is left of a phrase: the rest, the place that was in it, and whether it spoke of an address or a number."""
 
     rest: str
     place: str
     is_address: bool
+    is_number: bool
 
 
 class Vocabulary:
@@ -110,10 +117,15 @@ class Vocabulary:
         }
 
     def guess(self, header: str) -> HeaderGuess | None:
-        """What the header says, None when its words are not all understood."""
+        """What the header says, None when its words are not all understood.
+
+        A remark in parentheses may say anything, unless it speaks of something else: "First name (phonetic)".
+        """
         if self._plain and not is_unspaced(header):
             return self._plain.guess(header)
-        phrases = dict.fromkeys([fold_header(header), fold_header(_REMARK.sub(" ", header))])
+        remarks = " ".join(_REMARK.findall(header))
+        without = "" if remarks and self.has_stop_word(remarks) else _REMARK.sub(" ", header)
+        phrases = dict.fromkeys([fold_header(header), fold_header(without)])
         guesses = (self._look_up(self._spell(phrase)) for phrase in phrases if phrase)
         return next((guess for guess in guesses if guess), None)
 
@@ -142,7 +154,7 @@ class Vocabulary:
             found = replace(
                 guess, number=number, is_label=is_label, confidence=_BY_RULE, reason=f"{guess.reason}, in {phrase!r}"
             )
-            return found if not is_label or found.has_places else None
+            return found if not is_label or found.has_places or found.base in _LABELED else None
         return None
 
     def _find(self, phrase: str) -> HeaderGuess | None:
@@ -157,6 +169,11 @@ class Vocabulary:
             dropped = self._drop_kinds(stem, kinds)
             found = self._find(dropped.rest) if dropped else None
             if dropped is None or found is None or not found.may_be_at(dropped.place):
+                continue
+            # No person is a number, and "Number" is a house's where nothing else is numbered: "Client Number".
+            if dropped.is_number and found.base not in _NUMBERED:
+                continue
+            if found.attribute_type == _HOUSE_NUMBER and not _OF_THINGS.isdisjoint(kinds):
                 continue
             if ("rank" in kinds and not found.has_places) or (dropped.is_address and found.base not in _ADDRESSES):
                 continue
@@ -177,30 +194,38 @@ class Vocabulary:
 
     def _drop_kinds(self, phrase: str, kinds: Sequence[str]) -> _Dropped | None:
         """The phrase without a word of each kind; noise and filler words are dropped all at once."""
-        place, is_address = "", False
+        place, is_address, is_number = "", False, False
         for kind in kinds:
             dropped = self._drop(phrase, kind)
             if dropped is None:
                 return None
             word, phrase = dropped
+            dropped_words = [word]
             while kind in ("noise", "filler") and (more := self._drop(phrase, kind)):
-                phrase = more[1]
+                word, phrase = more
+                dropped_words.append(word)
+            labels = {self._words[kind][each] for each in dropped_words} if kind in ("noise", "filler") else set()
             place = place or (self._words[kind][word] if kind in ("place", "prefix") else "")
-            is_address = is_address or (kind == "filler" and self._words[kind][word] == "address")
-        return _Dropped(phrase, place, is_address)
+            is_address = is_address or "address" in labels
+            is_number = is_number or "number" in labels
+        return _Dropped(phrase, place, is_address, is_number)
 
     def _drop(self, phrase: str, kind: str) -> tuple[str, str] | None:
         """The longest word of this kind in the phrase, and the phrase without it; None when it has none."""
-        for word in self._words.get(kind, ()):
-            if not self._is_spaced:
-                if word in phrase:
-                    return word, phrase.replace(word, "", 1)
-            elif kind == "prefix":
-                if rest := _without_prefix(phrase.split(), word):
-                    return word, rest
-            elif f" {word} " in f" {phrase} ":
-                return word, f" {phrase} ".replace(f" {word} ", " ", 1).strip()
-        return None
+        known = self._words.get(kind, {})
+        if not self._is_spaced:
+            found = next((word for word in known if word in phrase), None)
+            return None if found is None else (found, phrase.replace(found, "", 1))
+        words = phrase.split()
+        if kind == "prefix":
+            rests = ((prefix, _without_prefix(words, prefix)) for prefix in known)
+            return next(((prefix, rest) for prefix, rest in rests if rest), None)
+        runs = ((start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1))
+        taken = [(" ".join(words[start:end]), start, end) for start, end in runs]
+        word, start, end = max(
+            (each for each in taken if each[0] in known), key=lambda run: len(run[0]), default=("", 0, 0)
+        )
+        return (word, " ".join([*words[:start], *words[end:]])) if word else None
 
 
 def _compact(phrase: str) -> str:

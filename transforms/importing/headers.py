@@ -17,7 +17,10 @@ __all__ = ["ANY_LANGUAGE", "KNOWN_BUT_NOT_TAKEN", "HeaderGuess", "HeaderKnowledg
 #: Language of rows that hold in every language; most are English.
 ANY_LANGUAGE: Final = ""
 
-_TRIED: Final = 4
+_TRIED: Final = 6
+#: What a header counts that is understood only by words which are in many languages.
+_UNTOLD: Final = 0.25
+_FEW: Final = 2
 #: A language is believed when it explains this share of what English leaves, by words of this many letters.
 _SHARE: Final = 0.25
 _LONG: Final = 4
@@ -29,25 +32,19 @@ class HeaderKnowledge:
     Args:
         names: header_names.csv: header, attribute_type (a|b: a, in other company b), label, is_partner, lang.
         words: header_words.csv: word, kind, label, lang. Kinds: place, prefix (a place that heads a compound), rank,
-            noise and filler (without meaning, tried in this order), partner, stop (speaks of somebody else).
+            noise and filler (without meaning, tried in this order; the labels number and address say what they
+            count or are of), partner, stop (speaks of somebody else).
         layouts: header_layouts.csv: layout, role (signature, mapping), header, attribute_type, label.
     """
 
     def __init__(self, names: pl.DataFrame, words: pl.DataFrame, layouts: pl.DataFrame):
-        self._names: dict[str, dict[str, HeaderGuess]] = defaultdict(dict)
-        columns = ("header", "attribute_type", "label", "is_partner", "lang")
-        for header, kind, label, partner, lang in names.select(columns).fill_null("").rows():
-            kind, _, instead = kind.partition("|")
-            reason = f"the header {header!r} is known"
-            guess = HeaderGuess(kind, label or None, is_partner=partner == "true", reason=reason, instead=instead)
-            for spelling in _spell(header):
-                self._names[lang].setdefault(spelling, guess)
-        self._words: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-        for word, kind, label, lang in words.select("word", "kind", "label", "lang").fill_null("").rows():
-            for spelling in _spell(word):
-                self._words[lang][kind].setdefault(spelling, label)
+        self._name_rows = names.fill_null("").partition_by("lang", as_dict=True)
+        self._word_rows = words.fill_null("").partition_by("lang", as_dict=True)
         self._layouts = _read_layouts(layouts)
-        self._tokens = {lang: self._list_tokens(lang) for lang in self._names if lang != ANY_LANGUAGE}
+        # Most files are in English: what other languages say is not read before a header asks for it.
+        self._names = cache(self._read_names)
+        self._words = cache(self._read_words)
+        self._tokens = cache(self._list_tokens)
         self.vocabulary = cache(self._build_vocabulary)
 
     def guess(self, header: str, lang: str = ANY_LANGUAGE) -> HeaderGuess | None:
@@ -58,11 +55,14 @@ class HeaderKnowledge:
         """Language in which most of a header row is understood; ANY_LANGUAGE for English and where none helps."""
         plain = self.vocabulary(ANY_LANGUAGE)
         rest = [text for text in header if text.strip() and plain.guess(text) is None]
-        best, best_gain = ANY_LANGUAGE, 0
+        # Where English says most of the row, one odd word of another language is no proof.
+        least = 1 if len(rest) <= _FEW or 2 * len(rest) > len(header) else 2
+        best, best_gain = ANY_LANGUAGE, 0.0
         for lang in self._likely_languages(rest):
             vocabulary = self.vocabulary(lang)
-            gain = sum(self._tells(text, lang) for text in rest if vocabulary.guess(text))
-            if gain > best_gain:
+            told = [self._tells(text, lang) for text in rest if vocabulary.guess(text)]
+            gain = sum(1.0 if tells else _UNTOLD for tells in told)
+            if sum(told) >= least and gain > best_gain:
                 best, best_gain = lang, gain
         return best if best_gain >= _SHARE * len(rest) else ANY_LANGUAGE
 
@@ -81,26 +81,49 @@ class HeaderKnowledge:
 
     def _build_vocabulary(self, lang: str) -> Vocabulary:
         """What is known in a language, and in every language where it says nothing else."""
-        names = {**self._names[ANY_LANGUAGE], **self._names[lang]}
-        if any(map(is_unspaced, self._names[lang])):
-            return Vocabulary(names, self._words[lang], plain=self.vocabulary(ANY_LANGUAGE))
-        kinds = {*self._words[ANY_LANGUAGE], *self._words[lang]}
-        words = {kind: {**self._words[ANY_LANGUAGE][kind], **self._words[lang][kind]} for kind in kinds}
+        own, everywhere = self._words(lang), self._words(ANY_LANGUAGE)
+        names = {**self._names(ANY_LANGUAGE), **self._names(lang)}
+        if any(map(is_unspaced, self._names(lang))):
+            return Vocabulary(names, own, plain=self.vocabulary(ANY_LANGUAGE))
+        words = {kind: {**everywhere.get(kind, {}), **own.get(kind, {})} for kind in {*everywhere, *own}}
         return Vocabulary(names, words)
 
+    def _read_names(self, lang: str) -> dict[str, HeaderGuess]:
+        """Folded header -> what it is, of the rows of one language."""
+        names: dict[str, HeaderGuess] = {}
+        rows = self._name_rows.get((lang,))
+        columns = ("header", "attribute_type", "label", "is_partner")
+        for header, kind, label, partner in [] if rows is None else rows.select(columns).rows():
+            kind, _, instead = kind.partition("|")
+            reason = f"the header {header!r} is known"
+            guess = HeaderGuess(kind, label or None, is_partner=partner == "true", reason=reason, instead=instead)
+            for spelling in _spell(header):
+                names.setdefault(spelling, guess)
+        return names
+
+    def _read_words(self, lang: str) -> dict[str, dict[str, str]]:
+        """Kind -> folded word -> label, of the rows of one language."""
+        words: dict[str, dict[str, str]] = defaultdict(dict)
+        rows = self._word_rows.get((lang,))
+        for word, kind, label in [] if rows is None else rows.select("word", "kind", "label").rows():
+            for spelling in _spell(word):
+                words[kind].setdefault(spelling, label)
+        return words
+
     def _list_tokens(self, lang: str) -> frozenset[str]:
-        phrases = [*self._names[lang], *(word for words in self._words[lang].values() for word in words)]
+        phrases = [*self._names(lang), *(word for words in self._words(lang).values() for word in words)]
         return frozenset(token for phrase in phrases for token in _tokens(phrase))
 
     def _likely_languages(self, header: Sequence[str]) -> list[str]:
         """Languages that share words with the headers, the likeliest first."""
         tokens = [set(_tokens(fold_header(text))) for text in header]
-        shared = {lang: sum(not known.isdisjoint(each) for each in tokens) for lang, known in self._tokens.items()}
+        known = {lang: self._tokens(lang) for (lang,) in self._name_rows if lang != ANY_LANGUAGE} if tokens else {}
+        shared = {lang: sum(not own.isdisjoint(each) for each in tokens) for lang, own in known.items()}
         return [lang for lang in sorted(shared, key=lambda lang: -shared[lang]) if shared[lang]][:_TRIED]
 
     def _tells(self, header: str, lang: str) -> bool:
         """Whether a header tells this language by a word of it: short words are in too many languages."""
-        words = [word for word in fold_header(header).split() if word in self._tokens[lang] or is_unspaced(word)]
+        words = [word for word in fold_header(header).split() if word in self._tokens(lang) or is_unspaced(word)]
         return any(len(word) >= _LONG or not word.isascii() for word in words)
 
 

@@ -11,8 +11,8 @@ from transforms.attribute_defs import AttributeDef, AttributeDefs
 from transforms.importing.side_files import GivenColumn
 
 __all__ = [
-    "CONTACT_FIELDS", "DATE_PARTS", "OLD_ADDRESS_NAMES", "ColumnMapping", "find_def", "leave_hidden", "leave_unmapped",
-    "map_as_given", "missing_columns", "unknown_types",
+    "CONTACT_FIELDS", "DATE_PARTS", "OLD_ADDRESS_NAMES", "TOLD_BY_LABEL", "ColumnMapping", "find_def", "leave_hidden",
+    "leave_unmapped", "map_as_given", "missing_columns", "unknown_types",
 ]  # fmt: skip
 
 #: Old names of address parts (SPEC A-EA9, 004:8771-8778).
@@ -27,13 +27,18 @@ CONTACT_FIELDS: Final = ("contact.ios_address_book_id", "contact.android_address
 #: A date in three columns.
 DATE_PARTS: Final = ("year", "month", "day")
 
+#: Columns whose kind the label beside each value tells, with an attribute that they may be of. A brand's own definition
+#: of that name comes first.
+TOLD_BY_LABEL: Final = {"event": "wedding_anniversary", "relation": "first_name"}
+
 
 @dataclass(frozen=True)
 class ColumnMapping:
     """What becomes of one column. `attribute_type` is None for a column left unmapped.
 
     Besides attributes there are address parts (address.city), a whole address in one cell (address), a whole name
-    (full_name), parts of a date (birthday.year), labels of other columns (email.label) and CONTACT_FIELDS.
+    (full_name), parts of a date (birthday.year), labels of other columns (email.label), columns whose kind is told by
+    such labels (event, relation) and CONTACT_FIELDS.
     """
 
     column_index: int
@@ -79,6 +84,8 @@ def find_def(attribute_type: str, defs: AttributeDefs, brand_id: str | None) -> 
     """The definition behind a mapped type; None when there is none."""
     base, _, part = attribute_type.partition(".")
     found = defs.find("first_name" if base == "full_name" and not part else base, brand_id)
+    if found is None and base in TOLD_BY_LABEL and part in ("", "label"):
+        return defs.find(TOLD_BY_LABEL[base], brand_id)
     if found is None or not part:
         return found
     if part == "label" or (part in ADDRESS_PARTS and found.data_type == "address"):

@@ -10,7 +10,7 @@ import polars as pl
 
 from transforms.attribute_defs import AttributeDefs
 from transforms.importing.kinds import kind_of
-from transforms.importing.mapping import CONTACT_FIELDS, DATE_PARTS, ColumnMapping, find_def
+from transforms.importing.mapping import CONTACT_FIELDS, DATE_PARTS, TOLD_BY_LABEL, ColumnMapping, find_def
 
 __all__ = ["SLOT", "ReadingPlan", "plan_reading"]
 
@@ -36,6 +36,8 @@ class ReadingPlan:
         addresses: columns of each address, its label column included.
         dates: columns of each date in parts.
         fields: columns of contact fields.
+        told: columns whose kind the label of each row tells.
+        told_labels: position of such a column -> position of the column that labels it.
     """
 
     names: tuple[str, ...]
@@ -46,6 +48,8 @@ class ReadingPlan:
     addresses: tuple[tuple[ColumnMapping, ...], ...]
     dates: tuple[tuple[ColumnMapping, ...], ...]
     fields: tuple[ColumnMapping, ...]
+    told: tuple[ColumnMapping, ...]
+    told_labels: dict[int, int]
 
     @property
     def width(self) -> int:
@@ -53,8 +57,9 @@ class ReadingPlan:
         return len(self.names)
 
     def positions_of(self, kind: str) -> list[int]:
-        """Plain columns of one kind."""
-        return self.plain.filter(pl.col("kind") == kind)["column_index"].to_list()
+        """Columns of one kind: plain ones, and events, which are dates whatever their labels say."""
+        events = [column.column_index for column in self.told if kind == "date" and column.base == "event"]
+        return [*self.plain.filter(pl.col("kind") == kind)["column_index"].to_list(), *events]
 
 
 def plan_reading(mappings: Sequence[ColumnMapping], defs: AttributeDefs, brand_id: str | None) -> ReadingPlan:
@@ -62,6 +67,7 @@ def plan_reading(mappings: Sequence[ColumnMapping], defs: AttributeDefs, brand_i
     plain: list[ColumnMapping] = []
     full_names: list[ColumnMapping] = []
     fields: list[ColumnMapping] = []
+    told: list[ColumnMapping] = []
     label_columns: dict[tuple[str, int | None, bool], int] = {}
     loose_labels: list[int] = []
     groups: dict[tuple[str, int | None, bool], list[ColumnMapping]] = {}
@@ -74,15 +80,20 @@ def plan_reading(mappings: Sequence[ColumnMapping], defs: AttributeDefs, brand_i
         elif column.part == "label":
             loose_labels.extend([label_columns[key]] if key in label_columns else [])
             label_columns[key] = column.column_index
+        elif column.base in TOLD_BY_LABEL and defs.find(column.base, brand_id) is None:
+            told.append(column)
         elif column.base == "full_name":
             full_names.append(column)
         elif column.attribute_type is not None:
             plain.append(column)
     labels: dict[int, int] = {}
-    for column in plain:
+    for column in (*plain, *told):
         label_column = label_columns.pop((column.base, column.index, column.is_partner), None)
         if label_column is not None:
             labels[column.column_index] = label_column
+    told_labels = {
+        column.column_index: labels.pop(column.column_index) for column in told if column.column_index in labels
+    }
     return ReadingPlan(
         names=tuple(column.column_name for column in mappings),
         plain=_describe(plain, defs, brand_id),
@@ -92,6 +103,8 @@ def plan_reading(mappings: Sequence[ColumnMapping], defs: AttributeDefs, brand_i
         addresses=tuple(tuple(group) for key, group in groups.items() if key[0] == "address"),
         dates=tuple(tuple(group) for key, group in groups.items() if key[0] != "address"),
         fields=tuple(fields),
+        told=tuple(told),
+        told_labels=told_labels,
     )
 
 

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from transforms.importing.address_runs import settle_address_runs
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
+from transforms.importing.name_columns import Guesses, change, settle_names
 
 __all__ = ["Guesses", "group_of", "settle_guesses"]
-
-Guesses = list[HeaderGuess | None]
 
 #: attribute type -> what at least one of its values must contain, when there are enough to judge by.
 _EVIDENCE: Final = {
     "email": "@|(?i)protected", "phone_number": r"(?:\d\D{0,3}){5}", "birthday": r"\d", "child_birthday": r"\d",
+    "wedding_anniversary": r"\d", "home_anniversary": r"\d", "last_modified_on_source": r"\d",
+    "address.postcode": r"\d", "website": r"[./]", "profile_image_url": r"[./]",
 }  # fmt: skip
+#: Numbers, e-mail addresses, and marks of a check box, which no name of a person, firm or place looks like.
+_NO_NAME: Final = (
+    r"^(?i)(?:[\W\d_]+|\S+@\S+\.\S+|yes|no|[yn]|true|false|ja|nein|nee|nej|nei|oui|non|s[ií]|sim|n[ãa]o|tak|nie|ano|ne|"
+    r"да|нет|так|ні|evet|hayır|是|否|有|无)$"
+)
+_NAMED: Final = (
+    "first_name", "middle_name", "last_name", "full_name", "nickname", "title", "company", "job_title",
+    "address.city", "address.state", "address.country",
+)  # fmt: skip
 _ENOUGH: Final = 3
 _FORMS_OF_ADDRESS: Final = r"^(?i)(mr|mrs|ms|miss|dr|rev|hon|sir|prof|mx|herr|frau|mme|mlle|m\.|sra?|sig)\b"
 _UNITS: Final = (
@@ -26,6 +36,7 @@ _UNITS: Final = (
 )
 _STREETS: Final = ("address", "address.name")
 _SECOND_LINE: Final = 2
+_SETTLED_BY_PLACE: Final = ("address.state", "address.city", "address.name", KNOWN_BUT_NOT_TAKEN)
 _PLACE_PARTS: Final = ("address.city", "address.postcode", "address.state", "address.country")
 
 
@@ -36,7 +47,7 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
         guesses: one per column.
         sample: the first rows, one String column per header column.
     """
-    guesses = settle_address_runs(_settle_titles(_settle_names(guesses), sample))
+    guesses = settle_address_runs(_settle_titles(settle_names(guesses), sample))
     guesses = _settle_streets(_settle_regions(_settle_birthdays(guesses)), sample)
     return _check_values(guesses, sample)
 
@@ -44,17 +55,6 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
 def group_of(guess: HeaderGuess) -> tuple[bool, str, int]:
     """What tells one address, e-mail or phone number from the next: whose, where, and which number."""
     return guess.is_partner, guess.place, guess.number or 1
-
-
-def _settle_names(guesses: Guesses) -> Guesses:
-    """ "Name" is the last name beside a first name alone, and the first name beside a last name alone."""
-    own = {guess.attribute_type for guess in guesses if guess and not guess.is_partner}
-    plain = [position for position, guess in enumerate(guesses) if guess and guess.instead == "first_name"]
-    if not plain or ("first_name" in own) == ("last_name" in own):
-        return guesses
-    missing, given = ("last", "first") if "first_name" in own else ("first", "last")
-    reason = f"a name column beside a {given} name column without a {missing} name column"
-    return _change(guesses, plain[0], f"{missing}_name", reason, confidence=0.75)
 
 
 def _settle_titles(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
@@ -79,24 +79,29 @@ def _settle_titles(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
             is_job = position != titles[0] or bool(names and names[-1] < position)
             reason = "it stands where job titles stand"
         if is_job:
-            settled = _change(settled, position, "job_title", reason, confidence=0.85)
+            settled = change(settled, position, "job_title", reason, confidence=0.85)
     return settled
 
 
 def _settle_birthdays(guesses: Guesses) -> Guesses:
     """A birthday beside its month and year is the day of the month, and beside another birthday the anniversary.
 
-    Languages say these by one word.
+    Languages say these by one word. "Month" is the birthday's beside a part of it that says so.
     """
+    parts = [guess.attribute_type for guess in guesses if guess and guess.base == "birthday"]
+    for position, guess in enumerate(guesses):
+        is_bare = guess and guess.attribute_type == KNOWN_BUT_NOT_TAKEN and guess.instead.startswith("birthday.")
+        if guess and is_bare and parts and guess.instead not in parts:
+            guesses = change(guesses, position, guess.instead, "it stands beside other parts of the birthday")
     own = [guess.attribute_type if guess and not guess.is_partner else "" for guess in guesses]
     if "birthday" not in own:
         return guesses
     if {"birthday.month", "birthday.year"} <= set(own) and "birthday.day" not in own and own.count("birthday") == 1:
-        return _change(guesses, own.index("birthday"), "birthday.day", "a birthday beside its month and year")
+        return change(guesses, own.index("birthday"), "birthday.day", "a birthday beside its month and year")
     for position, guess in enumerate(guesses):
         is_second = own.count("birthday") > 1 and "wedding_anniversary" not in own
         if guess and guess.instead == "wedding_anniversary" and is_second:
-            return _change(guesses, position, "wedding_anniversary", "there is another birthday column")
+            return change(guesses, position, "wedding_anniversary", "there is another birthday column")
     return guesses
 
 
@@ -112,18 +117,20 @@ def _settle_regions(guesses: Guesses) -> Guesses:
     settled = guesses
     for position, guess in enumerate(guesses):
         beside = parts.get(group_of(guess), []) if guess else []
-        if guess is None or guess.instead not in ("address.state", "address.name", KNOWN_BUT_NOT_TAKEN):
+        if guess is None or guess.instead not in _SETTLED_BY_PLACE:
             continue
         if guess.attribute_type == "email" and "address.city" in parts.get((guess.is_partner, "Mailing", 1), []):
-            settled = _change(
+            settled = change(
                 settled, position, "address.name", "there is a mailing city", label="Mailing", place="Mailing"
             )
-        elif guess.instead == KNOWN_BUT_NOT_TAKEN and beside.count("address.state") > 1:
-            settled = _change(settled, position, KNOWN_BUT_NOT_TAKEN, "there is another column of states")
+        elif guess.instead == KNOWN_BUT_NOT_TAKEN and beside.count(guess.attribute_type) > 1:
+            settled = change(settled, position, KNOWN_BUT_NOT_TAKEN, "there is another column of this")
+        elif guess.instead == "address.city" and "address.city" not in beside:
+            settled = change(settled, position, "address.city", "there is no other column of cities")
         elif guess.instead == "address.state" and "address.state" not in beside:
             is_second = guess.attribute_type == "address.country" and beside.count("address.country") > 1
             if is_second or (guess.attribute_type == KNOWN_BUT_NOT_TAKEN and "address.postcode" in beside):
-                settled = _change(settled, position, "address.state", "there is no other column of states")
+                settled = change(settled, position, "address.state", "there is no other column of states")
     return settled
 
 
@@ -147,9 +154,9 @@ def _settle_streets(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
         if guess.number is not None and key not in groups and key[:2] in firsts:
             is_unit = key[2] > 1 and _look_like_units(_given(sample, position))
             kind = "address.unit" if is_unit else "address.name"
-            settled = _change(settled, position, kind, f"line {key[2]} of a street", number=None)
+            settled = change(settled, position, kind, f"line {key[2]} of a street", number=None)
         elif guess.instead == "address.name" and key in (groups | followed):
-            settled = _change(settled, position, "address.name", "other columns hold the rest of the address")
+            settled = change(settled, position, "address.name", "other columns hold the rest of the address")
     return settled
 
 
@@ -162,25 +169,22 @@ def _look_like_units(values: pl.Series) -> bool:
 
 
 def _check_values(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
-    """A header that its values plainly deny is not believed."""
+    """A header that its values plainly deny is not believed: none is like it, or half of them cannot be it."""
     checked = list(guesses)
     for position, guess in enumerate(guesses):
-        pattern = _EVIDENCE.get(guess.attribute_type) if guess and not guess.is_label else None
-        if guess and pattern:
-            values = _given(sample, position)
-            if values.len() >= _ENOUGH and not values.str.contains(pattern).any():
-                reason = f"the header says {guess.attribute_type}, but none of its values looks like one"
-                checked[position] = replace(guess, confidence=0.3, reason=reason)
+        if guess is None or guess.is_label or not (guess.attribute_type in _EVIDENCE or guess.attribute_type in _NAMED):
+            continue
+        values = _given(sample, position)
+        if values.len() < _ENOUGH:
+            continue
+        pattern = _EVIDENCE.get(guess.attribute_type)
+        if pattern and not values.str.contains(pattern).any():
+            reason = f"the header says {guess.attribute_type}, but none of its values looks like one"
+            checked[position] = replace(guess, confidence=0.3, reason=reason)
+        elif pattern is None and 2 * values.str.contains(_NO_NAME).sum() >= values.len():
+            reason = f"the header says {guess.attribute_type}, but half of its values cannot be one"
+            checked[position] = replace(guess, confidence=0.3, reason=reason)
     return checked
-
-
-def _change(guesses: Guesses, position: int, kind: str, reason: str, **more: Any) -> Guesses:
-    """The guesses with one of them taken for something else, for a reason."""
-    guess = guesses[position]
-    if guess is None:
-        return guesses
-    changed = replace(guess, attribute_type=kind, reason=f"{guess.reason}; {reason}", **more)
-    return [*guesses[:position], changed, *guesses[position + 1 :]]
 
 
 def _given(sample: pl.DataFrame, position: int) -> pl.Series:

@@ -34,6 +34,7 @@ from transforms.importing.row_problems import (
     refuse_fields,
     refuse_labels,
 )
+from transforms.importing.told_kinds import read_told
 
 __all__ = ["SheetContext", "SheetValues", "read_values"]
 
@@ -98,7 +99,9 @@ def read_values(
     addresses = read_addresses(wide, plan, defs, junk)
     names = read_full_names(wide, plan, reading.values, defs, junk)
     found = [reading.problems, addresses.problems, names.problems]
-    reading = join_readings([reading, names])
+    told = read_told(wide, plan, reading.values, context.region, junk, dates or {}, defs, context.brand_id)
+    found.append(told.problems)
+    reading = join_readings([reading, names, told])
     labels = read_labels(wide, plan)
     values = add_labels(reading.values, labels, plan)
     fields = list_cells(wide, [column.column_index for column in plan.fields])

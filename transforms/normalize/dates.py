@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.normalize.named_dates import read_named_dates
 from transforms.normalize.text import clean_text
 
 __all__ = ["NO_DATE", "dates_from_seconds", "normalize_dates"]
@@ -27,7 +28,7 @@ _TIME_GROUPS = ["hour", "minute", "half", "zone"]
 
 #: Each way to write a date, with the names of its groups. `first` and `second` are day and month in either order.
 _FORMS: dict[str, list[str]] = {
-    r"(\d{4}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{1,2})": ["year", "month", "day"],
+    r"(\d{4}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{1,2})\.?": ["year", "month", "day"],
     r"(\d{4})(\d{2})(\d{2})": ["year", "month", "day"],
     rf"{_WEEKDAY}(\d{{1,2}}) ?([-/. ]) ?(\d{{1,2}}) ?[-/. ] ?{_YEAR}": ["first", "mark", "second", "year"],
     rf"{_WEEKDAY}{_DAY}[-/. ]*(?:of )?{_MONTH}[-/., ]*{_YEAR}": ["day", "month_name", "year"],
@@ -124,6 +125,7 @@ def _read_parts(cleaned: pl.Series) -> pl.DataFrame:
         for name, group in zip([*names, *_TIME_GROUPS], groups, strict=True):
             found[name].append(group)
     texts = pl.DataFrame({part: pl.select(pl.coalesce(groups)).to_series() for part, groups in found.items()})
+    texts = _fill_named(texts, cleaned)
     month = pl.col("month_name").str.slice(0, 3).str.to_lowercase()
     numbers = ("year", "month", "day", "first", "second", "hour", "minute")
     return (
@@ -134,6 +136,20 @@ def _read_parts(cleaned: pl.Series) -> pl.DataFrame:
         )
         .drop("month_name")
     )
+
+
+def _fill_named(texts: pl.DataFrame, cleaned: pl.Series) -> pl.DataFrame:
+    """The parts, with those of texts that no form has but that name their month in another language."""
+    is_open = texts.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    odd = (
+        is_open & cleaned.str.contains(r"\d").fill_null(False) & cleaned.str.contains(r"\p{L}").fill_null(False)
+    ).arg_true()
+    if odd.is_empty():
+        return texts
+    named = read_named_dates(cleaned.gather(odd)).with_columns(row=odd)
+    rows = texts.with_row_index("row").join(named, on="row", how="left", suffix="_named", maintain_order="left")
+    filled = rows.with_columns(pl.coalesce(part, f"{part}_named").alias(part) for part in ("year", "month", "day"))
+    return filled.select(texts.columns)
 
 
 def _full_year() -> pl.Expr:

@@ -136,6 +136,45 @@ def test_name_beside_first_name_is_the_last_name(guess_columns: Guess) -> None:
     assert [column.attribute_type for column in guess_columns(["First Name", "Name"])] == ["first_name", "last_name"]
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (["Nome", "Apelido", "Telemóvel"], ["first_name", "last_name", "phone_number"]),
+        (["Nome", "Sobrenome", "Apelido"], ["first_name", "last_name", "nickname"]),
+        (["Voornaam", "Roepnaam", "Achternaam"], ["first_name", "nickname", "last_name"]),
+        (["Roepnaam", "Achternaam", "Woonplaats"], ["first_name", "last_name", "address.city"]),
+        (["姓", "名", "客户名称"], ["last_name", "first_name", "company"]),
+        (["客户名称", "手机"], ["full_name", "phone_number"]),
+    ],
+)
+def test_name_columns_settle_each_other(guess_columns: Guess, header: list[str], expected: list[str]) -> None:
+    assert [column.attribute_type for column in guess_columns(header)] == expected
+
+
+def test_a_month_is_the_birthdays_only_beside_its_parts(guess_columns: Guess) -> None:
+    birthday = guess_columns(["Prénom", "Nom", "Année de naissance", "Mois", "Jour"])
+    assert [column.attribute_type for column in birthday[2:]] == ["birthday.year", "birthday.month", "birthday.day"]
+    assert guess_columns(["Prénom", "Nom", "Mois", "Montant"])[2].attribute_type is None
+
+
+def test_the_district_is_the_city_where_no_other_column_is(guess_columns: Guess) -> None:
+    assert [column.attribute_type for column in guess_columns(["Ad Soyad", "İlçe", "İl"])][1:] == [
+        "address.city",
+        "address.state",
+    ]
+    assert [column.attribute_type for column in guess_columns(["Ad Soyad", "Şehir", "İlçe"])][1:] == [
+        "address.city",
+        None,
+    ]
+
+
+def test_names_that_are_numbers_or_check_marks_are_not_believed(guess_columns: Guess) -> None:
+    rows = [["Yes", "1", "Reno"], ["No", "2", "Union"], ["Yes", "3", "12"]]
+    columns = guess_columns(["Partner", "Company", "City"], rows)
+    assert [column.attribute_type for column in columns] == [None, None, "address.city"]
+    assert "cannot be one" in columns[0].reason
+
+
 def test_title_without_values_is_what_its_place_says(guess_columns: Guess) -> None:
     assert guess_columns(["Title", "First Name", "Last Name"])[0].attribute_type == "title"
     assert guess_columns(["First Name", "Last Name", "Title"])[2].attribute_type == "job_title"

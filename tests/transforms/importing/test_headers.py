@@ -67,6 +67,12 @@ def test_numbers_and_place_words_are_understood(
         ("ko", "우편 번호(집)", "address.postcode", "Home"),
         ("fi", "Työsähköposti", "email", "Business"),
         ("sv", "Telefon mobil", "phone_number", "Mobile"),
+        ("he", "טלפון (עבודה)", "phone_number", "Business"),
+        ("et", "Linn - Kodu", "address.city", "Home"),
+        ("sr", "Адреса (посао)", "address", "Business"),
+        ("ar", "رقم هاتف العمل", "phone_number", "Business"),
+        ("es", "Ciudad de envío", "address.city", "Shipping"),
+        ("cs", "Soukromé poznámky", "note", None),
     ],
 )
 def test_places_and_kinds_are_understood_in_many_languages(
@@ -86,10 +92,29 @@ def test_places_and_kinds_are_understood_in_many_languages(
         (["氏名", "電話番号", "住所"], "ja"),
         (["First Name", "Last Name", "Email", "Phone"], ""),
         (["Name", "Email", "IM Aim", "IM Skype", "Cap", "UF"], ""),
+        (["שם פרטי", "שם משפחה", "נייד"], "he"),
+        (["Eesnimi", "Perekonnanimi", "E-post"], "et"),
+        (["Ime", "Prezime", "Mobitel", "Tvrtka", "Bilješka"], "hr"),
+        (["Tên", "Họ", "Điện thoại", "Nguồn"], "vi"),
+        (["Name", "Email", "Phone", "City", "Zip", "Web", "Note", "Odds", "Ends", "Dépt"], ""),
     ],
 )
 def test_a_header_row_tells_its_language(knowledge: HeaderKnowledge, header: list[str], lang: str) -> None:
     assert knowledge.find_language(header) == lang
+
+
+@pytest.mark.parametrize(
+    ("lang", "header"),
+    [("de", "Vorname (phonetisch)"), ("es", "Cliente Número"), ("ko", "이름(소리나는 대로)"), ("cs", "E-mail makléře")],
+)
+def test_what_a_remark_or_a_number_is_of_counts(knowledge: HeaderKnowledge, lang: str, header: str) -> None:
+    guess = knowledge.guess(header, lang)
+    assert guess is None or guess.attribute_type == "-"
+
+
+@pytest.mark.parametrize(("header", "other"), [("الهاتف", "هاتف"), ("الإسم", "الاسم"), ("شركة", "شركه")])
+def test_arabic_letters_and_articles_are_written_as_people_please(header: str, other: str) -> None:
+    assert fold_header(header) == fold_header(other)
 
 
 def test_partner_words_make_it_the_partners(knowledge: HeaderKnowledge) -> None:

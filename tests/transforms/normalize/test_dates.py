@@ -99,6 +99,7 @@ def test_a_date_with_one_reading_is_read_so_in_any_column() -> None:
         ("3/4/1985 11:30 PM -0500", date(1985, 3, 5)),
         ("3/4/1985 12:30 AM +0100", date(1985, 3, 3)),
         ("1985-03-04 10:00:00 UTC", date(1985, 3, 4)),
+        ("1985. 3. 4.", date(1985, 3, 4)),
     ],
 )
 def test_other_ways_to_write_a_day(text: str, expected: date) -> None:

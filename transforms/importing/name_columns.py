@@ -1,0 +1,62 @@
+"""Columns of names settled by each other: one word is a first name here and a last name or a firm there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from transforms.importing.header_words import HeaderGuess
+
+__all__ = ["Guesses", "change", "settle_names"]
+
+Guesses = list[HeaderGuess | None]
+
+_FIRST_AND_LAST: Final = ("first_name", "last_name")
+
+
+def settle_names(guesses: Guesses) -> Guesses:
+    """Guesses in which each name column is what the other name columns leave for it to be.
+
+    "Apelido" is the last name where no other column is, else the nickname. "Roepnaam" is the nickname beside another
+    first name. "Name" is the last name beside a first name alone, and the first name beside a last name alone.
+    "Customer name" in words that mean an account as well is the company beside first and last names.
+    """
+    settled = guesses
+    for position, guess in enumerate(guesses):
+        if guess is None or guess.is_partner:
+            continue
+        others = _own_kinds([*settled[:position], None, *settled[position + 1 :]])
+        if guess.instead == "last_name" and "last_name" not in others:
+            settled = change(settled, position, "last_name", "there is no other column of last names")
+        elif guess.instead == "nickname" and guess.attribute_type in others and "nickname" not in others:
+            settled = change(settled, position, "nickname", f"there is another column {guess.attribute_type}")
+    settled = _settle_plain_name(settled)
+    own = _own_kinds(settled)
+    for position, guess in enumerate(settled):
+        if guess and guess.instead == "company" and "company" not in own and own.issuperset(_FIRST_AND_LAST):
+            return change(settled, position, "company", "other columns hold the names")
+    return settled
+
+
+def change(guesses: Guesses, position: int, kind: str, reason: str, **more: Any) -> Guesses:
+    """The guesses with one of them taken for something else, for a reason."""
+    guess = guesses[position]
+    if guess is None:
+        return guesses
+    changed = replace(guess, attribute_type=kind, reason=f"{guess.reason}; {reason}", **more)
+    return [*guesses[:position], changed, *guesses[position + 1 :]]
+
+
+def _own_kinds(guesses: Sequence[HeaderGuess | None]) -> set[str]:
+    return {guess.attribute_type for guess in guesses if guess and not guess.is_partner}
+
+
+def _settle_plain_name(guesses: Guesses) -> Guesses:
+    own = _own_kinds(guesses)
+    plain = [position for position, guess in enumerate(guesses) if guess and guess.instead == "first_name"]
+    if not plain or ("first_name" in own) == ("last_name" in own):
+        return guesses
+    missing, given = ("last", "first") if "first_name" in own else ("first", "last")
+    reason = f"a name column beside a {given} name column without a {missing} name column"
+    return change(guesses, plain[0], f"{missing}_name", reason, confidence=0.75)
