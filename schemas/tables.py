@@ -136,6 +136,7 @@ CORE_EDITED_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="edited_attributes")
 CORE_ATTRIBUTES = replace(CORE_LEAD_ATTRIBUTES, name="attributes")  # a view of those and of what staging has
 CORE_CONTACT_UPDATES = Table(CORE, "contact_updates", core.ContactUpdate, ("row_contact_id",))
 CORE_ATTRIBUTE_UPDATES = Table(CORE, "attribute_updates", core.AttributeUpdate, ("row_contact_id", "row_position"))
+CORE_MATCHED_FILES = Table(CORE, "matched_files", core.MatchedFile, ("file_id",))
 CORE_CONTACT_EDITS = Table(CORE, "contact_edits", edits.ContactEdit, ("contact_id",))
 CORE_ATTRIBUTE_EDITS = Table(CORE, "attribute_edits", edits.AttributeEdit, ("attribute_id",))
 CORE_OWNER_CHANGES = Table(CORE, "owner_changes", edits.OwnerChange, ("contact_id", "changed_at"))
