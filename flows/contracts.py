@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandera.errors
 import pandera.polars as pa
 import polars as pl
@@ -30,8 +32,7 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         wrong = {name: str(frame.schema[name]) for name, dtype in schema.items() if frame.schema[name] != dtype}
         raise ContractError(f"columns of another type: {wrong}", where=table.full_name) from error
-    checks = table.model.to_schema()
-    checks = checks.remove_columns([name for name in types if name not in schema])
+    checks = _checks_of(table)
     try:
         if not _satisfies(ordered, checks):
             checks.validate(ordered, lazy=True)
@@ -39,6 +40,13 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         failures = error.failure_cases.group_by("column", "check").len().rows()
         raise ContractError(f"values that break the model: {failures}", where=table.full_name) from None
     return ordered
+
+
+@cache
+def _checks_of(table: Table) -> pa.DataFrameSchema:
+    """The model's checks of the columns that are written: it is copied to leave some out."""
+    checks = table.model.to_schema()
+    return checks.remove_columns([name for name in checks.columns if name not in table.filled])
 
 
 def _satisfies(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> bool:

@@ -1,38 +1,39 @@
-"""The page: the flows, in the order of the README's diagram. The only file that imports Prefect."""
+"""The page: the flows, in the order of the README's diagram. `flows.deployed` is what Prefect runs of them."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
-
-from prefect import flow, task
-from prefect.context import FlowRunContext
 
 from flows import quarantine, stages
 from flows.publish import publish as publish_marts
 from flows.runs import Counts, Run, start_run
 from schemas.vocabulary import Folder
 
-__all__ = ["backfill", "everything", "imports", "leads", "model", "rebuild", "review", "undo", "unmerge"]
+__all__ = [
+    "backfill", "everything", "imports", "leads", "model", "rebuild", "review", "stage_caller", "undo", "unmerge",
+]  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
+#: What calls a stage: a task on a Prefect server, else nothing. An ephemeral server costs 10 to 16 seconds a run, and
+#: importing Prefect as much as a small run.
+stage_caller: ContextVar[Callable[..., Counts] | None] = ContextVar("stage_caller", default=None)
+
 
 def _box(stage: Callable[..., Counts]) -> Callable[..., Counts]:
-    """A stage as a box of the diagram: a Prefect task inside a flow run, a plain call outside one.
-
-    Outside, no server is needed: an ephemeral one costs 10 to 16 seconds a run.
-    """
-    as_task = task(stage)
+    """A stage as a box of the diagram: what it reports is kept."""
 
     @wraps(stage)
     def box(run: Run, *arguments: object) -> Counts:
         started = time.perf_counter()
         _log.info("%s", stage.__name__)
-        counts = as_task(run, *arguments) if FlowRunContext.get() else stage(run, *arguments)
+        call = stage_caller.get()
+        counts = call(stage, run, *arguments) if call else stage(run, *arguments)
         run.record(stage.__name__, counts, time.perf_counter() - started)
         return counts
 
@@ -105,55 +106,46 @@ def _from_inbox(*folders: Folder) -> Callable[[Run], int]:
     return lambda run: ingest(run, folders)["files_new"]
 
 
-@flow(name="everything")
 def everything(home: str, inbox: str | None = None, now: str | None = None) -> dict[str, Counts]:
     """Take everything new in the inbox and publish."""
     return _take("run", home, inbox, now, _from_inbox(*Folder))
 
 
-@flow(name="leads")
 def leads(home: str, inbox: str | None = None, now: str | None = None) -> dict[str, Counts]:
     """Take new leads, with the directory and rulebooks they need, and publish."""
     return _take("leads", home, inbox, now, _from_inbox(Folder.DIRECTORY, Folder.ROUTING, Folder.LEADS))
 
 
-@flow(name="backfill")
 def backfill(home: str, inbox: str, now: str | None = None) -> dict[str, Counts]:
     """Take an old export from a folder of its own, as of a given time, and publish."""
     return _take("backfill", home, inbox, now, _from_inbox(*Folder))
 
 
-@flow(name="imports")
 def imports(home: str, files: list[str], side_texts: list[str | None], now: str | None = None) -> dict[str, Counts]:
     """Take contact files from anywhere, each with the text of its side file, and publish."""
     return _take("import", home, None, now, lambda run: ingest_files(run, files, side_texts)["files_new"])
 
 
-@flow(name="undo")
 def undo(home: str, file_id: str) -> dict[str, Counts]:
     """Take back an import, and publish as if its file had never come."""
     return _take("undo", home, None, None, lambda run: withdraw(run, file_id)["imports_undone"])
 
 
-@flow(name="review")
 def review(home: str, file: str, judged_by: str | None) -> dict[str, Counts]:
     """Take a person's decisions on uncertain duplicates, and publish."""
     return _take("review", home, None, None, lambda run: take_review(run, file, judged_by)["judgements_new"])
 
 
-@flow(name="unmerge")
 def unmerge(home: str, contact_id: str, judged_by: str | None) -> dict[str, Counts]:
     """Take a merge back, and publish as if it had never been."""
     return _take("unmerge", home, None, None, lambda run: sum(take_apart(run, contact_id, judged_by).values()))
 
 
-@flow(name="model")
 def model(home: str, action: str, decided_by: str | None) -> dict[str, Counts]:
     """Keep the matching model that the last run estimated, or release the one that is kept, and publish."""
     return _take("model", home, None, None, lambda run: decide_model(run, action, decided_by)["models_decided"])
 
 
-@flow(name="rebuild")
 def rebuild(home: str) -> dict[str, Counts]:
     """Forget every table but raw, derive all of them again, and publish."""
     with start_run("rebuild", Path(home)) as run:

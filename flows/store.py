@@ -12,11 +12,11 @@ import duckdb
 import polars as pl
 
 from flows.contracts import conform
-from schemas.ddl import comment_statements, create_statement, hash_expression, polars_schema, quoted
+from flows.warehouse import Stamp, create_tables, stamp
+from schemas.ddl import comment_statements, hash_expression, polars_schema, quoted
 from schemas.errors import BusyError, NotFoundError, PipelineError
-from schemas.tables import TABLES, Table
-from schemas.views import VIEWS, view_statement
-from schemas.vocabulary import Layer
+from schemas.tables import Table
+from schemas.views import VIEWS
 
 __all__ = ["WRITING_GB", "Store", "export_tables", "open_published", "open_store"]
 
@@ -38,6 +38,9 @@ WRITING_GB = 0.75
 
 #: Level 1 of Zstandard is a twentieth larger than its default here, and takes two thirds of the time.
 _PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+
+#: Warehouses whose tables are known to be right, as this process left them.
+_LEFT: dict[Path, Stamp | None] = {}
 
 _NEWEST = pl.CompatLevel.newest()  # texts go over as Polars has them, not copied
 
@@ -185,13 +188,17 @@ class Store:
 def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Iterator[Store]:
     """Open (and on first use create) a warehouse for reading and writing.
 
+    Its tables are looked at unless the file is as this process left it: a run opens it two dozen times.
+
     Args:
         database: path of the warehouse file.
         settings: DuckDB settings such as memory_limit, threads, temp_directory.
 
     Raises:
         BusyError: another process has it open.
+        PipelineError: it cannot be opened, or another version made it.
     """
+    before = stamp(database)
     try:
         connection = duckdb.connect(str(database), config=dict(settings or {}))
     except duckdb.IOException as error:
@@ -204,10 +211,13 @@ def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Ite
         ) from error
     try:
         _lock_down(connection, [database.parent])
-        _create_tables(connection)
-        yield Store(connection)
+        store = Store(connection)
+        if before is None or before != _LEFT.get(database):
+            create_tables(store._execute)
+        yield store
     finally:
         connection.close()
+    _LEFT[database] = stamp(database)
 
 
 @contextmanager
@@ -286,34 +296,3 @@ def _quoted_text(text: str) -> str:
 def _written(table: Table) -> str:
     """Where rows of a table are: of a view, its own ones."""
     return next((view.own.full_name for view in VIEWS if view.table == table), table.full_name)
-
-
-def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables and views that are not there yet.
-
-    Raises:
-        PipelineError: those that are there are of another version.
-    """
-    query = "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() GROUP BY ALL"
-    known = {name: set(columns) for name, columns in connection.execute(query).fetchall()}
-    wanted = {table.full_name: set(table.columns) for table in TABLES}
-    derived = connection.execute("SELECT schema_name || '.' || view_name FROM duckdb_views()").fetchall()
-    views = {view.table: view_statement(view) for view in VIEWS}
-    stored = {table.full_name for table in views} - {name for (name,) in derived}
-    other = [name for name, columns in wanted.items() if known.get(name, columns) != columns]
-    other += sorted(stored & known.keys())
-    if other:
-        raise PipelineError(
-            f"the warehouse was made by another version: {len(other)} table(s) are made otherwise, such as {other[0]}",
-            where="warehouse.duckdb",
-            todo="move it away and run again: what is in the inbox is taken anew",
-        )
-    missing = [table for table in TABLES if table.full_name not in known]
-    if not missing:
-        return
-    connection.execute("BEGIN")
-    for layer in Layer:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-    for table in sorted(missing, key=views.__contains__):
-        connection.execute(views.get(table) or create_statement(table))
-    connection.execute("COMMIT")

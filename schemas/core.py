@@ -7,7 +7,7 @@ from schemas.dtypes import Address, Instant, Numbers, Texts
 
 __all__ = [
     "Activity", "Attribute", "AttributeDef", "AttributeUpdate", "Brand", "CampaignEmail", "Contact", "ContactUpdate",
-    "FlowEnrolment", "Lead", "LeadFields", "Listing", "MergeEvent", "Tag", "TouchEvent", "User",
+    "FlowEnrolment", "Lead", "LeadFields", "Listing", "MatchedFile", "MergeEvent", "Tag", "TouchEvent", "User",
 ]  # fmt: skip
 
 
@@ -123,13 +123,24 @@ class ContactUpdate(pa.DataFrameModel):
 
 
 class AttributeUpdate(pa.DataFrameModel):
-    """Grain: one row per value of an updated contact that is otherwise than its own row alone made it (SPEC A-IM2)."""
+    """Grain: one row per value of an updated contact that is otherwise than is usual for its row (SPEC A-IM2).
+
+    Usual is that the row that made the contact gave it its values, and that a row that updates it repeats them: what it
+    says was there already, or it is too old to be said.
+    """
 
     row_contact_id: str = pa.Field(description="contact_id of staging.attributes")
     row_position: int = pa.Field(ge=0, description="position of staging.attributes")
-    is_repeat: bool = pa.Field(description="it says what the contact had already, or is too old to be said")
     is_primary: bool = pa.Field(description="whether it is primary")
-    deleted_at: Instant = pa.Field(nullable=True, description="when a newer value replaced it; a repeat: at once")
+    deleted_at: Instant = pa.Field(nullable=True, description="when a newer value replaced it; null: it stands")
+
+
+class MatchedFile(pa.DataFrameModel):
+    """Grain: one row per contact file whose rows were matched with those of the files before it (SPEC A-IM2)."""
+
+    file_id: str = pa.Field(description="the file")
+    file_order: int = pa.Field(ge=1, description="place among these files")
+    digest: str = pa.Field(description="hash of its rows as they were matched, and of how they were read")
 
 
 class Attribute(pa.DataFrameModel):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import pandera.polars as pa
 import polars as pl
 
 from schemas.tables import Table
@@ -37,7 +40,12 @@ def quoted(identifier: str) -> str:
 
 def polars_schema(table: Table) -> dict[str, pl.DataType]:
     """Column name to Polars type, in column order."""
-    return {name: column.dtype.type for name, column in table.model.to_schema().columns.items()}
+    return dict(_types_of(table.model))
+
+
+@cache
+def _types_of(model: type[pa.DataFrameModel]) -> dict[str, pl.DataType]:
+    return {name: column.dtype.type for name, column in model.to_schema().columns.items()}
 
 
 def hash_expression(table: Table) -> str:

@@ -56,6 +56,8 @@ class ContactRow(pa.DataFrameModel):
     ios_address_book_id: str = pa.Field(nullable=True, description="id in the owner's iOS address book")
     android_address_book_id: str = pa.Field(nullable=True, description="id in the owner's Android address book")
     given_id: str = pa.Field(nullable=True, description="id of the earlier contact that it names as itself, a JSON one")
+    print: int = pa.Field(nullable=True, description="hash of what its cells say; null for nothing, and of requests")
+    content: int = pa.Field(nullable=True, description="hash of its values, with labels and marks; null of requests")
     created_for: str = pa.Field(description="cause (SPEC EA13)")
     created_at: Instant = pa.Field(description="when it was received")
     run_sequence: int = pa.Field(description="run from which it was known")

@@ -54,9 +54,10 @@ _UPDATED = f"""
     SELECT a.* REPLACE (
             coalesce(u.contact_id, a.contact_id) AS contact_id,
             a.position + coalesce(u.update_number, 0) * {_ROW_STEP} AS position,
-            coalesce(v.is_primary, a.is_primary) AS is_primary
+            coalesce(v.is_primary, a.is_primary AND u.contact_id IS NULL) AS is_primary
         ),
-        CASE WHEN a.is_superseded THEN a.created_at ELSE v.deleted_at END AS deleted_at,
+        CASE WHEN a.is_superseded OR (u.contact_id IS NOT NULL AND v.row_position IS NULL) THEN a.created_at
+            ELSE v.deleted_at END AS deleted_at,
         coalesce(v.deleted_at, a.created_at) AS updated_at,
         c.attribute_id AS created_id, a.{_IS_CREATED_HERE} AS is_created_here
     FROM {STAGING_ATTRIBUTES.full_name} a
@@ -115,7 +116,7 @@ _STAGED = f"""
 """
 #: Contacts that are as their rows brought them.
 _AS_THEY_CAME = f"""
-    SELECT c.* EXCLUDE (given_id), created_at AS updated_at, created_for AS updated_for,
+    SELECT c.* EXCLUDE (given_id, print, content), created_at AS updated_at, created_for AS updated_for,
         CASE WHEN c.{_IS_CREATED_HERE} THEN 'request' ELSE 'file' END AS source,
         CASE WHEN c.{_IS_CREATED_HERE} THEN r.created_by ELSE c.user_id END AS created_by
     FROM {STAGING_CONTACT_ROWS.full_name} c

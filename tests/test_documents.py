@@ -8,7 +8,7 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from flows import pipeline
+from flows import deployed
 from flows.__main__ import app
 from schemas.tables import tables_of
 from schemas.vocabulary import Folder, Layer
@@ -60,7 +60,7 @@ def test_deployments_are_flows_with_the_parameters_given() -> None:
     for deployment in deployments:
         path, name = deployment["entrypoint"].split(":")
         assert (ROOT / path).exists()
-        flow = getattr(pipeline, name)
+        flow = getattr(deployed, name)
         assert set(deployment["parameters"]) <= set(flow.parameters.properties)
         assert deployment["concurrency_limit"]["limit"] == 1
     assert {deployment["name"] for deployment in deployments} == {"leads", "everything", "backfill"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
 
-__all__ = ["BOOK_IDS", "KEY_TYPES", "find_updates"]
+__all__ = ["BOOK_IDS", "KEY_TYPES", "SAME_ROW", "find_updates", "number_updates"]
 
 #: Attribute types by whose match keys a person is known again.
 KEY_TYPES: Final = ("email", "phone_number", "first_name", "last_name", "source_id")
@@ -28,13 +29,16 @@ _RUNGS: Final = (
     ("source_id", _SOURCE_NAMED, 2), ("source_id", _SOURCE, 0), ("email", _EMAIL_NAMED, 2),
     ("email", _EMAIL_FIRST, 1), ("email", _EMAIL, 0), ("phone_number", _PHONE, 2),
 )  # fmt: skip
-_KEY: Final = ("rung", "value", "first", "last")
+#: What rows are matched by that say the same in every cell.
+SAME_ROW: Final = _REASONS[_SAME_ROW]
+#: How many names count -> the columns of a key.
+_KEYS: Final = (("value",), ("value", "first"), ("value", "first", "last"))
 _NO_NAME: Final = 0
 _NAMES: Final = {"first": "first_name", "last": "last_name"}
 _NUMBER = pl.UInt32
 
 
-def find_updates(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame) -> pl.DataFrame:
+def find_updates(rows: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
     """Match the rows of each contact file against the people of the files before it.
 
     Brand and owner are the same. A row is a known person if it names its id, or an earlier row says the same in every
@@ -48,49 +52,55 @@ def find_updates(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame)
 
     Args:
         rows: contact_id, given_id, brand_id, user_id, ios_address_book_id, android_address_book_id, created_at, sheet,
-            row_number, and file_order, the place of its file among all.
+            row_number, `print`, which rows with the same cells share; file_order, the place of its file among all; and
+            `person`, the contact that a row is known to be, null where that is to be found. Rows of known people may
+            be left out that share nothing with the others, all of a person's or none.
         values: contact_id, attribute_type (of KEY_TYPES), match_key: the row's own, current ones.
-        prints: contact_id and `print`, which rows with the same cells share.
 
     Returns:
-        row_contact_id, contact_id, matched_by, update_number (1, 2 … for each contact, in the order of the files): the
-        rows that are updates.
+        row_contact_id, contact_id, matched_by: the rows that are found to be updates, in their order.
     """
     ordered = rows.sort("file_order", "sheet", "row_number", "contact_id").with_row_index("row")
-    facts = _list_recurring(ordered, values, prints)
-    people = _describe(ordered, values, facts)
+    facts = _list_recurring(ordered, values)
+    people = _describe(ordered, values).join(facts, on="row", how="semi", maintain_order="left")
     known = _Known(facts, people)
-    for file_order in people["file_order"].unique().sort():
+    for file_order in people.filter(pl.col("person").is_null())["file_order"].unique().sort():
         known.take(people.filter(pl.col("file_order") == file_order))
-    matched = known.matched
     ids = ordered.select("row", "contact_id")
     return (
-        matched.join(ids.rename({"row": "person"}), on="person")
+        known.matched.join(ids.rename({"row": "person"}), on="person")
         .join(ids.select("row", row_contact_id="contact_id"), on="row")
         .sort("row")
-        .select(
-            "row_contact_id",
-            "contact_id",
-            matched_by=pl.lit(pl.Series(_REASONS)).gather("rung"),
-            update_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("contact_id"),
-        )
+        .select("row_contact_id", "contact_id", matched_by=pl.lit(pl.Series(_REASONS)).gather("rung"))
     )
 
 
-def _list_recurring(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFrame) -> pl.DataFrame:
+def number_updates(updates: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Updates with update_number: 1, 2 … for each contact, in the order of the files; and the number of the contact.
+
+    Args:
+        updates: contact_id, in the order of the rows.
+        contacts: contact_id, contact (a number), updates_count (before these), of every contact of the updates.
+    """
+    numbered = updates.join(
+        contacts.select("contact_id", "contact", "updates_count"), on="contact_id", maintain_order="left"
+    )
+    within = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("contact")
+    return numbered.with_columns(update_number=within + pl.col("updates_count")).drop("updates_count")
+
+
+def _list_recurring(rows: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
     """row, kind, value (a number) of what rows of two files of one brand and owner share: all that can match."""
-    scoped = rows.select(
-        "row", "contact_id", "given_id", "file_order", *BOOK_IDS,
-        scope=pl.struct("brand_id", "user_id").rank("dense"),
-    )  # fmt: skip
     several = pl.col("file_order").min().over("scope") != pl.col("file_order").max().over("scope")
-    scoped = scoped.filter(several)
+    scoped = rows.select(
+        "row", "contact_id", "given_id", "file_order", "print", *BOOK_IDS,
+        scope=pl.struct("brand_id", "user_id").rank("dense"),
+    ).filter(several)  # fmt: skip
     place = ("row", "scope", "file_order")
     said = values.filter(~pl.col("attribute_type").is_in(list(_NAMES.values()))).select(
         "contact_id", kind="attribute_type", text="match_key"
     )
     books = [scoped.select(*place, kind=pl.lit(kind), text=f"{kind}_address_book_id") for kind in ("ios", "android")]
-    joined = prints.join(scoped, on="contact_id")
     whole = pl.concat_str(
         pl.col("print").cast(pl.String), *(pl.col(name).fill_null("") for name in BOOK_IDS), separator="|"
     )  # fmt: skip
@@ -102,7 +112,7 @@ def _list_recurring(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFra
             owners.select(*place, kind=pl.lit("id"), text="contact_id"),
             said.join(scoped, on="contact_id").select(*place, "kind", "text"),
             *books,
-            joined.select(*place, kind=pl.lit("print"), text=whole),
+            scoped.select(*place, kind=pl.lit("print"), text=whole),
         ]
     ).drop_nulls("text")
     shared = (
@@ -115,9 +125,11 @@ def _list_recurring(rows: pl.DataFrame, values: pl.DataFrame, prints: pl.DataFra
     return facts.join(shared, on=["scope", "kind", "text"]).select("row", "kind", "value").unique()
 
 
-def _describe(rows: pl.DataFrame, values: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """row, file_order, rank (who counts of several), first, last (numbers of folded names) of rows that may match."""
-    people = rows.join(facts, on="row", how="semi", maintain_order="left")
+def _describe(rows: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """row, file_order, person (its first row), rank (who counts of several), first, last (numbers of folded names)."""
+    people = rows.with_columns(rank=pl.struct("created_at", "contact_id").rank("ordinal").cast(_NUMBER))
+    of_ids = people.select(person="contact_id", first_row="row", person_rank="rank")
+    people = people.join(of_ids, on="person", how="left", maintain_order="left")
     for column, attribute_type in _NAMES.items():
         names = values.filter(pl.col("attribute_type") == attribute_type).unique(
             "contact_id", keep="last", maintain_order=True
@@ -126,89 +138,118 @@ def _describe(rows: pl.DataFrame, values: pl.DataFrame, facts: pl.DataFrame) -> 
         people = people.join(
             names.select("contact_id", number.alias(column)), on="contact_id", how="left", maintain_order="left"
         ).with_columns(pl.col(column).fill_null(_NO_NAME))
-    rank = pl.struct("created_at", "contact_id").rank("ordinal").cast(_NUMBER)
-    return people.select("row", "file_order", "first", "last", rank=rank)
+    rank = pl.coalesce("person_rank", "rank")
+    return people.select("row", "file_order", "first", "last", person="first_row", rank=rank)
 
 
 class _Known:
     """The people of the files taken so far, and whom they are known by. A person is named by its first row."""
 
     def __init__(self, facts: pl.DataFrame, people: pl.DataFrame) -> None:
-        self._facts_of_rows = facts
-        self._ranks = people.select(person="row", rank="rank")
-        self._facts = facts.clear().rename({"row": "person"})
-        self._names = people.clear().select(person="row", first="first", last="last")
-        self._index = _list_keys(self._facts, self._names, "person").join(self._ranks, on="person")
-        self.matched = people.clear().select("row", person="row", rung=pl.lit(0, pl.UInt8))
+        self._facts = facts
+        first_asked = people.filter(pl.col("person").is_null())["file_order"].min()
+        is_before = pl.col("file_order") < first_asked if first_asked is not None else pl.lit(True)
+        self._rows = people.filter(is_before)
+        self._last = people["file_order"].max()
+        self._index: dict[int, pl.DataFrame] = {rung: keys.clear() for rung, keys in self._list_keys(people.clear())}
+        self._learn(self._rows)
+        self.matched = people.clear().select("row", "person", rung=pl.lit(0, pl.UInt8))
 
     def take(self, people: pl.DataFrame) -> None:
         """Match one file's rows with the people before them, then let those know what the rows say."""
-        facts = self._facts_of_rows.join(people, on="row", how="semi")
-        hits = self._match(people, facts)
+        given = people.filter(pl.col("person").is_not_null())
+        asked = people.filter(pl.col("person").is_null()).drop("person", "rank")
+        hits = self._match(asked, given["person"])
         self.matched = pl.concat([self.matched, hits.select(self.matched.columns)])
-        settled = people.join(hits, on="row", how="left", maintain_order="left").with_columns(
-            person=pl.coalesce("person", "row")
-        )
-        self._learn(settled, facts.join(settled.select("row", "person"), on="row"))
+        if people["file_order"][0] == self._last:
+            return
+        ranks = people.select("row", own_rank="rank")
+        found = asked.join(hits.select("row", "person", "rank"), on="row", how="left").join(ranks, on="row")
+        settled = found.with_columns(person=pl.coalesce("person", "row"), rank=pl.coalesce("rank", "own_rank"))
+        taken = pl.concat([given, settled.select(given.columns)])
+        self._rows = pl.concat([self._rows, taken])
+        self._learn(self._rows.join(taken.select("person"), on="person", how="semi"))
 
-    def _match(self, people: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-        """row, person, rung: the best hit of each row that has one."""
-        keys = _list_keys(facts, people, "row")
-        hits = keys.join(self._index, on=list(_KEY)).select("row", "rung", "person", "rank")
-        names = people.select("row", "first", "last")
-        named = hits.join(names, on="row").join(self._names, on="person", suffix="_known")
+    def _match(self, asked: pl.DataFrame, taken: pl.Series) -> pl.DataFrame:
+        """row, person, rank, rung: the best hit of each row that has one; `taken` people have a row of the file."""
+        facts = self._facts.join(asked, on="row")
+        names = self._name_people().select("person", first_known="first", last_known="last")
         first, last = _differs("first"), _differs("last")
-        is_email, is_source = pl.col("rung") == _EMAIL, pl.col("rung") == _SOURCE
-        sure = (
-            named.with_columns(pl.when(is_email & (first | last)).then(_OTHER_NAME).otherwise("rung").alias("rung"))
-            .filter(~(is_source & first & last))
-            .sort("row", "rung", "rank")
-            .unique("row", keep="first", maintain_order=True)
-        )
-        is_other = pl.col("rung") == _OTHER_NAME
-        plain = sure.filter(~is_other)
-        others = sure.filter(is_other).join(plain, on="person", how="anti", maintain_order="left")
-        lone = others.unique("person", keep="first", maintain_order=True)
-        return pl.concat([plain, lone]).select("row", "person", pl.col("rung").cast(pl.UInt8))
+        sure, others = [], []
+        for kind, rung, names_count in _RUNGS:
+            key = list(_KEYS[names_count])
+            of_kind = _claim(facts.filter(pl.col("kind") == kind), rung)
+            hits = of_kind.join(self._index[rung], on=key).join(names, on="person")
+            hits = hits.select("row", "person", "rank", pl.lit(rung, pl.UInt8).alias("rung"), is_other=first | last,
+                               are_other=first & last)  # fmt: skip
+            if rung == _SOURCE:
+                hits = hits.filter(~pl.col("are_other"))
+            if rung == _EMAIL:
+                others.append(hits.filter("is_other").with_columns(rung=pl.lit(_OTHER_NAME, pl.UInt8)))
+                hits = hits.filter(~pl.col("is_other"))
+            sure.append(_best(hits))
+            facts = facts.join(hits, on="row", how="anti")
+        plain = pl.concat(sure)
+        left = _best(pl.concat(others).join(plain, on="row", how="anti")).sort("row")
+        left = left.join(pl.concat([plain.select("person"), taken.to_frame()]), on="person", how="anti",
+                         maintain_order="left")  # fmt: skip
+        return pl.concat([plain, left.unique("person", keep="first", maintain_order=True)])
 
-    def _learn(self, settled: pl.DataFrame, facts: pl.DataFrame) -> None:
-        """People gain the values of their rows; a name given later takes the place of the earlier one."""
-        self._facts = pl.concat([self._facts, facts.select(self._facts.columns)]).unique()
-        said = pl.concat([self._names, settled.select("person", "first", "last")])
-        self._names = said.group_by("person", maintain_order=True).agg(
-            pl.col(name).filter(pl.col(name) != _NO_NAME).last().fill_null(_NO_NAME) for name in _NAMES
-        )
-        touched = settled.select("person").unique()
-        gained = _list_keys(
-            self._facts.join(touched, on="person", how="semi"),
-            self._names.join(touched, on="person", how="semi"),
-            "person",
-        )
-        every = pl.concat([self._index, gained.join(self._ranks, on="person").select(self._index.columns)])
-        self._index = every.sort("rank").unique(list(_KEY), keep="first", maintain_order=True)
+    def _learn(self, rows: pl.DataFrame) -> None:
+        """People are known by what all of their rows say."""
+        for rung, keys in self._list_keys(rows):
+            names = [name for name in keys.columns if name not in ("person", "rank")]
+            every = pl.concat([self._index[rung], keys]).sort("rank", maintain_order=True)
+            self._index[rung] = every.unique(names, keep="first", maintain_order=True)
 
+    def _name_people(self) -> pl.DataFrame:
+        """person, first, last: the names that each bears last."""
+        return (
+            self._rows.sort("row")
+            .group_by("person")
+            .agg(pl.col(name).filter(pl.col(name) != _NO_NAME).last().fill_null(_NO_NAME) for name in _NAMES)
+        )
 
-def _list_keys(facts: pl.DataFrame, names: pl.DataFrame, who: str) -> pl.DataFrame:
-    """Rung, value and the names that count on it, for each row or person; a phone number wants both names."""
-    named = facts.join(names.select(who, "first", "last"), on=who)
-    frames = []
-    for kind, rung, names_count in _RUNGS:
-        of_kind = named.filter(pl.col("kind") == kind)
-        if rung == _PHONE:
-            of_kind = of_kind.filter((pl.col("first") != _NO_NAME) & (pl.col("last") != _NO_NAME))
-        if rung == _EMAIL_FIRST:
-            of_kind = of_kind.filter(pl.col("first") != _NO_NAME)
-        none = pl.lit(_NO_NAME, _NUMBER)
-        frames.append(
-            of_kind.select(
-                who,
-                "value",
-                rung=pl.lit(rung, pl.UInt8),
-                first="first" if names_count > 0 else none,
-                last="last" if names_count > 1 else none,
+    def _list_keys(self, rows: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Rung, and its keys with person and rank: values under the names borne when the value's file, or one after
+        it, was done.
+
+        Args:
+            rows: all rows of some people.
+        """
+        borne = (
+            rows.sort("row")
+            .select(
+                "person", "file_order",
+                *(pl.when(pl.col(name) != _NO_NAME).then(name).forward_fill().over("person").fill_null(_NO_NAME)
+                  .alias(name) for name in _NAMES),
             )
+            .unique(["person", "file_order"], keep="last", maintain_order=True)
+            .group_by("person", *_NAMES)
+            .agg(pl.col("file_order").max().alias("until"))
+        )  # fmt: skip
+        facts = (
+            self._facts.join(rows, on="row")
+            .group_by("person", "kind", "value")
+            .agg(pl.col("rank").first(), since=pl.col("file_order").min())
         )
-    return pl.concat(frames).select(who, *_KEY)
+        named = facts.join(borne, on="person").filter(pl.col("until") >= pl.col("since"))
+        for kind, rung, names_count in _RUNGS:
+            of_kind = _claim(named.filter(pl.col("kind") == kind), rung)
+            yield rung, of_kind.select(*_KEYS[names_count], "person", "rank")
+
+
+def _claim(facts: pl.DataFrame, rung: int) -> pl.DataFrame:
+    """Those that count on a rung: a phone number wants both names, an e-mail with a first name wants one."""
+    if rung == _PHONE:
+        return facts.filter((pl.col("first") != _NO_NAME) & (pl.col("last") != _NO_NAME))
+    return facts.filter(pl.col("first") != _NO_NAME) if rung == _EMAIL_FIRST else facts
+
+
+def _best(hits: pl.DataFrame) -> pl.DataFrame:
+    """Of each row's hits that of the person that counts."""
+    first = hits.sort("row", "rank").unique("row", keep="first", maintain_order=True)
+    return first.select("row", "person", "rank", "rung")
 
 
 def _differs(name: str) -> pl.Expr:

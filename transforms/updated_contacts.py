@@ -25,19 +25,23 @@ def alias_rows(updates: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([aliases, rows]).sort("contact_id")
 
 
-def find_changed_books(updates: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+def find_changed_books(updates: pl.DataFrame, before: pl.DataFrame) -> pl.Series:
     """row_contact_id of the updates that bring a contact another address book id than it had.
 
     Args:
-        updates: what `find_updates` returns.
-        rows: what it was given.
+        updates: row_contact_id, contact_id, update_number, and the address book ids of the row.
+        before: contact_id, and the address book ids that each contact had; every contact of the updates once.
     """
-    every = _place_rows(updates, rows).filter(pl.len().over("contact_id") > 1)
-    had = [pl.col(name).forward_fill().shift().over("contact_id") for name in BOOK_IDS]
+    if all(updates[name].null_count() == updates.height for name in BOOK_IDS):
+        return updates["row_contact_id"].clear()
+    own = {"row_contact_id": pl.lit(None, pl.String), "update_number": pl.lit(0, pl.Int64)}
+    had = before.select("contact_id", *BOOK_IDS, **own)
+    every = pl.concat([had, updates.select(had.columns)]).sort("contact_id", "update_number")
+    ids = [pl.col(name).forward_fill().shift().over("contact_id") for name in BOOK_IDS]
     is_other = pl.any_horizontal(
-        pl.col(name).is_not_null() & pl.col(name).ne_missing(before) for name, before in zip(BOOK_IDS, had, strict=True)
+        pl.col(name).is_not_null() & pl.col(name).ne_missing(last) for name, last in zip(BOOK_IDS, ids, strict=True)
     )
-    return every.filter(is_other & (pl.col("update_number") > 0))["row_contact_id"]
+    return every.filter(is_other).drop_nulls("row_contact_id")["row_contact_id"]
 
 
 def fold_rows(rows: pl.DataFrame, updates: pl.DataFrame) -> pl.DataFrame:

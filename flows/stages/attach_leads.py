@@ -82,7 +82,8 @@ def attach_in_time(run: Run, store: Store, updates: pl.DataFrame) -> Attached:
         store: the warehouse, inside the stage's transaction.
         updates: rows of core.contact_updates.
     """
-    contact_rows = store.read(STAGING_CONTACT_ROWS, _ROW_COLUMNS, _IS_MET)
+    meets = _IS_MET if store.count(STAGING_LEADS) else "false"
+    contact_rows = store.read(STAGING_CONTACT_ROWS, _ROW_COLUMNS, meets)
     leads = _attach(run, store, contact_rows, updates)
     counts = _describe_all(run, store, leads, contact_rows)
     steps_count = store.count(STAGING_REQUEST_STEPS) + store.count(CORE_FOLDED_CONTACTS)

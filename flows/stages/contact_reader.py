@@ -36,6 +36,7 @@ from transforms.importing.mapping import ColumnMapping, leave_hidden, map_as_giv
 from transforms.importing.plain_cells import judge_dates
 from transforms.importing.plan import plan_reading
 from transforms.importing.records import count_object_cells, read_contact_objects
+from transforms.importing.row_prints import print_rows
 from transforms.importing.values import SheetContext, read_values
 
 __all__ = ["ContactFile", "ContactReader", "FileOutcome"]
@@ -161,7 +162,7 @@ class ContactReader:
                 outcome.updated += updated
             counts.update(
                 rows_read=rows.height,
-                contacts=self.store.append(STAGING_CONTACT_ROWS, contact_rows),
+                contacts=self.store.append(STAGING_CONTACT_ROWS, print_rows(contact_rows, parts)),
                 attributes=sum(append_cell_attributes(self.store, part) for part in parts),
             )
             quarantine(self.store, STAGE, values.problems)
@@ -192,7 +193,9 @@ class ContactReader:
             attributes = resolve_values(values.attributes, self.def_rows, singular="last")
             counts.update(
                 rows_read=records.height,
-                contacts=self.store.append(STAGING_CONTACT_ROWS, values.contact_rows),
+                contacts=self.store.append(
+                    STAGING_CONTACT_ROWS, print_rows(values.contact_rows, [attributes], "contact_id")
+                ),
                 attributes=self.store.append(STAGING_ATTRIBUTES, attributes),
                 **count_object_cells(values),
             )

@@ -80,6 +80,8 @@ def describe_leads(
     with_known = store.count(STAGING_REQUEST_STEPS) > 0
     chosen = [contact_ids is None, list(contact_ids or ())]
     _forget(store, leads, contact_ids)
+    if leads.is_empty():
+        return {"attributes_from_leads": store.count(CORE_LEAD_ATTRIBUTES), "listings_ambiguous": 0}
     placed = leads.join(channels, on="channel_id", how="left", maintain_order="left").with_row_index("place")
     known, tags = _read_known(store, chosen), _read_tags(store, placed, contact_rows, chosen)
     tags_brought: pl.DataFrame | None = None

@@ -35,7 +35,7 @@ _EDITORS = (
     f"SELECT contact_id, r.user_id AS editor FROM {CORE_CONTACT_EDITS.full_name} e"
     f" JOIN {STAGING_REQUESTS.full_name} r ON r.request_id = e.changed_by"
 )
-_IS_ONE = "contact_id IN (SELECT unnest(?))"
+_IS_ONE = "contact_id IN (SELECT contact_id FROM chosen)"
 
 
 def settle_contacts(
@@ -48,6 +48,8 @@ def settle_contacts(
 ) -> None:
     """Write the contacts that a newer row, a lead, a request or a touch made otherwise than they came.
 
+    A newer row that says nothing new leaves its contact as it came.
+
     Args:
         store: the warehouse, with core.touch_events.
         updates: core.contact_updates.
@@ -58,20 +60,22 @@ def settle_contacts(
     """
     logs = store.read(RAW_FILES, ["file_id"], "folder = ?", [Folder.REQUESTS.value])["file_id"]
     touched = store.query(f"SELECT DISTINCT contact_id FROM {CORE_TOUCH_EVENTS.full_name}")
-    concerned = pl.concat([frame.select("contact_id") for frame in (updates, leads, edits, touched)])
+    changed = updates.filter("is_changed")
+    concerned = pl.concat([frame.select("contact_id") for frame in (changed, leads, edits, touched)])
     if others is None:
         store.delete(CORE_CONTACTS)
     else:
         merged = store.read(CORE_MERGE_EVENTS, ["contact_id"])["contact_id"]
-        chosen = pl.concat([others, merged]).unique()
-        store.delete(CORE_CONTACTS, _IS_ONE, [chosen.to_list()])
-        concerned = concerned.filter(pl.col("contact_id").is_in(chosen.implode()))
+        chosen = pl.concat([others, merged]).unique().to_frame()
+        with store.lend(chosen=chosen):
+            store.delete(CORE_CONTACTS, _IS_ONE)
+        concerned = concerned.join(chosen, on="contact_id", how="semi")
     creators, editors = store.query(_CREATORS), store.query(_EDITORS)
     for part in concerned.unique().sort("contact_id").iter_slices(_AT_ONCE):
         of_part = [frame.join(part, on="contact_id", how="semi", maintain_order="left") for frame in (updates, leads)]
-        ids = part["contact_id"].to_list()
-        row_ids = [*ids, *of_part[0]["row_contact_id"]]
-        rows = store.read(STAGING_CONTACT_ROWS, where=_IS_ONE, parameters=[row_ids])
+        with store.lend(chosen=pl.concat([part, of_part[0].select(contact_id="row_contact_id")])):
+            rows = store.read(STAGING_CONTACT_ROWS, where=_IS_ONE)
+        with store.lend(chosen=part):
+            touches = derive_touches(store.read(CORE_TOUCH_EVENTS, where=_IS_ONE))
         contacts = assemble_contacts(fold_rows(rows, of_part[0]), of_part[1], logs, creators)
-        touches = derive_touches(store.read(CORE_TOUCH_EVENTS, where=_IS_ONE, parameters=[ids]))
         store.append(CORE_CONTACTS, add_touches(edit_rows(contacts, edits, owners, editors), touches))

@@ -1,4 +1,4 @@
-"""What rows of newer contact files do to the values of the contacts they update, as SQL (SPEC A-IM2)."""
+"""Rows of contact files, beside those of earlier files that may be the same people, as SQL (SPEC A-IM2)."""
 
 # ruff: noqa: S608 - table names come from the registry; nothing else is put into a query
 
@@ -6,108 +6,138 @@ from __future__ import annotations
 
 from typing import Final
 
+from schemas.ddl import quoted
+from schemas.dtypes import ADDRESS_PARTS
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
-    CORE_ATTRIBUTE_UPDATES,
     CORE_CONTACT_UPDATES,
     RAW_FILES,
     STAGING_ATTRIBUTES,
+    STAGING_CONTACT_FILES,
     STAGING_CONTACT_ROWS,
 )
 from schemas.vocabulary import Folder
 
-__all__ = ["CHANGED_ROWS", "IS_OF_ROWS", "PRINTS", "ROWS", "SETTLED_VALUES"]
+__all__ = [
+    "FILES", "FRESH_ROWS", "LATEST_ROWS", "PAST_SCOPES", "PEOPLE_ROWS", "ROWS_OF", "SAME_ROWS", "SETTLED_ROWS",
+    "SHARING_ROWS", "VALUES",
+]  # fmt: skip
 
-#: Rows of contact files whose brand and owner have several files, with the place of their file among all.
-ROWS: Final = f"""
-    WITH files AS (
-        SELECT file_id, row_number() OVER (ORDER BY run_sequence, file_name, file_id) AS file_order
-        FROM {RAW_FILES.full_name} WHERE folder = '{Folder.CONTACTS}'
-    ), placed AS (
-        SELECT r.*, file_order FROM {STAGING_CONTACT_ROWS.full_name} r JOIN files USING (file_id)
-        WHERE file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')
-    ), several AS (
-        SELECT brand_id, user_id FROM placed GROUP BY ALL HAVING min(file_order) < max(file_order)
+_PARTS = ", ".join(f"coalesce(address.{quoted(part)}, '')" for part in ADDRESS_PARTS)
+_UPDATES = CORE_CONTACT_UPDATES.full_name
+_ROWS = STAGING_CONTACT_ROWS.full_name
+_ATTRIBUTES = STAGING_ATTRIBUTES.full_name
+
+#: file_id, file_order, rows_count, digest of the contact files that gave contacts, in their order. Parameter: a hash of
+#: what else counts for all.
+FILES: Final = f"""
+    SELECT f.file_id, row_number() OVER (ORDER BY f.run_sequence, f.file_name, f.file_id) AS file_order, rows_count,
+        concat_ws('|', c.fingerprint, rows_count, digest, ?) AS digest
+    FROM {RAW_FILES.full_name} f JOIN (
+        SELECT file_id, count(*) AS rows_count, bit_xor(hash(hash(
+            contact_id, given_id, brand_id, user_id, ios_address_book_id, android_address_book_id, created_at, "print",
+            content
+        ))) AS digest FROM {_ROWS} GROUP BY file_id
+    ) r USING (file_id) LEFT JOIN {STAGING_CONTACT_FILES.full_name} c USING (file_id)
+    WHERE f.folder = '{Folder.CONTACTS}'
+        AND f.file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = '{Folder.REQUESTS}')
+    ORDER BY file_order
+"""
+
+_COLUMNS = (
+    "r.contact_id, r.given_id, r.brand_id, r.user_id, r.ios_address_book_id, r.android_address_book_id, r.created_at,"
+    ' r.sheet, r.row_number, r."print", file_order'
+)
+
+#: Rows of the files that are matched now. Lent: fresh_files.
+FRESH_ROWS: Final = f"""
+    SELECT {_COLUMNS}, r.file_id, r.created_for, r.content
+    FROM {_ROWS} r JOIN fresh_files USING (file_id) ORDER BY file_order, sheet, row_number, contact_id
+"""
+#: Whose contacts earlier files brought. Lent: past_files.
+PAST_SCOPES: Final = f"SELECT DISTINCT brand_id, user_id FROM {_ROWS} SEMI JOIN past_files USING (file_id)"
+
+#: What earlier rows with the same cells are, and since when there is that contact. Lent: past_files, wanted.
+SAME_ROWS: Final = f"""
+    SELECT r."print", r.brand_id, r.user_id, r.ios_address_book_id, r.android_address_book_id,
+        coalesce(u.contact_id, r.contact_id) AS contact_id, coalesce(p.created_at, r.created_at) AS created_at
+    FROM {_ROWS} r SEMI JOIN past_files USING (file_id) SEMI JOIN wanted USING ("print")
+    LEFT JOIN {_UPDATES} u ON u.row_contact_id = r.contact_id LEFT JOIN {_ROWS} p ON p.contact_id = u.contact_id
+    ORDER BY 7, 6
+"""
+
+_IS_KEY = (
+    "NOT is_superseded AND NOT is_partner AND match_key IS NOT NULL AND attribute_type IN"
+    " ('email', 'phone_number', 'source_id')"
+)
+
+#: Contacts that earlier rows are which share something with some rows by which a person is known. Lent: past_files,
+#: wanted (these rows).
+SHARING_ROWS: Final = f"""
+    WITH keys AS (
+        SELECT DISTINCT attribute_type, match_key FROM {_ATTRIBUTES} SEMI JOIN wanted USING (contact_id) WHERE {_IS_KEY}
+    ), sharing AS (
+        SELECT contact_id FROM {_ATTRIBUTES} SEMI JOIN past_files USING (file_id)
+            SEMI JOIN keys USING (attribute_type, match_key) WHERE {_IS_KEY}
+        UNION ALL SELECT contact_id FROM {_ROWS} r SEMI JOIN past_files USING (file_id)
+            WHERE ios_address_book_id IN (SELECT ios_address_book_id FROM wanted)
+                OR android_address_book_id IN (SELECT android_address_book_id FROM wanted)
+                OR contact_id IN (SELECT given_id FROM wanted) OR "print" IN (SELECT "print" FROM wanted)
     )
-    SELECT p.* FROM placed p JOIN several s
-    ON p.brand_id IS NOT DISTINCT FROM s.brand_id AND p.user_id IS NOT DISTINCT FROM s.user_id
-"""
-IS_OF_ROWS: Final = f"contact_id IN (SELECT contact_id FROM ({ROWS}))"
-
-#: Rows with the same cells have the same print; what an import gives to all its rows has no original.
-PRINTS: Final = f"""
-    SELECT contact_id, concat(count(*), '-', bit_xor(
-        hash(hash(attribute_def, is_partner, text, number, date, address))
-    )) AS print
-    FROM {STAGING_ATTRIBUTES.full_name} WHERE original IS NOT NULL AND NOT is_superseded AND {IS_OF_ROWS}
-    GROUP BY contact_id
+    SELECT DISTINCT coalesce(u.contact_id, s.contact_id) AS contact_id
+    FROM sharing s LEFT JOIN {_UPDATES} u ON u.row_contact_id = s.contact_id
 """
 
-#: Values of updated contacts. `same` is shared by values that are one: as published where a contact has only one, so
-#: that a name in other letters is another; in match form elsewhere. Contacts and definitions are numbered: measured,
-#: windows over their ids cost a quarter more.
-_VALUES = f"""
-    SELECT a.contact_id AS row_contact_id, position, kept, update_number, def, is_partner, is_singular,
-        label, is_primary, original IS NOT NULL AS is_given, created_at,
-        CASE WHEN address IS NOT NULL THEN lower(address::VARCHAR)
+#: The rows of some contacts, each with the contact that it is. Lent: files (with file_order), wanted (the contacts).
+PEOPLE_ROWS: Final = f"""
+    SELECT {_COLUMNS}, p.person FROM {_ROWS} r JOIN (
+        SELECT contact_id, contact_id AS person FROM wanted
+        UNION ALL SELECT u.row_contact_id, u.contact_id FROM {_UPDATES} u SEMI JOIN wanted USING (contact_id)
+    ) p USING (contact_id) JOIN files USING (file_id)
+"""
+
+#: Values of some rows by which a person is known. Lent: wanted (these rows). Parameter: attribute types.
+VALUES: Final = f"""
+    SELECT contact_id, attribute_type, match_key FROM {_ATTRIBUTES} SEMI JOIN wanted USING (contact_id)
+    WHERE NOT is_superseded AND NOT is_partner AND match_key IS NOT NULL AND list_contains(?, attribute_type)
+"""
+
+#: The rows of some contacts so far. Lent: wanted (contact_id, contact).
+ROWS_OF: Final = f"""
+    SELECT contact_id AS row_contact_id, contact, 0::BIGINT AS update_number FROM wanted
+    UNION ALL SELECT row_contact_id, contact, update_number FROM {_UPDATES} JOIN wanted USING (contact_id)
+"""
+
+#: Of some contacts: how many rows updated them so far, the newest of their rows, the latest time of all of them, and
+#: the address book ids last given. Lent: wanted.
+LATEST_ROWS: Final = f"""
+    SELECT contact_id, max(update_number) AS updates_count, arg_max(content, update_number) AS content,
+        arg_max(created_at, update_number) AS created_at, max(created_at) AS newest_at,
+        arg_max(ios_address_book_id, update_number) FILTER (ios_address_book_id IS NOT NULL) AS ios_address_book_id,
+        arg_max(android_address_book_id, update_number) FILTER (android_address_book_id IS NOT NULL)
+            AS android_address_book_id
+    FROM (
+        SELECT o.contact_id, update_number, content, created_at, ios_address_book_id, android_address_book_id
+        FROM (
+            SELECT contact_id AS row_contact_id, contact_id, 0::BIGINT AS update_number FROM wanted
+            UNION ALL SELECT row_contact_id, contact_id, update_number FROM {_UPDATES}
+            SEMI JOIN wanted USING (contact_id)
+        ) o JOIN {_ROWS} r ON r.contact_id = o.row_contact_id
+    ) GROUP BY contact_id
+"""
+
+#: What `settle_values` takes of all rows of some contacts. `same` is shared by values that are one: as published where
+#: a contact has only one, so that a name in other letters is another; in match form elsewhere. Lent: wanted (the rows:
+#: row_contact_id, row, contact, update_number).
+SETTLED_ROWS: Final = f"""
+    SELECT w."row", w.contact, w.update_number, position, attribute_def, is_partner, is_singular, label, is_primary,
+        original IS NOT NULL AS is_given, created_at,
+        CASE WHEN address IS NOT NULL THEN lower(concat_ws('|', {_PARTS}))
              WHEN is_singular THEN coalesce(text, number::VARCHAR, date::VARCHAR)
-             WHEN attribute_type = 'phone_number' THEN coalesce(match_key || regexp_extract(text, ';ext=\\d+$'), text)
+             WHEN attribute_type = 'phone_number' AND contains(text, ';ext=')
+                THEN coalesce(match_key || regexp_extract(text, ';ext=\\d+$'), text)
              ELSE coalesce(match_key, text, number::VARCHAR, date::VARCHAR) END AS same
-    FROM {STAGING_ATTRIBUTES.full_name} a
-    JOIN (
-        SELECT row_contact_id, dense_rank() OVER (ORDER BY contact_id) AS kept, update_number FROM (
-            SELECT row_contact_id, contact_id, update_number FROM {CORE_CONTACT_UPDATES.full_name}
-            UNION ALL SELECT DISTINCT contact_id, contact_id, 0 FROM {CORE_CONTACT_UPDATES.full_name}
-        )
-    ) r ON r.row_contact_id = a.contact_id
-    JOIN (
-        SELECT attribute_def, is_singular, row_number() OVER (ORDER BY attribute_def) AS def
-        FROM {CORE_ATTRIBUTE_DEFS.full_name}
-    ) d USING (attribute_def)
+    FROM {_ATTRIBUTES} a JOIN wanted w ON w.row_contact_id = a.contact_id
+    JOIN (SELECT attribute_def, is_singular FROM {CORE_ATTRIBUTE_DEFS.full_name}) USING (attribute_def)
     WHERE NOT is_superseded
-"""
-_PLACE = "PARTITION BY kept, def, is_partner, slot ORDER BY update_number, position"
-
-#: The columns of core.attribute_updates, for every value of an updated contact.
-#:
-#: A value is new, or repeats the one that stands. A singular one tells its value, one of many its label; one of an
-#: older file (a backfill), or that an import gave to all its rows, only fills what is empty. The last one marked
-#: primary is primary.
-SETTLED_VALUES: Final = f"""(
-    WITH given AS ({_VALUES}), placed AS (
-        SELECT *, CASE WHEN is_singular THEN '' ELSE same END AS slot,
-            CASE WHEN is_singular THEN same ELSE label END AS tells
-        FROM given
-    ), told AS (
-        SELECT *, CASE WHEN row_number() OVER place = 1 THEN coalesce(tells, '')
-                       WHEN is_given AND created_at >= max(created_at) OVER place THEN tells END AS word
-        FROM placed WINDOW place AS ({_PLACE})
-    ), judged AS (
-        SELECT *, word IS NULL OR word IS NOT DISTINCT FROM lag(word IGNORE NULLS) OVER place AS is_repeat
-        FROM told WINDOW place AS ({_PLACE})
-    ), ended AS (
-        SELECT *, CASE WHEN is_repeat THEN created_at
-            ELSE lead(CASE WHEN NOT is_repeat THEN created_at END IGNORE NULLS) OVER place END AS deleted_at
-        FROM judged WINDOW place AS ({_PLACE})
-    ), marked AS (
-        SELECT kept, def, is_partner, arg_max(same, (update_number, position)) AS starred
-        FROM given WHERE is_primary GROUP BY ALL
-    )
-    SELECT row_contact_id, position AS row_position, is_repeat, deleted_at, e.is_primary AS was_primary,
-        deleted_at IS NULL AND coalesce(same = starred, false) AS is_primary
-    FROM ended e LEFT JOIN marked USING (kept, def, is_partner)
-)"""
-
-#: Ids of rows that brought something new: a value that repeats none, or another primary one.
-CHANGED_ROWS: Final = f"""
-    SELECT a.contact_id AS row_contact_id FROM {STAGING_ATTRIBUTES.full_name} a
-    JOIN {CORE_CONTACT_UPDATES.full_name} u ON u.row_contact_id = a.contact_id
-    ANTI JOIN (FROM {CORE_ATTRIBUTE_UPDATES.full_name} WHERE is_repeat) v
-    ON v.row_contact_id = a.contact_id AND v.row_position = a.position
-    WHERE NOT is_superseded
-    UNION SELECT row_contact_id FROM (
-        SELECT row_contact_id, update_number, same,
-            lag(same) OVER (PARTITION BY kept, def, is_partner ORDER BY update_number, position) AS before
-        FROM ({_VALUES}) WHERE is_primary
-    ) WHERE update_number > 0 AND same IS DISTINCT FROM before
 """

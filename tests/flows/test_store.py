@@ -91,6 +91,14 @@ def test_a_warehouse_of_another_version_is_named_as_such(database: Path, stateme
         pass
 
 
+def test_a_warehouse_that_was_replaced_is_looked_at_again(database: Path) -> None:
+    with open_store(database) as store:
+        store.append(CORE_BRANDS, brands("a"))
+    database.unlink()
+    with open_store(database) as store:
+        assert store.count(CORE_BRANDS) == 0
+
+
 def _replace_then_fail(database: Path) -> None:
     with open_store(database) as store, store.transaction():
         store.replace(CORE_BRANDS, brands("b", "c"))

@@ -28,6 +28,7 @@ def test_table_is_documented_and_keyed(table: Table) -> None:
     assert table.grain.startswith("one row per")
     assert set(table.key) <= set(table.columns)
     assert set(table.hashed_from) <= set(table.columns)
+    assert table.columns == tuple(table.model.to_schema().columns)
     descriptions = {name: column.description for name, column in table.model.to_schema().columns.items()}
     assert all(descriptions.values()), descriptions
 

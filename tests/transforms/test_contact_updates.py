@@ -10,14 +10,14 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.contact_updates import KEY_TYPES, find_updates
+from transforms.contact_updates import KEY_TYPES, find_updates, number_updates
 
 KEYS = ("contact_id", "attribute_type", "match_key")
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 ROWS = {
     "contact_id": pl.String, "given_id": pl.String, "brand_id": pl.String, "user_id": pl.String,
     "ios_address_book_id": pl.String, "android_address_book_id": pl.String, "created_at": pl.Datetime("us", "UTC"),
-    "sheet": pl.String, "row_number": pl.Int64, "file_order": pl.Int64,
+    "sheet": pl.String, "row_number": pl.Int64, "print": pl.Int64, "file_order": pl.Int64, "person": pl.String,
 }  # fmt: skip
 
 
@@ -133,25 +133,25 @@ def name_of(place: int, number: int) -> str:
     return f"{(place * 31 + number * 17) % 97:02}-{place}-{number}"
 
 
-def find(files: list[tuple[int, list[Row]]]) -> pl.DataFrame:
-    rows, values, prints = [], [], []
+def find(files: list[tuple[int, list[Row]]], known: dict[str, str] | None = None) -> pl.DataFrame:
+    rows, values = [], []
+    prints: dict[str, int] = {}
     for place, (day, people) in enumerate(files):
         for number, row in enumerate(people):
             name = name_of(place, number)
+            said = prints.setdefault(row.said, len(prints)) if row.said else None
+            moment, person = NOON + timedelta(days=day), (known or {}).get(name)
             rows.append(
-                (name, row.given_id, "b", row.owner, row.ios, None, NOON + timedelta(days=day), "", number + 1, place)
+                (name, row.given_id, "b", row.owner, row.ios, None, moment, "", number + 1, said, place, person)
             )
             values += [(name, "email", text) for text in row.emails]
             values += [(name, "phone_number", text) for text in row.phones]
             single = {"first_name": row.first_name, "last_name": row.last_name, "source_id": row.source_id}
             values += [(name, kind, text) for kind, text in single.items() if text]
-            if row.said:
-                prints.append((name, row.said))
     assert {kind for _, kind, _ in values} <= set(KEY_TYPES)
     return find_updates(
         pl.DataFrame(rows, schema=ROWS, orient="row"),
         pl.DataFrame(values, schema=dict.fromkeys(KEYS, pl.String), orient="row"),
-        pl.DataFrame(prints, schema={"contact_id": pl.String, "print": pl.String}, orient="row"),
     )
 
 
@@ -180,6 +180,17 @@ exports = st.lists(st.tuples(st.integers(0, 2), st.lists(people, max_size=5)), m
 @given(exports)
 def test_a_im2_as_one_by_one(files: list[tuple[int, list[Row]]]) -> None:
     assert mapping(files) == simulate(files)
+
+
+@settings(max_examples=200, deadline=None)
+@given(exports, st.integers(0, 4))
+def test_a_im2_files_matched_before_need_no_matching(files: list[tuple[int, list[Row]]], before: int) -> None:
+    every = simulate(files)
+    settled = {name_of(place, number) for place, (_, rows) in enumerate(files[:before]) for number in range(len(rows))}
+    found = find(files, {name: every.get(name, name) for name in settled})
+    assert dict(found.select("row_contact_id", "contact_id").rows()) == {
+        name: person for name, person in every.items() if name not in settled
+    }
 
 
 ANN = Row("ann", "doe", ("a@x",), ("1",))
@@ -216,7 +227,8 @@ def test_a_im2_several_people_the_earliest_counts_and_why_is_said() -> None:
     found = find(files)
     assert found["contact_id"].to_list() == [name_of(0, 0), name_of(0, 0)]
     assert found["matched_by"].to_list() == ["phone number and name"] * 2
-    assert found["update_number"].to_list() == [1, 2]
+    earlier = pl.DataFrame({"contact_id": [name_of(0, 0)], "contact": [0], "updates_count": [3]})
+    assert number_updates(found, earlier)["update_number"].to_list() == [4, 5]
 
 
 def test_a_im2_another_owner_is_not_updated() -> None:

@@ -35,7 +35,9 @@ def test_a_im2_contacts_take_what_later_rows_bring() -> None:
     assert [(row["updated_at"], row["updated_for"]) for row in folded] == [
         (NOON + timedelta(days=1), "import_xls"), (NOON, "import_csv"),
     ]  # fmt: skip
-    assert sorted(find_changed_books(UPDATES, ROWS)) == ["a1", "a2"]
+    books = ROWS.select("ios_address_book_id", "android_address_book_id", row_contact_id="contact_id")
+    before = ROWS.filter(pl.col("contact_id").str.len_chars() == 1)
+    assert sorted(find_changed_books(UPDATES.join(books, on="row_contact_id"), before)) == ["a1", "a2"]
 
 
 def test_a_im2_ids_of_rows_resolve() -> None:

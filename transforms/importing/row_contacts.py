@@ -120,6 +120,8 @@ def build_contact_rows(
         created_for=pl.lit(context.created_for),
         created_at=pl.lit(context.created_at).cast(_CONTACT_SCHEMA["created_at"]),
         run_sequence=pl.lit(context.run_sequence, pl.Int64),
+        print=pl.lit(None, pl.Int64),
+        content=pl.lit(None, pl.Int64),
     )
     for name in ("ios_address_book_id", "android_address_book_id"):
         positions = [column.column_index for column in plan.fields if column.part == name]

@@ -1,0 +1,64 @@
+"""The tables of a warehouse file: created on first use, and refused where another version made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from schemas.ddl import create_statement
+from schemas.errors import PipelineError
+from schemas.tables import TABLES
+from schemas.views import VIEWS, view_statement
+from schemas.vocabulary import Layer
+
+__all__ = ["Stamp", "create_tables", "stamp"]
+
+#: What changes whenever a file is replaced or written to.
+Stamp = tuple[int, int, int, int]
+
+
+def stamp(database: Path) -> Stamp | None:
+    """The stamp of a warehouse file at rest; None for one that is not there, or was not closed in order."""
+    if database.with_name(f"{database.name}.wal").exists() or not database.exists():
+        return None
+    found = database.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def create_tables(execute: Callable[[str], list[tuple[Any, ...]]]) -> None:
+    """Create the tables and views that are not there yet.
+
+    Args:
+        execute: runs a statement on the warehouse, and returns its rows.
+
+    Raises:
+        PipelineError: those that are there are of another version.
+    """
+    known = {
+        name: set(columns)
+        for name, columns in execute(
+            "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns() GROUP BY ALL"
+        )
+    }
+    wanted = {table.full_name: set(table.columns) for table in TABLES}
+    derived = execute("SELECT schema_name || '.' || view_name FROM duckdb_views()")
+    views = {view.table: view_statement(view) for view in VIEWS}
+    stored = {table.full_name for table in views} - {name for (name,) in derived}
+    other = [name for name, columns in wanted.items() if known.get(name, columns) != columns]
+    other += sorted(stored & known.keys())
+    if other:
+        raise PipelineError(
+            f"the warehouse was made by another version: {len(other)} table(s) are made otherwise, such as {other[0]}",
+            where="warehouse.duckdb",
+            todo="move it away and run again: what is in the inbox is taken anew",
+        )
+    missing = [table for table in TABLES if table.full_name not in known]
+    if not missing:
+        return
+    execute("BEGIN")
+    for layer in Layer:
+        execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+    for table in sorted(missing, key=views.__contains__):
+        execute(views.get(table) or create_statement(table))
+    execute("COMMIT")

@@ -1,0 +1,76 @@
+"""What rows say, as two numbers each: by these a newer export of the same people is told from news (SPEC A-IM2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import xor
+from typing import Final
+
+import polars as pl
+
+__all__ = ["print_rows"]
+
+_SAID: Final = ("attribute_def", "is_partner", "text", "number", "date")
+_TOLD: Final = ("label", "is_primary", "match_key")
+_NOTHING = pl.lit(0, pl.UInt64)
+
+
+def print_rows(contact_rows: pl.DataFrame, attributes: Iterable[pl.DataFrame], key: str = "row_number") -> pl.DataFrame:
+    """Fill `print` and `content` of rows.
+
+    Rows whose cells say the same share `print`, whatever order their columns are in and however they are labeled; what
+    an import gives to all of its rows is in no cell. Rows that bring the same in all that counts share `content`. A
+    hash is that of one version of Polars: what it is compared with was derived by the same one.
+
+    Args:
+        contact_rows: columns of staging.contact_rows, of one file.
+        attributes: their values, in columns of staging.attributes, `address` or not; settled by `resolve_values`.
+        key: which column tells the rows apart.
+    """
+    sums = [_sum_values(part, key) for part in attributes if part.height]
+    printed = contact_rows.drop("print", "content")
+    if not sums:
+        return contact_rows
+    whole = pl.concat(sums).group_by(key).agg(pl.all().sum())
+    whole = whole.with_columns(pl.when(pl.col("print") != 0).then("print").alias("print"))
+    return printed.join(whole, on=key, how="left", maintain_order="left").select(contact_rows.columns)
+
+
+def _sum_values(part: pl.DataFrame, key: str) -> pl.DataFrame:
+    parts: Sequence[str] = ()
+    if "address" in part.columns:
+        addresses = part["address"].struct.unnest().select(pl.all().name.prefix("address."))
+        parts = [name for name in addresses.columns if addresses[name].null_count() < addresses.height]
+        part = part.hstack(addresses.select(parts))
+    is_given, is_live = pl.col("original").is_not_null(), ~pl.col("is_superseded")
+    hashed = part.select(
+        key, is_given=is_given, is_live=is_live, said=_hash(part, [*_SAID, *parts]), told=_hash(part, _TOLD)
+    )
+    content = pl.col("said") ^ pl.col("told") ^ pl.col("is_given").hash(97)
+    counted = hashed.select(
+        key,
+        print=pl.when("is_given", "is_live").then(_signed(pl.col("said").hash(98))),
+        content=pl.when("is_live").then(_signed(content.hash(99))),
+    )
+    return counted.group_by(key).agg(pl.all().sum())
+
+
+def _hash(frame: pl.DataFrame, names: Sequence[str]) -> pl.Expr:
+    """One number of some columns; those without a value leave it as it is, so that they may be left out."""
+    hashes = [
+        pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash(_seed(name))).otherwise(_NOTHING)
+        for name in names
+        if frame[name].null_count() < frame.height
+    ]
+    return reduce(xor, hashes) if hashes else _NOTHING
+
+
+def _seed(name: str) -> int:
+    """The same for a column wherever it stands, and another one for each."""
+    return int.from_bytes(name.encode()[-8:], "little") % (1 << 63)
+
+
+def _signed(number: pl.Expr) -> pl.Expr:
+    """DuckDB has no column of 64 bits without a sign here."""
+    return number.reinterpret(signed=True)
