@@ -8,21 +8,7 @@ import polars as pl
 
 from transforms.contact_updates import BOOK_IDS
 
-__all__ = ["alias_rows", "find_changed_books", "fold_rows", "resolve_rows"]
-
-
-def alias_rows(updates: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
-    """Aliases with those of the rows that update a contact: under other settings their ids may have been published.
-
-    Args:
-        updates: columns of core.contact_updates.
-        aliases: columns of matching.Alias, of every contact, in the order of the ids.
-    """
-    if updates.is_empty():
-        return aliases
-    ids = updates.select("contact_id", row="row_contact_id")
-    rows = ids.join(aliases, on="contact_id").with_columns(contact_id="row").select(aliases.columns)
-    return pl.concat([aliases, rows]).sort("contact_id")
+__all__ = ["find_changed_books", "fold_rows", "resolve_rows"]
 
 
 def find_changed_books(updates: pl.DataFrame, before: pl.DataFrame) -> pl.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from flows.runs import Counts, Run
+from flows.stages.aliases import write_aliases
 from flows.stages.changed_values import find_changes
 from flows.stages.cluster_changes import cluster_changes
 from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
@@ -13,9 +14,6 @@ from flows.stages.match_inputs import forget_inputs, is_as_last
 from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
 from flows.store import Store
 from schemas.tables import (
-    CORE_CONTACT_UPDATES,
-    CORE_CONTACTS,
-    MATCHING_ALIASES,
     MATCHING_BLOCKING_REPORT,
     MATCHING_CANDIDATE_PAIRS,
     MATCHING_CLUSTERS,
@@ -27,7 +25,7 @@ from schemas.tables import (
 )
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import block_contacts
-from transforms.matching.clustering import alias_contacts, cluster_pairs
+from transforms.matching.clustering import cluster_pairs
 from transforms.matching.evidence import tabulate_model
 from transforms.matching.incremental.scores import tell_components
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
@@ -35,7 +33,6 @@ from transforms.matching.kept_keys import list_kept_keys
 from transforms.matching.kept_model import KeptFrequencies
 from transforms.matching.scoring import score_candidates
 from transforms.matching.values import ContactValues
-from transforms.updated_contacts import alias_rows
 
 __all__ = ["block", "cluster", "compare"]
 
@@ -146,9 +143,7 @@ def _cluster_all(run: Run, store: Store, kept: Kept | None) -> None:
     scored = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "decision", "decided_by"])
     asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
     clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
-    contacts = store.read(CORE_CONTACTS, ["contact_id"], "true ORDER BY contact_id")
-    aliases = alias_contacts(contacts["contact_id"], clusters)
     store.replace(MATCHING_CLUSTERS, clusters)
-    store.replace(MATCHING_ALIASES, alias_rows(store.read(CORE_CONTACT_UPDATES), aliases))
+    write_aliases(store)
     if kept:
         pass_stage(store, kept, "clustered")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from transforms.updated_contacts import alias_rows, find_changed_books, fold_rows, resolve_rows
+from transforms.updated_contacts import find_changed_books, fold_rows, resolve_rows
 
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 ROWS = pl.DataFrame(
@@ -41,9 +41,5 @@ def test_a_im2_contacts_take_what_later_rows_bring() -> None:
 
 
 def test_a_im2_ids_of_rows_resolve() -> None:
-    aliases = pl.DataFrame({"contact_id": ["a", "b"], "canonical_id": ["a", "a"], "cluster_id": ["c", "c"]})
-    assert alias_rows(UPDATES, aliases).rows() == [
-        ("a", "a", "c"), ("a1", "a", "c"), ("a2", "a", "c"), ("b", "a", "c"), ("b1", "a", "c"),
-    ]  # fmt: skip
     merges = pl.DataFrame({"parent_id": ["a2", "z"], "contact_id": ["b1", "b"]})
     assert resolve_rows(merges, UPDATES, ["parent_id", "contact_id"]).rows() == [("a", "b"), ("z", "b")]

@@ -17,6 +17,7 @@ from flows.stages.matched_values import keep_values, read_reference, read_values
 from schemas.ddl import polars_schema
 from schemas.tables import (
     CORE_ATTRIBUTES,
+    CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
     CORE_MERGE_EVENTS,
     MATCHING_ALIASES,
@@ -195,6 +196,19 @@ def test_a_pair_judged_different_is_never_in_one_cluster(run) -> None:
 def read_aliases(run: Run) -> list[tuple[str, str]]:
     with run.store() as store:
         return store.read(MATCHING_ALIASES, ["contact_id", "canonical_id"]).rows()
+
+
+def test_a_im2_ids_of_rows_stand_for_the_contact_that_theirs_was_merged_into(run) -> None:
+    put_contacts(run, PEOPLE)
+    update = {
+        "row_contact_id": "b1", "contact_id": "b", "matched_by": "email", "update_number": 1, "file_id": "g",
+        "created_for": "import_csv", "created_at": NOON, "is_changed": False,
+    }  # fmt: skip
+    with run.store() as store:
+        store.append(CORE_CONTACT_UPDATES, rows_of(CORE_CONTACT_UPDATES, [update]))
+    match(run)
+    aliases = dict(read_aliases(run))
+    assert (aliases["b"], aliases["b1"]) == ("a", "a")
 
 
 def test_a_pair_explained_is_what_matching_found(run) -> None:

@@ -28,6 +28,7 @@ from schemas.dtypes import ADDRESS_PARTS
 from schemas.errors import ContractError, PipelineError
 from schemas.tables import (
     CORE_ATTRIBUTES,
+    CORE_CONTACT_UPDATES,
     CORE_CONTACTS,
     MATCHING_ALIASES,
     MATCHING_BLOCKING_KEYS,
@@ -212,6 +213,10 @@ def test_only_what_is_new_is_compared_and_explained_by_the_kept_model() -> None:
         keep(run)
         newcomer = {"first_name": "Kate", "last_name": "Bell", "email": "kate@x.example", "height": "170"}
         put(run, PEOPLE | {"z": newcomer})
+        update = {"row_contact_id": "b1", "contact_id": "b", "matched_by": "email", "update_number": 1, "file_id": "g",
+                  "created_for": "import_csv", "created_at": NOON, "is_changed": False}  # fmt: skip
+        with run.store() as store:
+            store.append(CORE_CONTACT_UPDATES, rows_of(CORE_CONTACT_UPDATES, [update]))
         counts = match(run)
         assert counts["block"]["contacts_changed"] == 1
         assert counts["compare"]["pairs_compared"] == 1
@@ -220,7 +225,9 @@ def test_only_what_is_new_is_compared_and_explained_by_the_kept_model() -> None:
         assert (again["block"]["contacts_changed"], again["compare"]["pairs_compared"]) == (0, 0)
         with run.store() as store:
             pair = store.read(MATCHING_SCORED_PAIRS, where="contact_id_r = 'z'").row(0, named=True)
+            aliases = dict(store.read(MATCHING_ALIASES, ["contact_id", "canonical_id"]).iter_rows())
             values, kept = read_values(store, "owner"), read_kept(store)
+        assert (aliases["b"], aliases["b1"], aliases["z"]) == ("a", "a", "e")
         none = pl.DataFrame()
         found = explain_pair(values, none, none, read_reference(), (pair["contact_id_l"], "z"), 5, kept.model)
         assert (found.probability, found.evidence) == (pair["probability"], pair["evidence"])
