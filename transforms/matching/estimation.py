@@ -113,7 +113,9 @@ def fit_model(
     start["namesake"] = min(max(start["namesake"], namesakes - start["match"]), _MOST * pairs_count)
     model = Model(chances, start, max(pairs_count, 1.0))
     known = (patterns.levels[:, [name != KIND.name for name in names]] != MISSING).sum(axis=1)
-    counts = np.where(known > 1, patterns.counts * weight, 0.0)  # a name alone tells no match from a namesake
+    reached = (patterns.levels[:, [name in (EMAIL.name, PHONE.name) for name in names]] != MISSING).any(axis=1)
+    # a name alone, or a city, tells no match from a namesake
+    counts = np.where((known > 1) | reached, patterns.counts * weight, 0.0)
     known = np.where([name in FIELDS for name in names], patterns.levels, MISSING)
     for rounds in range(_MOST_ROUNDS):
         if rounds == _OWN_ROUNDS:
