@@ -127,12 +127,13 @@ class ModelParameter(pa.DataFrameModel):
     """Grain: one row per level of a comparison, as the last run estimated it; and per class of pairs, its prior."""
 
     comparison: str = pa.Field(description="field, or prior")
-    level: str = pa.Field(description="level of agreement, best first; of the prior: match, home or office")
+    level: str = pa.Field(description="level of agreement, best first; of the prior: the class of pairs")
     m: float = pa.Field(ge=0, le=1, description="share of the level among records of one person; prior: of all pairs")
     u: float = pa.Field(ge=0, le=1, description="share of the level among strangers; prior: of all pairs, the others")
     weight: float = pa.Field(description="log2 of m / u: what the level says for one person, in bits")
     home: float = pa.Field(ge=0, le=1, description="share of the level among two people of one home; prior: 0")
     office: float = pa.Field(ge=0, le=1, description="share of the level among two people of one office; prior: 0")
+    namesake: float = pa.Field(ge=0, le=1, description="share of the level among two of one name elsewhere; prior: 0")
     matches: float = pa.Field(ge=0, description="expected pairs of one person at the level; prior: of the class")
 
 

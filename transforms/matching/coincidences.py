@@ -17,13 +17,19 @@ from transforms.matching.comparison import MISSING, Comparison, Levels, Numbers
 from transforms.matching.fields import compare_levels, field_of
 from transforms.matching.model import (
     ADDRESS,
+    BIRTHDAY,
     CITY_LEVELS,
+    COMPANY_NAME,
+    EMAIL,
+    FIRST_NAME,
+    LAST_NAME,
+    PHONE,
     POSTCODE_LEVELS,
     STREET_LEVELS,
     Field,
 )
 
-__all__ = ["Coincidences", "compare_strangers", "estimate_coincidences"]
+__all__ = ["Coincidences", "compare_strangers", "count_namesakes", "estimate_coincidences"]
 
 _RANDOM_PAIRS = 300_000
 _BELIEF = 500.0  # pairs that what is believed of any table counts for
@@ -68,6 +74,47 @@ def estimate_coincidences(
         else _coincide(field_of(name), comparison, strangers[name])
         for name, comparison in comparisons.items()
     }
+
+
+def count_namesakes(
+    comparisons: Mapping[str, Comparison],
+    coincidences: Mapping[str, Coincidences],
+    full_names: Numbers,
+    pairs_count: float,
+) -> float:
+    """Pairs of one name: of companies, and of people beyond what first and last names taken apart would make.
+
+    Args:
+        comparisons: the fields.
+        coincidences: of each.
+        full_names: a number for the first and last name of each contact, -1 where it lacks one.
+        pairs_count: pairs of contacts of one scope.
+    """
+    found = 0.0
+    if COMPANY_NAME.name in comparisons:
+        found += _count_named(comparisons[COMPANY_NAME.name].sets.first, comparisons)
+    of_all = len(full_names) * (len(full_names) - 1) / 2
+    if (full_names >= 0).any():
+        by_chance = of_all * np.mean(full_names >= 0) ** 2
+        for field in (FIRST_NAME, LAST_NAME):
+            by_chance *= coincidences[field.name].shares[: field.exact_count].sum()
+        found += max(_count_named(full_names, comparisons) - float(by_chance), 0.0)
+    return found * pairs_count / max(of_all, 1.0)
+
+
+def _count_named(names: npt.NDArray[np.integer], comparisons: Mapping[str, Comparison]) -> float:
+    """Pairs of one name, without those that have all else in common: these are one contact over and over."""
+    alike, is_told = names.astype(np.uint64), np.zeros(len(names), np.bool_)
+    for field in (EMAIL, PHONE, ADDRESS, BIRTHDAY):
+        if field.name in comparisons:
+            first = comparisons[field.name].sets.first
+            alike, is_told = _mix(alike) + first.astype(np.uint64), is_told | (first >= 0)
+    return _count_equal(names[names >= 0]) - _count_equal(alike[is_told & (names >= 0)])
+
+
+def _count_equal(values: npt.NDArray[np.generic]) -> float:
+    holders = np.unique(values, return_counts=True)[1].astype(np.float64)
+    return float((holders * (holders - 1) / 2).sum())
 
 
 def _draw_pairs(count: int) -> tuple[Numbers, Numbers]:

@@ -76,14 +76,12 @@ class Comparison:
         equal_levels: level of two equal values, by code.
         measure: level of two that differ.
         shown: text of each code, for evidence.
-        names: the same, where they are held against texts of another field.
     """
 
     sets: ValueSets
     equal_levels: Levels
     measure: Measure
     shown: pl.Series
-    names: Spellings | None = None
 
     def compare(self, left: Numbers, right: Numbers) -> Agreement:
         """Best agreement of each pair of contacts."""

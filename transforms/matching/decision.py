@@ -18,6 +18,7 @@ from transforms.matching.model import (
     COMPANY_NAME,
     EMAIL,
     FIRST_NAME,
+    KIND,
     LAST_NAME,
     MIDDLE_NAME,
     PHONE,
@@ -119,11 +120,16 @@ def raise_certain(probabilities: Floats, certain: Rules, conflicts: Rules, level
     """Probabilities, those of tier-1 pairs raised to certain.
 
     Where names or birthdays do not go together, or all else speaks against it, a home may share the e-mail or phone:
-    then these are evidence like any other, and make nothing certain.
+    then these are evidence like any other, and make nothing certain. Where an e-mail is all that is known of both,
+    nothing speaks against it.
     """
     fields = (FIRST_NAME, LAST_NAME, COMPANY_NAME, BIRTHDAY)
     differs = np.any([_is_worst(levels, field, len(certain)) for field in fields], axis=0)
-    is_certain = (certain >= 0) & (conflicts < 0) & (probabilities >= _DOUBTED) & ~differs
+    is_doubted = probabilities < _DOUBTED
+    rows = np.flatnonzero(is_doubted & (certain == TIER_ONE.index("same_email")))
+    others = [found[rows] for name, found in levels.items() if name not in (EMAIL.name, KIND.name)]
+    is_doubted[rows] = np.any([found != MISSING for found in others], axis=0) if others else False
+    is_certain = (certain >= 0) & (conflicts < 0) & ~is_doubted & ~differs
     return np.asarray(np.where(is_certain, np.maximum(probabilities, _CERTAIN), probabilities))
 
 
@@ -151,8 +157,9 @@ def is_thin(levels: Mapping[str, Levels], height: int) -> Flags:
     others = [
         _levels(levels, field, height) != MISSING for field in (ADDRESS, BIRTHDAY, COMPANY)
     ]  # fmt: skip
+    persons = [_levels(levels, field, height) != MISSING for field in (FIRST_NAME, EMAIL, PHONE)]
     reached = np.sum([_is_equal(levels, field, height) for field in (EMAIL, PHONE)], axis=0)
-    return np.asarray(~np.any(named, axis=0) & ~np.any(others, axis=0) & (reached < 2))
+    return np.asarray(np.any(persons, axis=0) & ~np.any(named, axis=0) & ~np.any(others, axis=0) & (reached < 2))
 
 
 def _is_equal(levels: Mapping[str, Levels], field: Field, height: int) -> Flags:

@@ -1,8 +1,8 @@
 """Estimate: how often records of one person agree in each field, by EM over the patterns of the pairs at hand.
 
 The expected number of strangers at each pattern is known: all pairs of contacts, times the coincidences. What candidate
-pairs there are beyond that are matches, or people of one home or office; EM tells these apart, and so counts the
-matches too. That count is the prior, so that a probability means the same on every table.
+pairs there are beyond that are matches, people of one home or office, or namesakes; EM tells these apart, and so counts
+the matches too. That count is the prior, so that a probability means the same on every table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from transforms.matching.beliefs import Floats, believe_address, believe_match, 
 from transforms.matching.coincidences import Coincidences
 from transforms.matching.comparison import MISSING, Levels
 from transforms.matching.fields import field_of
-from transforms.matching.model import ADDRESS, EMAIL, FIELDS, KIND, PHONE, Field
+from transforms.matching.model import ADDRESS, COMPANY_NAME, EMAIL, FIELDS, FIRST_NAME, KIND, LAST_NAME, PHONE, Field
 from transforms.matching.patterns import Patterns
 
 __all__ = ["Chances", "Model", "fit_model", "weigh_patterns"]
@@ -29,11 +29,13 @@ _OWN_ROUNDS = 3
 _BELIEF = 50.0  # pairs that what is believed of a field counts for
 _HOME_BELIEF = 100.0
 _PRIOR_PAIRS = 5.0  # pairs that the believed number of matches counts for
-_PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2}  # believed pairs of each class a contact
+_PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2, "namesake": 0.02}  # believed pairs of each class, by contact
 _MOST = 0.1  # of all pairs, in a table of very few contacts
 _CLASSES = tuple(_PARTNERS)
+_NAMES = (FIRST_NAME.name, LAST_NAME.name, COMPANY_NAME.name)  # what namesakes share
 #: More of one home or office hold a value than records of one person do.
 _HELD_TOGETHER = np.array([1.0, 2.0, 3.0, 3.0])
+_NAMESAKES_EMAIL = 0.2  # believed chance that two of one name elsewhere share an e-mail: offices of one firm do
 _LEAST = 1e-12
 
 
@@ -46,7 +48,7 @@ class Chances:
         match, stranger: share of each level in pairs that have the value on both sides.
         home, office: chance that two people of one home, or one office, share the very value.
         counts: expected matches at each level.
-        of_kind: shares of the levels in pairs of one home or office, where these are estimated one by one.
+        of_kind: shares of the levels in pairs of a class, where these are estimated one by one.
     """
 
     field: Field
@@ -61,7 +63,10 @@ class Chances:
         """Share of each level in pairs of a class; one more, 1, for a missing value."""
         if kind in self.of_kind:
             return np.append(self.of_kind[kind], 1.0)
-        share = {"match": 1.0, "home": self.home, "office": self.office, "stranger": 0.0}[kind]
+        share = {
+            "match": 1.0, "home": self.home, "office": self.office, "namesake": float(self.field.name in _NAMES),
+            "stranger": 0.0,
+        }[kind]  # fmt: skip
         return np.append(share * self.match + (1 - share) * self.stranger, 1.0)
 
 
@@ -71,7 +76,7 @@ class Model:
 
     Attributes:
         chances: by field.
-        expected: pairs of each class, match, home and office, among all pairs.
+        expected: pairs of each class, match, home, office and namesake, among all pairs.
         pairs_count: all pairs of contacts of one scope.
     """
 
@@ -82,7 +87,7 @@ class Model:
 
 def fit_model(
     patterns: Patterns, names: list[str], coincidences: Mapping[str, Coincidences], contacts_count: int,
-    pairs_count: float, weight: float = 1.0,
+    pairs_count: float, weight: float = 1.0, namesakes: float = 0.0,
 ) -> Model:  # fmt: skip
     """EM over patterns.
 
@@ -93,6 +98,7 @@ def fit_model(
         contacts_count: how many contacts there are.
         pairs_count: pairs of contacts of one scope.
         weight: candidate pairs that each counted pair stands for.
+        namesakes: pairs of one name, beyond what chance makes.
     """
     believed = {name: _believe(field_of(name), coincidences[name]) for name in names}
     chances = {
@@ -103,9 +109,13 @@ def fit_model(
         for name in names
     }  # fmt: skip
     start = {kind: min(share * contacts_count, _MOST * pairs_count) for kind, share in _PARTNERS.items()}
+    # what is one name's beyond chance is duplicates as far as believed, else of namesakes
+    start["namesake"] = min(max(start["namesake"], namesakes - start["match"]), _MOST * pairs_count)
     model = Model(chances, start, max(pairs_count, 1.0))
     known = (patterns.levels[:, [name != KIND.name for name in names]] != MISSING).sum(axis=1)
-    counts = np.where(known > 1, patterns.counts * weight, 0.0)  # a name alone tells no match from a namesake
+    reached = (patterns.levels[:, [name in (EMAIL.name, PHONE.name) for name in names]] != MISSING).any(axis=1)
+    # a name alone, or a city, tells no match from a namesake
+    counts = np.where((known > 1) | reached, patterns.counts * weight, 0.0)
     known = np.where([name in FIELDS for name in names], patterns.levels, MISSING)
     for rounds in range(_MOST_ROUNDS):
         if rounds == _OWN_ROUNDS:
@@ -130,7 +140,7 @@ def _believe(field: Field, coincidence: Coincidences) -> Floats:
 def weigh_patterns(model: Model, levels: Levels) -> Floats:
     """Log odds, natural, of each pattern: a match against anything else."""
     logs = _log_chances(model, levels)
-    other = np.logaddexp.reduce([logs[kind] for kind in ("home", "office", "stranger")])
+    other = np.logaddexp.reduce([found for kind, found in logs.items() if kind != "match"])
     return np.asarray(logs["match"] - other)
 
 
@@ -205,8 +215,10 @@ def _start_kinds(field: Field, coincidence: Coincidences) -> dict[str, Floats]:
     if field.name not in (EMAIL.name, PHONE.name):
         return {}
     found = {}
-    for kind in ("home", "office"):
-        chance = getattr(field, kind)
+    chances = {"home": field.home, "office": field.office}
+    if field.name == EMAIL.name:
+        chances["namesake"] = _NAMESAKES_EMAIL
+    for kind, chance in chances.items():
         together = np.zeros(len(field.levels))
         tilted = coincidence.mass * _HELD_TOGETHER
         together[: field.exact_count] = tilted / tilted.sum()

@@ -13,6 +13,8 @@ from transforms.matching.estimation import Chances, Model
 
 __all__ = ["EvidenceWriter", "tabulate_model"]
 
+_KINDS = ("home", "office", "namesake")
+
 
 class EvidenceWriter:
     """Writes what each comparison found as JSON; texts and levels are encoded once, however many pairs have them."""
@@ -82,7 +84,7 @@ def tabulate_model(model: Model) -> pl.DataFrame:
                 {
                     "comparison": name, "level": level, "m": match, "u": stranger,
                     "weight": _weigh(match, stranger), "matches": float(chances.counts[place]),
-                    "home": float(chances.shares("home")[place]), "office": float(chances.shares("office")[place]),
+                    **{kind: float(chances.shares(kind)[place]) for kind in _KINDS},
                 }
             )  # fmt: skip
     for kind, expected in model.expected.items():
@@ -90,7 +92,7 @@ def tabulate_model(model: Model) -> pl.DataFrame:
         rows.append(
             {
                 "comparison": "prior", "level": kind, "m": share, "u": 1 - share, "weight": _weigh(share, 1 - share),
-                "matches": expected, "home": 0.0, "office": 0.0,
+                "matches": expected, **dict.fromkeys(_KINDS, 0.0),
             }
         )  # fmt: skip
     return pl.DataFrame(rows)

@@ -22,7 +22,6 @@ from transforms.matching.comparison import (
 from transforms.matching.frequencies import Frequencies, rank_held
 from transforms.matching.measures import (
     NameForms,
-    are_alike,
     judge_birthdays,
     judge_companies,
     judge_emails,
@@ -153,7 +152,7 @@ def _prepare_names(
             contacts = rows["contact"].to_numpy().astype(np.int64)
             sets = index_values(contacts, codes.cast(pl.Int32).to_numpy(), height, len(distinct))
             levels = frequencies.rank_values(name, distinct, sets)
-            found[name] = Comparison(sets, levels, measure, distinct, places.spellings)
+            found[name] = Comparison(sets, levels, measure, distinct)
     return found
 
 
@@ -218,12 +217,13 @@ def _swap_names(comparison: Comparison, first: Agreement, last: Agreement) -> No
     """First and last name in each other's place: one thing that went wrong, not two names that differ."""
     poor = FIRST_NAME.place("initial")
     rows = np.flatnonzero((first.levels >= poor) & (last.levels >= FIRST_NAME.exact_count))
-    names = comparison.names or Spellings(comparison.shown)
     sides = first.left[rows], first.right[rows], last.left[rows], last.right[rows]
     one, other = sides[0] == sides[3], sides[2] == sides[1]
     some = np.flatnonzero(one | other)
     first_l, first_r, last_l, last_r = (side[some] for side in sides)
-    swapped = (one[some] | are_alike(names, first_l, last_r)) & (other[some] | are_alike(names, last_l, first_r))
+    # one name crosses over as it is, the other may be a typo, a nickname or an initial on one side
+    its, others = np.where(one[some], last_l, first_l), np.where(one[some], first_r, last_r)
+    swapped = (its == others) | (comparison.measure(its, others) < FIRST_NAME.place("different"))
     changed = rows[some[swapped]]
     first.levels[changed] = FIRST_NAME.place("swapped")
     last.levels[changed] = MISSING

@@ -20,7 +20,7 @@ from transforms.matching.model import COMPANY, EMAIL, FIRST_NAME, LAST_NAME, MID
 from transforms.matching.spellings import Spellings
 
 __all__ = [
-    "NameForms", "are_alike", "judge_birthdays", "judge_companies", "judge_emails", "judge_first_names",
+    "NameForms", "judge_birthdays", "judge_companies", "judge_emails", "judge_first_names",
     "judge_last_names", "judge_middle_names", "judge_others", "judge_phones",
 ]  # fmt: skip
 
@@ -30,14 +30,6 @@ _PREFIX_LENGTH = 3  # letters that both share: Dan and Daniel
 _LOCAL_LENGTH = 5  # a mailbox name of fewer letters says little elsewhere
 _WORDS = 4  # of a name, that are looked at
 _FORMS = 4  # formal names a nickname may stand for
-
-
-def are_alike(names: Spellings, left: Codes, right: Codes) -> Flags:
-    """Equal, or a typo or a relative apart; false where one is missing."""
-    alike: Flags = (left == right) & (left >= 0)
-    rest = np.flatnonzero(~alike & (left >= 0) & (right >= 0))
-    alike[rest] = rank_similarity(names, left[rest], right[rest], _SIMILAR) >= _SIMILAR
-    return alike
 
 
 class NameForms:

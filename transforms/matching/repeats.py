@@ -47,9 +47,11 @@ def find_repeats(comparisons: Mapping[str, Comparison], strangers: Mapping[str, 
 
 
 def _take_apart(strangers: Mapping[str, Levels]) -> Mapping[str, Levels]:
-    """Pairs that plainly differ in two own fields: among random pairs, too, there are records of one person."""
-    worst = [strangers[name] == len(FIELDS[name].levels) - 1 for name in _TELLING if name in strangers]
-    worst = [differ for differ in worst if differ.any()]
+    """Pairs that plainly differ in two fields, own ones if there are: among random pairs are records of one person."""
+    differing = {name: levels == len(field_of(name).levels) - 1 for name, levels in strangers.items()}
+    worst = [differing[name] for name in _TELLING if name in differing and differing[name].any()]
+    if not worst:
+        worst = [differ for name, differ in differing.items() if name not in FIELDS and differ.any()]
     if not worst:
         return strangers
     apart = np.sum(worst, axis=0) >= min(2, len(worst))

@@ -13,7 +13,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
 from transforms.matching.blocking import pair_block_members
 from transforms.matching.clustering import Links, bound_components, find_components, join_groups
-from transforms.matching.coincidences import compare_strangers, estimate_coincidences
+from transforms.matching.coincidences import compare_strangers, count_namesakes, estimate_coincidences
 from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
@@ -174,7 +174,8 @@ class Scorer:
         step = -(-height // _FITTED_PAIRS) or 1
         patterns = count_patterns({name: found[::step] for name, found in levels.items()})
         coincidences = estimate_coincidences(self.comparisons, self.strangers)
-        return fit_model(patterns, list(levels), coincidences, len(self.ids), self.pairs_count, float(step))
+        namesakes = count_namesakes(self.comparisons, coincidences, self.facts.full_names, self.pairs_count)
+        return fit_model(patterns, list(levels), coincidences, len(self.ids), self.pairs_count, float(step), namesakes)
 
     def _judge(self, codes: Numbers, levels: Mapping[str, Levels], asked: npt.NDArray[np.bool_]) -> Pairs:
         parts = [slice(start, start + _SLICE) for start in range(0, max(len(codes), 1), _SLICE)]

@@ -58,6 +58,13 @@ def test_best_agreement_is_that_of_every_pair_of_values(holdings) -> None:
         ("last_name", {"first_name": "Ann Lee"}, {"first_name": "Ann", "last_name": "Lee"}, "exact"),
         ("last_name", {"last_name": "Smith-Jones"}, {"last_name": "Jones"}, "part"),
         ("first_name", {"first_name": "Wu", "last_name": "Li"}, {"first_name": "Li", "last_name": "Wu"}, "swapped"),
+        (
+            "first_name",
+            {"first_name": "Bob", "last_name": "Li"},
+            {"first_name": "Li", "last_name": "Robert"},
+            "swapped",
+        ),
+        ("first_name", {"first_name": "R", "last_name": "Li"}, {"first_name": "Li", "last_name": "Robert"}, "swapped"),
         ("middle_name", {"middle_name": "L"}, {"middle_name": "Lee"}, "initial"),
         ("email", {"email": ["a@x.example", "robert@x.example"]}, {"email": "robert@y.example"}, "local_part"),
         ("email", {"email": "robertm@x.example"}, {"email": "robertmm@x.example"}, "close"),

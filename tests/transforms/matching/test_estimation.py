@@ -17,6 +17,9 @@ FIRST = ["Ann", "Ben", "Cid", "Dora", "Eve", "Fay", "Gus", "Hal"]
 LAST = ["Abel", "Brook", "Carter", "Ellis", "Frost", "Holt", "Ives", "Jung", "Kerr", "Lunt"]
 
 
+NAMES = ("first_name", "last_name", "company")
+
+
 def people_of_two_records() -> list[dict[str, str]]:
     """Eighty people; the odd ones are there twice, with a phone of their own."""
     people = []
@@ -63,3 +66,43 @@ def test_em_finds_how_many_pairs_are_one_person(matching) -> None:
     odds = weigh_patterns(model, patterns.levels)[patterns.of_pair]
     truth = np.array([people[one]["id"][:3] == people[other]["id"][:3] for one, other in zip(left, right, strict=True)])
     assert odds[truth].min() > 0 > odds[~truth].max()
+
+
+def count_merged(matching, entities: list[dict[str, object]]) -> tuple[int, int]:
+    """Right and wrong pairs; every third entity is there twice, and what is not its name is missing now and then."""
+    draw = np.random.default_rng(5)
+    contacts = []
+    for number, entity in enumerate(entities):
+        for copy in range(1 + (number % 3 == 0)):
+            held = {name: value for name, value in entity.items() if name in NAMES or draw.random() < 0.6}
+            contacts.append({"id": f"c{number:04}{copy}", **held})
+    pairs = [pair for ids in matching.match(contacts).members("merged") for pair in combinations(ids, 2)]
+    wrong = sum(one[:5] != other[:5] for one, other in pairs)
+    return len(pairs) - wrong, wrong
+
+
+def test_namesakes_are_no_matches(matching) -> None:
+    """First and last names go together: each of three peoples has its own."""
+    draw = np.random.default_rng(3)
+    people: list[dict[str, object]] = []
+    for number in range(1200):
+        first, last = draw.integers(5, size=2) + number % 3 * 8
+        person = {"first_name": chr(97 + first) * 5, "last_name": chr(97 + last) * 6}
+        people.append(
+            person | {"phone_number": f"+1{2000000000 + number * 7919}", "email": f"m{number * 7919:07}@x.com"}
+        )
+    right, wrong = count_merged(matching, people)
+    assert right > 100 > 10 > wrong
+
+
+def test_offices_of_one_firm_are_no_matches(matching) -> None:
+    """Half of them are offices of six firms, of one name and mailbox."""
+    draw = np.random.default_rng(5)
+    offices = []
+    for number in range(600):
+        firm = "abcdef"[number % 6] if number < 300 else str(number)
+        place = {"house_num": str(draw.integers(999)), "name": f"{chr(97 + number % 23) * 5} street"}
+        office = {"company": f"firm {firm * 5}", "email": f"info@{firm}.com", "address": place}
+        offices.append(office | {"phone_number": f"+1{2000000000 + number * 7919}"})
+    right, wrong = count_merged(matching, offices)
+    assert right > 100 > 10 > wrong

@@ -213,3 +213,18 @@ def test_no_contacts_and_one_contact(matching) -> None:
         assert matched.pairs.is_empty()
         assert matched.clusters.is_empty()
         assert matched.aliases.height == len(people)
+
+
+def test_a_d1_an_email_that_is_all_that_is_known(matching) -> None:
+    people = [{"id": f"c{number:02}", "email": f"{number // 2}@x.example"} for number in range(40)]
+    assert matching.match(people).members("merged") == [[f"c{n:02}", f"c{n + 1:02}"] for n in range(0, 40, 2)]
+
+
+def test_what_is_no_person_is_merged_by_what_it_has(matching) -> None:
+    letters = "abcdefghijklmnopqrst"
+    papers = [
+        {"id": f"c{copy:02}", "title": f"{letters[copy // 2] * 9} {copy // 2}", "year": f"{1980 + copy // 2 % 7}",
+         "authors": letters[-1 - copy // 2] * 8}
+        for copy in range(40)
+    ]  # fmt: skip
+    assert matching.match(papers).members("merged") == [[f"c{n:02}", f"c{n + 1:02}"] for n in range(0, 40, 2)]
