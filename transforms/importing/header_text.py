@@ -6,7 +6,9 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["fold_header", "is_unspaced", "spell_out_umlauts"]
+import polars as pl
+
+__all__ = ["UMLAUTS", "fold_header", "fold_headers", "is_unspaced", "spell_out_umlauts"]
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GLUED_NUMBER: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
@@ -21,7 +23,9 @@ _LETTERS: Final = str.maketrans(
 )
 #: The article, which Arabic headers have or lack as their writers please.
 _ARTICLE: Final = re.compile(r"(?<!\w)ال(?=\w{2})")
-_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+#: How letters are spelled where the keyboard lacks them.
+UMLAUTS: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+_UMLAUTS: Final = str.maketrans(UMLAUTS)
 #: Scripts written without spaces between words: Thai, kana, Han, and Hangul, whose spaces are a matter of taste.
 _UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -45,6 +49,17 @@ def fold_header(header: str) -> str:
     words = "".join(sign if sign.isalnum() or unicodedata.category(sign) in ("Mn", "Mc") else " " for sign in text)
     words = _ARTICLE.sub("", words)
     return _EMAIL_WORD.sub("email", " ".join(_GLUED_NUMBER.sub(" ", words).split()))
+
+
+def fold_headers(headers: pl.Series) -> pl.Series:
+    """Many headers as `fold_header` has them, if they are in lower case and no numbers are glued to their words."""
+    plain = headers.str.replace_all("º", "°").str.replace_all("['\u2019]", "").str.replace_all("n°", " number ")
+    letters = [chr(letter) for letter in _LETTERS]
+    text = plain.str.normalize("NFKC").str.to_lowercase().str.replace_many(letters, list(_LETTERS.values()))
+    bare = text.str.normalize("NFKD").str.replace_all(_ACCENTS.pattern, "").str.normalize("NFC")
+    words = bare.str.replace_all(r"[^\p{L}\p{N}\p{Mn}\p{Mc}]+", " ").str.strip_chars()
+    words = words.str.replace_all(r"(^| )ال(\p{L}{2})", "${1}${2}")
+    return words.str.replace_all(r"\be mail", "email")
 
 
 def is_unspaced(header: str) -> bool:

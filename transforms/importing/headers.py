@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.importing.header_text import fold_header, is_unspaced, spell_out_umlauts
+from transforms.importing.header_text import UMLAUTS, fold_header, fold_headers, is_unspaced, spell_out_umlauts
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess, Vocabulary
 
 __all__ = ["ANY_LANGUAGE", "KNOWN_BUT_NOT_TAKEN", "HeaderGuess", "HeaderKnowledge", "fold_header"]
@@ -45,6 +45,8 @@ class HeaderKnowledge:
         self._names = cache(self._read_names)
         self._words = cache(self._read_words)
         self._tokens = cache(self._list_tokens)
+        self._phrases = pl.concat([names.select("lang", phrase="header"), words.select("lang", phrase="word")])
+        self._languages = cache(self._list_languages)
         self.vocabulary = cache(self._build_vocabulary)
 
     def guess(self, header: str, lang: str = ANY_LANGUAGE) -> HeaderGuess | None:
@@ -116,10 +118,27 @@ class HeaderKnowledge:
 
     def _likely_languages(self, header: Sequence[str]) -> list[str]:
         """Languages that share words with the headers, the likeliest first."""
-        tokens = [set(_tokens(fold_header(text))) for text in header]
-        known = {lang: self._tokens(lang) for (lang,) in self._name_rows if lang != ANY_LANGUAGE} if tokens else {}
-        shared = {lang: sum(not own.isdisjoint(each) for each in tokens) for lang, own in known.items()}
-        return [lang for lang in sorted(shared, key=lambda lang: -shared[lang]) if shared[lang]][:_TRIED]
+        pairs = [(at, token) for at, text in enumerate(header) for token in set(_tokens(fold_header(text)))]
+        if not pairs:
+            return []
+        tokens = pl.DataFrame(pairs, schema={"at": pl.UInt32, "token": pl.String}, orient="row")
+        shared = tokens.join(self._languages(), on="token").unique(["at", "lang"])
+        return shared.group_by("lang").len().sort("len", "lang", descending=[True, False])["lang"].to_list()[:_TRIED]
+
+    def _list_languages(self) -> pl.DataFrame:
+        """lang, token: words of each language, without reading it."""
+        phrases = self._phrases.fill_null("").filter(pl.col("lang") != ANY_LANGUAGE)
+        spelled = phrases.with_columns(phrase=phrases["phrase"].str.replace_many(UMLAUTS))
+        every = pl.concat([phrases, spelled])
+        tokens = every.select("lang", token=fold_headers(every["phrase"]).str.split(" ")).explode("token").unique()
+        signs = [
+            (lang, pair)
+            for lang, token in tokens.rows()
+            if is_unspaced(token)
+            for pair in _tokens(token)
+            if pair != token
+        ]
+        return pl.concat([tokens, pl.DataFrame(signs, schema=tokens.schema, orient="row")]).unique()
 
     def _tells(self, header: str, lang: str) -> bool:
         """Whether a header tells this language by a word of it: short words are in too many languages."""

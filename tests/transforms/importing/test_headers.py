@@ -1,5 +1,8 @@
+import polars as pl
 import pytest
 
+from flows.sources.reference import load_reference
+from transforms.importing.header_text import fold_headers
 from transforms.importing.headers import HeaderKnowledge, fold_header
 
 
@@ -115,6 +118,12 @@ def test_what_a_remark_or_a_number_is_of_counts(knowledge: HeaderKnowledge, lang
 @pytest.mark.parametrize(("header", "other"), [("الهاتف", "هاتف"), ("الإسم", "الاسم"), ("شركة", "شركه")])
 def test_arabic_letters_and_articles_are_written_as_people_please(header: str, other: str) -> None:
     assert fold_header(header) == fold_header(other)
+
+
+def test_headers_fold_alike_one_by_one_and_together() -> None:
+    texts = load_reference("header_names.csv").filter(pl.col("lang").is_not_null())["header"].gather_every(7)
+    plain = texts.filter(~texts.str.contains(r"\p{N}|#|\x{201d}") & (texts == texts.str.to_lowercase()))
+    assert fold_headers(plain).to_list() == [fold_header(text) for text in plain]
 
 
 def test_partner_words_make_it_the_partners(knowledge: HeaderKnowledge) -> None:
