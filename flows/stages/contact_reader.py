@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -83,7 +84,7 @@ class ContactReader:
         store: the warehouse, inside the stage's transaction.
         def_rows: core.attribute_defs.
         defs: the same for look-up.
-        knowledge: reference tables of headers.
+        knowledge: gives the reference tables of headers, which few runs need.
         junk: what stands for no value.
         defaults: what holds for files that do not say otherwise.
     """
@@ -91,7 +92,7 @@ class ContactReader:
     store: Store
     def_rows: pl.DataFrame
     defs: AttributeDefs
-    knowledge: HeaderKnowledge
+    knowledge: Callable[[], HeaderKnowledge]
     junk: Junk
     defaults: Defaults
 
@@ -133,7 +134,7 @@ class ContactReader:
         if sheet.is_mended and file.origin and (mappings := map_as_origin(self.store, sheet, file.origin)):
             return mappings
         sample = sample_columns(read_sample(self.store, sheet), len(sheet.header))
-        mappings = map_automatically(sheet.header, sample, self.knowledge, self.defs, brand_id)
+        mappings = map_automatically(sheet.header, sample, self.knowledge(), self.defs, brand_id)
         return leave_hidden(mappings, sheet.hidden_columns)
 
     def _take_rows(

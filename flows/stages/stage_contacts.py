@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import cache, partial
 
 import polars as pl
 
@@ -62,7 +63,7 @@ def stage_contacts(run: Run) -> Counts:
         custom = def_rows.filter(~pl.col("is_global")).sort("attribute_def").select("attribute_def", "name", "brand_id")
         reference = hash_id(*(frame.write_csv() for frame in (names, words, layouts, junk, custom)))
         defaults = _settle_defaults(run.settings, store.read(CORE_BRANDS), reference)
-        knowledge = HeaderKnowledge(names, words, layouts)
+        knowledge = cache(partial(HeaderKnowledge, names, words, layouts))
         reader = ContactReader(store, def_rows, AttributeDefs(def_rows), knowledge, Junk.of(junk["value"]), defaults)
         totals: Counter[str] = Counter(files=0)
         for file in _prepare(store, defaults):
