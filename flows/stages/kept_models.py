@@ -15,6 +15,7 @@ from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.errors import NotFoundError, PipelineError
 from schemas.tables import (
+    CORE_CONTACTS,
     MATCHING_BLOCKING_KEYS,
     MATCHING_COMPONENTS,
     MATCHING_KEY_COUNTS,
@@ -86,16 +87,16 @@ def decide_model(run: Run, action: str, decided_by: str | None) -> Counts:
     matching = run.settings.matching
     with run.store() as store, store.transaction():
         check_decision(store, action)
-        values = read_values(store, matching.scope)
         text = None
         if action == "keep":
             model = keep_model(
-                values, read_reference(), store.read(MATCHING_MODEL_PARAMETERS),
+                read_values(store, matching.scope), read_reference(), store.read(MATCHING_MODEL_PARAMETERS),
                 shared_value_limit=matching.shared_value_limit, block_size_limit=matching.block_size_limit,
             )  # fmt: skip
             text = write_model(model)
         row = {
-            "run_sequence": run.run_sequence, "model": text, "contacts_count": len(values.ids), "kept_by": decided_by,
+            "run_sequence": run.run_sequence, "model": text,
+            "contacts_count": store.count(CORE_CONTACTS, "deleted_at IS NULL"), "kept_by": decided_by,
             "kept_at": run.clock,
         }  # fmt: skip
         return {"models_decided": store.append(RAW_KEPT_MODELS, pl.DataFrame([row], polars_schema(RAW_KEPT_MODELS)))}
