@@ -14,7 +14,13 @@ Where it fails:
   not reach the threshold. That is most of what recall lacks where half of the fields are missing.
 - E-mails, firms and websites made of names say nothing beyond the names, so a person's second e-mail of that kind is
   not counted.
+- A couple that shares a phone and a surname, in a table of names and phones alone: nothing there tells how often given
+  names of one person differ. Taken for one person when the table is small.
+- Two namesakes of one home or place, in a table of names and places alone. Their share is estimated, so that the
+  probability says so, but those above the threshold are merged.
+- Firms at one address that share all but a word of their names, such as a hotel and its restaurant.
 - Below some 50 contacts the shares believed of any table decide, not the data.
+- More than 100 copies of one contact are not found: a value that so many share brings nobody together.
 - Probabilities are calibrated for pairs that blocking finds. Of the pairs inside a cluster that no rule found, weak
   ones are true more often than their probability says, since the cluster itself speaks for them.
 """

@@ -14,7 +14,7 @@ import numpy as np
 
 from transforms.matching.beliefs import Floats, believe_address, believe_match, normalize
 from transforms.matching.coincidences import Coincidences
-from transforms.matching.comparison import MISSING, Levels
+from transforms.matching.comparison import MISSING, Levels, Numbers
 from transforms.matching.fields import field_of
 from transforms.matching.model import ADDRESS, COMPANY_NAME, EMAIL, FIELDS, FIRST_NAME, KIND, LAST_NAME, PHONE, Field
 from transforms.matching.patterns import Patterns
@@ -22,7 +22,7 @@ from transforms.matching.patterns import Patterns
 __all__ = ["Chances", "Model", "fit_model", "weigh_patterns"]
 
 _MOST_ROUNDS = 100
-_SETTLED = 2e-4  # change of the expected pairs of each class, from one round to the next
+_SETTLED = 2e-4  # change of the expected pairs of each class, as a share of the matches, from one round to the next
 #: Rounds in which attribute types without a comparison of their own decide nothing: what these say of a person, if
 #: anything, is not known before the data is seen.
 _OWN_ROUNDS = 3
@@ -112,22 +112,24 @@ def fit_model(
     # what is one name's beyond chance is duplicates as far as believed, else of namesakes
     start["namesake"] = min(max(start["namesake"], namesakes - start["match"]), _MOST * pairs_count)
     model = Model(chances, start, max(pairs_count, 1.0))
-    known = (patterns.levels[:, [name != KIND.name for name in names]] != MISSING).sum(axis=1)
+    known_count = (patterns.levels[:, [name != KIND.name for name in names]] != MISSING).sum(axis=1)
     reached = (patterns.levels[:, [name in (EMAIL.name, PHONE.name) for name in names]] != MISSING).any(axis=1)
     # a name alone, or a city, tells no match from a namesake
-    counts = np.where((known > 1) | reached, patterns.counts * weight, 0.0)
-    known = np.where([name in FIELDS for name in names], patterns.levels, MISSING)
+    counts = np.where((known_count > 1) | reached, patterns.counts * weight, 0.0)
+    levels = np.asfortranarray(patterns.levels, np.intp)  # as places, column by column: they are looked up each round
+    known = np.where([name in FIELDS for name in names], levels, MISSING)
     for rounds in range(_MOST_ROUNDS):
         if rounds == _OWN_ROUNDS:
-            known = patterns.levels
-        before, model = model, _improve(model, known, patterns.levels, counts, coincidences, believed, start)
+            known = levels
+        before, model = model, _improve(model, known, levels, counts, coincidences, believed, start)
         if rounds > _OWN_ROUNDS and _is_settled(before, model):
             break
     return model
 
 
 def _is_settled(before: Model, after: Model) -> bool:
-    return all(abs(after.expected[kind] / count - 1) < _SETTLED for kind, count in before.expected.items())
+    most = _SETTLED * after.expected["match"]
+    return all(abs(after.expected[kind] - count) < most for kind, count in before.expected.items())
 
 
 def _believe(field: Field, coincidence: Coincidences) -> Floats:
@@ -144,7 +146,7 @@ def weigh_patterns(model: Model, levels: Levels) -> Floats:
     return np.asarray(logs["match"] - other)
 
 
-def _log_chances(model: Model, levels: Levels) -> dict[str, Floats]:
+def _log_chances(model: Model, levels: Levels | Numbers) -> dict[str, Floats]:
     """Log of the expected pairs of each class at each pattern."""
     strangers = max(model.pairs_count - sum(model.expected.values()), 1.0)
     logs = {}
@@ -158,8 +160,8 @@ def _log_chances(model: Model, levels: Levels) -> dict[str, Floats]:
 
 def _improve(
     model: Model,
-    known: Levels,
-    levels: Levels,
+    known: Numbers,
+    levels: Numbers,
     counts: Floats,
     coincidences: Mapping[str, Coincidences],
     believed: Mapping[str, Floats],
@@ -181,7 +183,7 @@ def _improve(
 
 def _improve_field(
     old: Chances,
-    at: Levels,
+    at: Numbers,
     share: Mapping[str, Floats],
     coincidence: Coincidences,
     believed: Floats,
