@@ -103,13 +103,15 @@ def count_namesakes(
 
 
 def _count_named(names: npt.NDArray[np.integer], comparisons: Mapping[str, Comparison]) -> float:
-    """Pairs of one name, without those that have all else in common: these are one contact over and over."""
+    """Pairs of one name; contacts that have all else in common, too, are one contact over and over, and count once."""
     alike, is_told = names.astype(np.uint64), np.zeros(len(names), np.bool_)
     for field in (EMAIL, PHONE, ADDRESS, BIRTHDAY):
         if field.name in comparisons:
             first = comparisons[field.name].sets.first
             alike, is_told = _mix(alike) + first.astype(np.uint64), is_told | (first >= 0)
-    return _count_equal(names[names >= 0]) - _count_equal(alike[is_told & (names >= 0)])
+    told, untold = np.flatnonzero(is_told & (names >= 0)), np.flatnonzero(~is_told & (names >= 0))
+    once = told[np.unique(alike[told], return_index=True)[1]]
+    return _count_equal(names[np.concatenate([once, untold])])
 
 
 def _count_equal(values: npt.NDArray[np.generic]) -> float:
