@@ -31,10 +31,11 @@ def is_as_last(run: Run, store: Store, stage: str) -> bool:
     """Whether a stage would read what it read when it last wrote; if not, what it is about to read is noted."""
     known = dict(store.read(MATCHING_STAGE_INPUTS).iter_rows())
     digest = _describe(run, store, stage, known)
-    if known.get(stage) == digest:
+    if digest is not None and known.get(stage) == digest:
         return True
     store.delete(MATCHING_STAGE_INPUTS, "stage = ?", [stage])
-    store.append(MATCHING_STAGE_INPUTS, pl.DataFrame({"stage": [stage], "digest": [digest]}))
+    if digest is not None:
+        store.append(MATCHING_STAGE_INPUTS, pl.DataFrame({"stage": [stage], "digest": [digest]}))
     return False
 
 
@@ -43,9 +44,9 @@ def forget_inputs(store: Store) -> None:
     store.delete(MATCHING_STAGE_INPUTS)
 
 
-def _describe(run: Run, store: Store, stage: str, known: dict[str, str]) -> str:
-    """What a stage reads: of an earlier stage's tables, what that one read."""
+def _describe(run: Run, store: Store, stage: str, known: dict[str, str]) -> str | None:
+    """What a stage reads: of an earlier stage's tables, what that one read; None where that is not known."""
     if stage == "block":
         return f"{astuple(run.settings.matching)}|{digest_values(store)}"
     before, query = ("block", _JUDGED) if stage == "compare" else ("compare", _NAMED)
-    return f"{known[before]}|{store.query(query)['digest'][0]}"
+    return f"{known[before]}|{store.query(query)['digest'][0]}" if before in known else None
