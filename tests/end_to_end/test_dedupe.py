@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from flows.__main__ import app
 from schemas.errors import PipelineError
 
-HEADER = ["cluster_id", "First Name", "Last Name", "E-mail", "Member No", "Zodiac", "ref"]
+HEADER = ["cluster_id", "First Name", "Last Name", "E-mail", "Key Fob", "Zodiac", "ref"]
 ROWS = [
     ["7", "Kate", "Bell", "kate@example.com", "00123", "=Leo", "r1"],
     ["8", " kate ", "", "KATE@example.com", "00123", "", "r2"],
@@ -41,7 +41,7 @@ def test_a_csv_keeps_its_rows_and_gets_clusters_and_pairs(people: Path) -> None:
     out = people.with_name("out.csv")
     told = call(str(people), "-o", str(out))
     assert "5 rows are 4 clusters; 1 of them have more than one row" in told
-    assert "compared as they are: Member No 5 rows" in told, "no column whose values never repeat"
+    assert "compared as they are: Key Fob 5 rows" in told, "no column whose values never repeat"
     header, *rows = csv.reader(out.read_text(encoding="utf-8-sig").splitlines())
     assert header == [*HEADER, "leadpipe_cluster_id"], "a column of the file is never written over"
     assert [row[:-1] for row in rows] == ROWS
@@ -94,11 +94,11 @@ def test_json_contacts_and_parquet(tmp_path: Path) -> None:
 
 def test_a_mapping_is_followed(people: Path) -> None:
     mapping = people.with_name("mapping.json")
-    columns = {"First Name": "first_name", "Last Name": "last_name", "Member No": "member_number"}
+    columns = {"First Name": "first_name", "Last Name": "last_name", "Key Fob": "member_number"}
     mapping.write_text(json.dumps({"mappings": columns}))
     out = people.with_name("out.csv")
     told = call(str(people), "--mapping", str(mapping), "-o", str(out))
-    assert "compared as they are: Member No 5 rows" in told
+    assert "compared as they are: Key Fob 5 rows" in told
 
 
 def test_what_cannot_be_written_or_read_is_told_first(people: Path) -> None:
