@@ -7,7 +7,7 @@ import polars as pl
 from flows.runs import Counts, Run
 from flows.stages.aliases import write_aliases
 from flows.stages.changed_values import find_changes
-from flows.stages.cluster_changes import cluster_changes
+from flows.stages.cluster_changes import cluster_changes, find_clusters
 from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
 from flows.stages.match_changes import block_changes, compare_changes
 from flows.stages.match_inputs import forget_inputs, is_as_last
@@ -25,7 +25,6 @@ from schemas.tables import (
 )
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import block_contacts
-from transforms.matching.clustering import cluster_pairs
 from transforms.matching.evidence import tabulate_model
 from transforms.matching.incremental.scores import tell_components
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
@@ -140,10 +139,7 @@ def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
 
 
 def _cluster_all(run: Run, store: Store, kept: Kept | None) -> None:
-    scored = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "decision", "decided_by"])
-    asked = store.read(MATCHING_JUDGEMENTS, where="status = 'in_force' AND parent_id IS NOT NULL")
-    clusters = cluster_pairs(scored, list_positives(asked), run.settings.matching.auto_merge)
-    store.replace(MATCHING_CLUSTERS, clusters)
+    store.replace(MATCHING_CLUSTERS, find_clusters(run, store))
     write_aliases(store)
     if kept:
         pass_stage(store, kept, "clustered")
