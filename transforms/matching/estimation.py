@@ -19,7 +19,7 @@ from transforms.matching.fields import field_of
 from transforms.matching.model import ADDRESS, COMPANY_NAME, EMAIL, FIELDS, FIRST_NAME, KIND, LAST_NAME, PHONE, Field
 from transforms.matching.patterns import Patterns
 
-__all__ = ["Chances", "Model", "fit_model", "weigh_patterns"]
+__all__ = ["OTHER_CLASSES", "Chances", "Model", "fit_model", "weigh_patterns"]
 
 _MOST_ROUNDS = 100
 _SETTLED = 2e-4  # change of the expected pairs of each class, as a share of the matches, from one round to the next
@@ -32,6 +32,8 @@ _PRIOR_PAIRS = 5.0  # pairs that the believed number of matches counts for
 _PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2, "namesake": 0.02}  # believed pairs of each class, by contact
 _MOST = 0.1  # of all pairs, in a table of very few contacts
 _CLASSES = tuple(_PARTNERS)
+#: Classes of pairs that are not one person, nor strangers.
+OTHER_CLASSES = _CLASSES[1:]
 _NAMES = (FIRST_NAME.name, LAST_NAME.name, COMPANY_NAME.name)  # what namesakes share
 #: More of one home or office hold a value than records of one person do.
 _HELD_TOGETHER = np.array([1.0, 2.0, 3.0, 3.0])

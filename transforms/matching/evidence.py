@@ -9,11 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from transforms.matching.comparison import Agreement, Codes, Comparison
-from transforms.matching.estimation import Chances, Model
+from transforms.matching.estimation import OTHER_CLASSES, Chances, Model
 
 __all__ = ["EvidenceWriter", "tabulate_model"]
-
-_KINDS = ("home", "office", "namesake")
 
 
 class EvidenceWriter:
@@ -84,7 +82,7 @@ def tabulate_model(model: Model) -> pl.DataFrame:
                 {
                     "comparison": name, "level": level, "m": match, "u": stranger,
                     "weight": _weigh(match, stranger), "matches": float(chances.counts[place]),
-                    **{kind: float(chances.shares(kind)[place]) for kind in _KINDS},
+                    **{kind: float(chances.shares(kind)[place]) for kind in OTHER_CLASSES},
                 }
             )  # fmt: skip
     for kind, expected in model.expected.items():
@@ -92,7 +90,7 @@ def tabulate_model(model: Model) -> pl.DataFrame:
         rows.append(
             {
                 "comparison": "prior", "level": kind, "m": share, "u": 1 - share, "weight": _weigh(share, 1 - share),
-                "matches": expected, **dict.fromkeys(_KINDS, 0.0),
+                "matches": expected, **dict.fromkeys(OTHER_CLASSES, 0.0),
             }
         )  # fmt: skip
     return pl.DataFrame(rows)

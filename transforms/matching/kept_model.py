@@ -22,7 +22,7 @@ from schemas.errors import ContractError
 from transforms.matching.beliefs import Floats
 from transforms.matching.blocking import measure_cap
 from transforms.matching.comparison import Flags, Levels, Numbers, ValueSets
-from transforms.matching.estimation import Chances, Model
+from transforms.matching.estimation import OTHER_CLASSES, Chances, Model
 from transforms.matching.fields import field_of, prepare_comparisons
 from transforms.matching.frequencies import CITY, Frequencies
 from transforms.matching.kept_keys import KeptRule, count_by_key
@@ -34,7 +34,6 @@ from transforms.matching.values import ContactValues, MatchingReference
 __all__ = ["KeptFrequencies", "KeptModel", "keep_model", "read_model", "write_model"]
 
 _PRIOR = "prior"
-_KINDS = ("home", "office", "namesake")
 _SHARED_BY_TWO = 2.0  # equal values of two contacts are held by two at least
 
 
@@ -166,7 +165,7 @@ def write_model(kept: KeptModel) -> str:
         for columns in [
             {
                 "m": chances.match, "u": chances.stranger, "matches": chances.counts,
-                **{kind: chances.shares(kind) for kind in _KINDS},
+                **{kind: chances.shares(kind) for kind in OTHER_CLASSES},
             }
         ]
         for place, level in enumerate(chances.field.levels)
@@ -211,12 +210,12 @@ def _read_parameters(rows: list[dict[str, Any]], pairs_count: float) -> Model:
 
 def _read_chances(name: str, levels: dict[str, dict[str, Any]]) -> Chances:
     known = field_of(name)
-    if tuple(levels) != known.levels or any(kind not in levels[level] for level in levels for kind in _KINDS):
+    if tuple(levels) != known.levels or any(kind not in levels[level] for level in levels for kind in OTHER_CLASSES):
         raise ContractError(
             f"the kept model was kept by another version: {name} has other levels now",
             where="raw.kept_models",
             todo="leadpipe model release, then run and keep it anew",
         )
     columns = {key: np.array([levels[level][key] for level in known.levels]) for key in ("m", "u", "matches")}
-    of_kind = {kind: np.array([levels[level][kind] for level in known.levels]) for kind in _KINDS}
+    of_kind = {kind: np.array([levels[level][kind] for level in known.levels]) for kind in OTHER_CLASSES}
     return Chances(known, columns["m"], columns["u"], known.home, known.office, columns["matches"], of_kind)
