@@ -13,12 +13,12 @@ import polars as pl
 
 from flows.contracts import conform
 from flows.warehouse import Stamp, create_tables, stamp
-from schemas.ddl import comment_statements, hash_expression, polars_schema, quoted
+from schemas.ddl import hash_expression, polars_schema, quoted
 from schemas.errors import BusyError, NotFoundError, PipelineError
 from schemas.tables import Table
 from schemas.views import VIEWS
 
-__all__ = ["WRITING_GB", "Store", "export_tables", "open_published", "open_store"]
+__all__ = ["WRITING_GB", "Store", "open_published", "open_store", "quoted_text"]
 
 #: Nothing a file says may make DuckDB read another file, load code or see Python variables; nothing is printed.
 _SANDBOX = (
@@ -35,9 +35,6 @@ _SANDBOX = (
 
 #: Memory for stages that write chunk after chunk; with more, DuckDB keeps what it has written, however long the file.
 WRITING_GB = 0.75
-
-#: Level 1 of Zstandard is a twentieth larger than its default here, and takes two thirds of the time.
-_PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 
 #: Warehouses whose tables are known to be right, as this process left them.
 _LEFT: dict[Path, Stamp | None] = {}
@@ -87,7 +84,7 @@ class Store:
     def count(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> int:
         """How many rows satisfy a condition."""
         query = f"SELECT count(*) FROM {table.full_name} WHERE {where}"  # noqa: S608 - identifiers from the registry
-        return int(self._execute(query, parameters)[0][0])
+        return int(self.execute(query, parameters)[0][0])
 
     def append(self, table: Table, frame: pl.DataFrame) -> int:
         """Add rows, filling the hashed id where the table has one; returns how many.
@@ -134,26 +131,26 @@ class Store:
         names, values = ", ".join(map(quoted, cells)), ", ".join(cells.values())
         origin = source if isinstance(source, str) else source.full_name
         sql = f"INSERT INTO {_written(target)} ({names}) SELECT {values} FROM {origin} WHERE {where}"  # noqa: S608
-        return int(self._execute(sql, parameters)[0][0])
+        return int(self.execute(sql, parameters)[0][0])
 
     def delete(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> None:
         """Delete the rows that satisfy a condition; all by default."""
-        self._execute(f"DELETE FROM {_written(table)} WHERE {where}", parameters)  # noqa: S608
+        self.execute(f"DELETE FROM {_written(table)} WHERE {where}", parameters)  # noqa: S608
 
     def update(self, table: Table, assignments: str, where: str, parameters: Sequence[object] = ()) -> None:
         """Update rows of a small control table."""
-        self._execute(f"UPDATE {_written(table)} SET {assignments} WHERE {where}", parameters)  # noqa: S608
+        self.execute(f"UPDATE {_written(table)} SET {assignments} WHERE {where}", parameters)  # noqa: S608
 
     @contextmanager
     def transaction(self) -> Iterator[Store]:
         """All or nothing: what a stage writes is committed together."""
-        self._execute("BEGIN")
+        self.execute("BEGIN")
         try:
             yield self
         except BaseException:
-            self._execute("ROLLBACK")
+            self.execute("ROLLBACK")
             raise
-        self._execute("COMMIT")
+        self.execute("COMMIT")
 
     @contextmanager
     def lend(self, **frames: pl.DataFrame) -> Iterator[None]:
@@ -176,11 +173,27 @@ class Store:
         names = [name for name in table.columns if name not in without]
         cells = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), '\\N')" for name in names)
         query = f"SELECT md5(concat_ws('|', {cells})) AS row FROM {table.full_name} ORDER BY row"  # noqa: S608
-        rows = self._execute(query)
+        rows = self.execute(query)
         return hashlib.sha256("\n".join(row[0] for row in rows).encode()).hexdigest()
 
-    def _execute(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run a statement to its end: a result left half-read blocks the connection."""
+    @contextmanager
+    def attached(self, database: Path, name: str, *, is_read_only: bool = False) -> Iterator[None]:
+        """Another DuckDB file in the same folder, by a name, for as long as the with-block lasts.
+
+        Raises:
+            PipelineError: it is none, or it is read for a table that it has not.
+        """
+        try:
+            self.execute(f"ATTACH {quoted_text(str(database.resolve()))} AS {name}{' (READ_ONLY)' * is_read_only}")
+        except duckdb.Error as error:
+            raise PipelineError("the file cannot be opened", where=str(database)) from error
+        try:
+            yield
+        finally:
+            self.execute(f"DETACH {name}")
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement written in code to its end: a result left half-read blocks the connection."""
         return self._connection.execute(sql, list(parameters)).fetchall()
 
 
@@ -213,7 +226,7 @@ def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Ite
         _lock_down(connection, [database.parent])
         store = Store(connection)
         if before is None or before != _LEFT.get(database):
-            create_tables(store._execute)
+            create_tables(store.execute)
         yield store
     finally:
         connection.close()
@@ -241,55 +254,16 @@ def open_published(database: Path) -> Iterator[Store]:
         connection.close()
 
 
-def export_tables(store: Store, tables: Sequence[Table], database: Path, parquet: Path) -> dict[str, int]:
-    """Write tables, with their comments, into a new DuckDB file under their bare names, and each as a Parquet file.
-
-    The layer's name is a schema of views in that file, so that `contacts` and `marts.contacts` both answer.
-
-    Args:
-        store: where the tables are.
-        tables: which ones.
-        database: the DuckDB file.
-        parquet: an existing folder.
-
-    Returns:
-        Name of each table -> its rows.
-    """
-    connection = store._connection
-    connection.execute(f"ATTACH {_quoted_text(str(database.resolve()))} AS published")
-    try:
-        with store.transaction():  # one commit: a commit for each comment costs seconds
-            for layer in dict.fromkeys(table.layer for table in tables):
-                connection.execute(f"CREATE SCHEMA published.{layer}")
-            for table in tables:
-                name, view = _exported(table), f"published.{table.full_name}"
-                connection.execute(f"CREATE TABLE {name} AS FROM {table.full_name}")
-                connection.execute(f"CREATE VIEW {view} AS FROM main.{quoted(table.name)}")
-                for statement in (*comment_statements(table, name), *comment_statements(table, view, "VIEW")):
-                    connection.execute(statement)
-        counts = {}
-        for table in tables:  # from what was just written: a table may be a view that takes long
-            file = _quoted_text(str((parquet / f"{table.name}.parquet").resolve()))
-            written = store._execute(f"COPY (FROM {_exported(table)}) TO {file} ({_PARQUET})")
-            counts[table.name] = int(written[0][0])
-        return counts
-    finally:
-        connection.execute("DETACH published")
-
-
-def _exported(table: Table) -> str:
-    return f"published.main.{quoted(table.name)}"
-
-
 def _lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
     """No file outside these folders, and no setting, can be reached from here on."""
-    names = ", ".join(_quoted_text(f"{folder.resolve()}/") for folder in folders)
+    names = ", ".join(quoted_text(f"{folder.resolve()}/") for folder in folders)
     connection.execute(f"SET allowed_directories = [{names}]")
     for statement in _SANDBOX:
         connection.execute(statement)
 
 
-def _quoted_text(text: str) -> str:
+def quoted_text(text: str) -> str:
+    """An SQL text, safe whatever it holds."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -6,8 +6,8 @@ import polars as pl
 from schemas.dtypes import Instant
 
 __all__ = [
-    "Alias", "BlockingKey", "BlockingReport", "CandidatePair", "ClusterMember", "ComponentMember", "Judgement",
-    "KeyCount", "MatchedContact", "ModelParameter", "Progress", "ScoredPair", "StageInput",
+    "Alias", "BlockingKey", "BlockingReport", "CandidatePair", "ClusterMember", "ComponentMember", "ContactPrint",
+    "Judgement", "KeyCount", "MatchedContact", "ModelParameter", "Progress", "ScoredPair", "StageInput",
     "TouchedContact",
 ]  # fmt: skip
 
@@ -152,3 +152,11 @@ class Alias(pa.DataFrameModel):
     contact_id: str = pa.Field(description="contact")
     canonical_id: str = pa.Field(description="contact that stands for it; itself when never merged")
     cluster_id: str = pa.Field(nullable=True, description="merged cluster it is in")
+
+
+class ContactPrint(pa.DataFrameModel):
+    """Grain: one row per live canonical contact: what its rows in the marts were last made of."""
+
+    contact_id: str = pa.Field(description="canonical contact")
+    print: int = pa.Field(description="hash of all that its rows are made of")
+    run_sequence: int = pa.Field(ge=1, description="run that made them")

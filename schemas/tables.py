@@ -188,6 +188,7 @@ MARTS_CONTACT_ATTRIBUTES = Table(MARTS, "contact_attributes", marts_of_contacts.
 MATCHING_SURVIVING_ATTRIBUTES = replace(  # of merged contacts; the mart is a view of those and of core.attributes
     MARTS_CONTACT_ATTRIBUTES, layer=MATCHING, name="surviving_attributes"
 )
+MATCHING_CONTACT_PRINTS = Table(MATCHING, "contact_prints", matching.ContactPrint, ("contact_id",))
 MARTS_FLAT_CONTACTS = Table(MARTS, "flat_contacts", marts_of_contacts.FlatContact, ("id",))
 MARTS_CONTACT_ALIASES = Table(MARTS, "contact_aliases", marts_of_contacts.ContactAlias, ("contact_id",))
 MARTS_DUPLICATE_CLUSTERS = Table(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.ddl import hash_expression, quoted
-from schemas.surviving import SURVIVING
+from schemas.surviving import surviving_of
 from schemas.tables import (
     CORE_ATTRIBUTE_UPDATES,
     CORE_ATTRIBUTES,
@@ -35,7 +35,8 @@ from schemas.tables import (
 from schemas.vocabulary import Folder
 
 __all__ = [
-    "GIVEN", "GIVEN_BY_FILES", "IS_SUMMARY", "RECEIVED", "REWRITTEN", "VIEWS", "View", "received_of", "view_statement",
+    "GIVEN", "GIVEN_BY_FILES", "IS_SUMMARY", "RECEIVED", "REWRITTEN", "VIEWS", "View", "attributes_of", "received_of",
+    "view_statement",
 ]  # fmt: skip
 
 #: Above every position within a row: the values of a contact's later rows come after those of its earlier ones.
@@ -99,6 +100,17 @@ GIVEN_BY_FILES: Final = _given_by_files("true")
 #: The same with those of leads.
 GIVEN: Final = f"(FROM {GIVEN_BY_FILES} UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name})"
 
+
+def attributes_of(among: str) -> str:
+    """core.attributes of some contacts, in brackets; see `received_of`."""
+    return f"""(
+    FROM {_given_by_files(among)} WHERE contact_id NOT IN {REWRITTEN}
+    UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name}
+        WHERE {among} AND contact_id NOT IN {REWRITTEN}
+    UNION ALL SELECT {_NAMES} FROM {CORE_EDITED_ATTRIBUTES.full_name} WHERE {among}
+)"""
+
+
 #: The same with what leads say that their contacts had already: they have it again where a request took it away.
 RECEIVED: Final = received_of("true")
 
@@ -147,8 +159,7 @@ VIEWS: Final = (
     View(STAGING_ATTRIBUTES, _STAGED, STAGING_OBJECT_ATTRIBUTES),
     View(
         CORE_ATTRIBUTES,
-        f"FROM {GIVEN} WHERE contact_id NOT IN {REWRITTEN}"
-        f" UNION ALL SELECT {_NAMES} FROM {CORE_EDITED_ATTRIBUTES.full_name}",
+        f"FROM {attributes_of('true')}",
         CORE_LEAD_ATTRIBUTES,
     ),
     View(
@@ -156,7 +167,7 @@ VIEWS: Final = (
         f"FROM {CORE_SETTLED_CONTACTS.full_name} UNION ALL BY NAME {_AS_THEY_CAME}",
         CORE_SETTLED_CONTACTS,
     ),
-    View(MARTS_CONTACT_ATTRIBUTES, SURVIVING, MATCHING_SURVIVING_ATTRIBUTES),
+    View(MARTS_CONTACT_ATTRIBUTES, surviving_of(CORE_ATTRIBUTES.full_name, "true"), MATCHING_SURVIVING_ATTRIBUTES),
 )
 
 

@@ -5,34 +5,25 @@ from __future__ import annotations
 import polars as pl
 
 from flows.runs import Counts, Run
-from flows.stages.projections import OF_CLUSTERED, project_marts, read_attributes, read_authors, read_mergers
+from flows.stages.people_marts import build_people
+from flows.stages.projections import project_marts
 from flows.stages.withdraw import read_undone
 from flows.store import Store
-from schemas.surviving import OF_ALONE, OF_MERGED
 from schemas.tables import (
-    CORE_ATTRIBUTE_DEFS,
-    CORE_ATTRIBUTES,
     CORE_CONTACT_UPDATES,
-    CORE_CONTACTS,
     CORE_FLOW_ENROLMENTS,
     CORE_LEADS,
-    CORE_TAGS,
     CORE_USERS,
     MARTS_ASSIGNMENTS,
     MARTS_CHANNELS,
-    MARTS_CONTACT_ATTRIBUTES,
     MARTS_CONTACTS,
-    MARTS_DUPLICATE_CLUSTERS,
-    MARTS_FLAT_CONTACTS,
     MARTS_FLOW_ENROLMENTS,
     MARTS_GROUPS,
     MARTS_IMPORTS,
     MARTS_LEAD_SUMMARY,
     MARTS_RULES,
     MARTS_SOURCE_ROWS,
-    MARTS_TAGS,
     MATCHING_ALIASES,
-    MATCHING_CLUSTERS,
     OPS_IMPORT_COUNTS,
     OPS_QUARANTINE,
     RAW_FILE_ROWS,
@@ -54,21 +45,13 @@ from schemas.tables import (
 )
 from schemas.views import IS_SUMMARY, VIEWS
 from schemas.vocabulary import Folder, Layer
-from transforms.marts.flat import FLAT_COLUMNS, flatten_contacts, list_flat_types
 from transforms.marts.imports import describe_imports
 from transforms.marts.leads import explain_assignments, keep_first_enrolments, summarize_leads
-from transforms.marts.lineage import place_attributes, trace_rows
+from transforms.marts.lineage import trace_rows
 from transforms.marts.people import (
-    count_tags,
-    credit_mergers,
-    name_members,
-    name_mergers,
-    own_contacts,
     resolve_contacts,
 )
 from transforms.marts.rulebook import describe_channels, describe_groups, describe_rules
-from transforms.summary import SUMMARY_COLUMNS, SUMMARY_TYPES, name_contacts, summarize_contacts
-from transforms.survivorship import merge_attributes, merge_contacts
 
 __all__ = ["build_marts"]
 
@@ -76,53 +59,20 @@ _VIEWED = {view.table for view in VIEWS}
 
 
 def build_marts(run: Run) -> Counts:
-    """Derive every mart anew and count its rows; those of the view are counted once they are published."""
+    """Derive the marts and count their rows; those of the view are counted once they are published.
+
+    Of contacts only those are derived that are otherwise than when they were derived last; every other mart is anew.
+    """
     with run.store() as store, store.transaction():
         aliases = store.read(MATCHING_ALIASES)
         project_marts(store)
-        contacts = _build_people(store, aliases)
-        _build_routing(store, aliases, contacts)
+        build_people(store, aliases, run.run_sequence)
+        _build_routing(store, aliases)
         _build_source_rows(store, aliases)
         return {table.name: store.count(table) for table in tables_of(Layer.MARTS) if table not in _VIEWED}
 
 
-def _build_people(store: Store, aliases: pl.DataFrame) -> pl.DataFrame:
-    """Contacts, attributes of the merged, duplicate clusters, tags; returns the contacts."""
-    people = store.read(CORE_CONTACTS, where="deleted_at IS NULL")
-    live = aliases.join(people.select("contact_id"), on="contact_id", how="semi")
-    defs = store.read(CORE_ATTRIBUTE_DEFS)
-    singular = defs.filter("is_singular")["attribute_def"].to_list()
-    survivors = merge_attributes(store.read(CORE_ATTRIBUTES, where=OF_MERGED), live, singular)
-    merged = merge_contacts(people, live)
-    mergers = name_mergers(read_mergers(store), aliases, merged)
-    placed = place_attributes(survivors, store.read(RAW_FILES), read_authors(store))
-    store.replace(MARTS_CONTACT_ATTRIBUTES, credit_mergers(placed, mergers))
-
-    leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"]), aliases)
-    assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"])
-    owned = own_contacts(credit_mergers(merged, mergers), leads, assignments)
-    values = pl.concat([_read_values(store, OF_ALONE), survivors.select(SUMMARY_COLUMNS)])
-    contacts = summarize_contacts(owned, values)
-    store.replace(MARTS_CONTACTS, contacts)
-    types = list_flat_types(defs)
-    of_types = survivors.filter(pl.col("attribute_type").is_in(types)).select(FLAT_COLUMNS)
-    shown = pl.concat([read_attributes(store, OF_ALONE, FLAT_COLUMNS, types), of_types])
-    store.replace(MARTS_FLAT_CONTACTS, flatten_contacts(contacts, shown, defs))
-
-    names = name_contacts(_read_values(store, OF_CLUSTERED))
-    store.replace(MARTS_DUPLICATE_CLUSTERS, name_members(store.read(MATCHING_CLUSTERS), names))
-    store.replace(MARTS_TAGS, count_tags(store.read(CORE_TAGS), contacts.select("brand", "tags")))
-    return contacts
-
-
-def _read_values(store: Store, where: str) -> pl.DataFrame:
-    """The attributes that contact objects are made of, each under the contact it was given to."""
-    columns = [name for name in SUMMARY_COLUMNS if name != "origin_contact_id"]
-    values = read_attributes(store, where, columns, SUMMARY_TYPES)
-    return values.with_columns(origin_contact_id="contact_id").select(SUMMARY_COLUMNS)
-
-
-def _build_routing(store: Store, aliases: pl.DataFrame, contacts: pl.DataFrame) -> None:
+def _build_routing(store: Store, aliases: pl.DataFrame) -> None:
     """The rulebook as in force, assignments, lead summaries, flow enrolments."""
     leads = store.read(
         CORE_LEADS, ["lead_id", "contact_id", "channel_id", "captured_at", "source_type", "parsed_payload"]
@@ -140,6 +90,8 @@ def _build_routing(store: Store, aliases: pl.DataFrame, contacts: pl.DataFrame) 
     )
     resolved = resolve_contacts(leads, aliases)
     summaries = store.read(CORE_LEADS, ["lead_id", "raw_payload"], IS_SUMMARY)
+    with store.lend(captured=resolved.select("contact_id").unique()):
+        contacts = store.read(MARTS_CONTACTS, where="id IN (FROM captured)")
     store.replace(MARTS_LEAD_SUMMARY, summarize_leads(resolved, assignments, contacts, summaries))
     enrolments = resolve_contacts(store.read(CORE_FLOW_ENROLMENTS), aliases).drop("origin_contact_id")
     store.replace(MARTS_FLOW_ENROLMENTS, keep_first_enrolments(enrolments))

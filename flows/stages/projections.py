@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from flows.store import Store
-from schemas.surviving import AUTHORS, OF_LEADS, OF_MERGED, file_name_of
+from schemas.ddl import polars_schema, quoted
+from schemas.surviving import AUTHORS, OF_LEADS, file_name_of
 from schemas.tables import (
     CORE_ACTIVITIES,
     CORE_ATTRIBUTE_DEFS,
@@ -30,7 +31,6 @@ from schemas.tables import (
     MARTS_ROUTING_HISTORY,
     MARTS_RUNS,
     MATCHING_ALIASES,
-    MATCHING_CLUSTERS,
     MATCHING_JUDGEMENTS,
     MATCHING_SCORED_PAIRS,
     OPS_DECISION_CHANGES,
@@ -43,10 +43,7 @@ from schemas.tables import (
     Table,
 )
 
-__all__ = ["OF_CLUSTERED", "project_marts", "read_attributes", "read_authors", "read_mergers"]
-
-#: Live attributes of contacts in a duplicate cluster, merged or in review.
-OF_CLUSTERED = f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {MATCHING_CLUSTERS.full_name})"
+__all__ = ["MERGERS", "project_marts", "read_attributes", "read_authors"]
 
 
 def _canonical(table: Table) -> str:
@@ -87,7 +84,7 @@ _PROJECTIONS = (
             "contact_id": _canonical(CORE_LEADS),
             "origin_contact_id": "contact_id",
             "lead_channel": "channel_id",
-            "file": file_name_of(CORE_LEADS, OF_LEADS),
+            "file": file_name_of(CORE_LEADS.full_name, OF_LEADS),
             "row_number": "record_number",
         },
     ),
@@ -107,19 +104,33 @@ def project_marts(store: Store) -> None:
         store.copy(projection.source, projection.mart, projection.expressions, projection.where)
 
 
-def read_authors(store: Store) -> pl.DataFrame:
-    """attribute_id, created_by, updated_by of the attributes of contacts that were merged."""
+#: contact_id, merged_by: the user of the last request that merged others into a contact.
+MERGERS = f"""
+    SELECT m.parent_id AS contact_id, arg_max(r.user_id, (m.requested_at, m.request_id)) AS merged_by
+    FROM {CORE_MERGE_EVENTS.full_name} m JOIN {STAGING_REQUESTS.full_name} r USING (request_id) GROUP BY m.parent_id
+"""
+
+
+def read_authors(store: Store, attributes: str, where: str) -> pl.DataFrame:
+    """attribute_id, created_by, updated_by of attributes; arguments as of `read_attributes`."""
     columns = ", ".join(f"{expression} AS {name}" for name, expression in AUTHORS.items())
-    return store.query(f"SELECT attribute_id, {columns} FROM {CORE_ATTRIBUTES.full_name} WHERE {OF_MERGED}")
+    return store.query(f"SELECT attribute_id, {columns} FROM {attributes} AS attributes WHERE {where}")
 
 
-def read_mergers(store: Store) -> pl.DataFrame:
-    """contact_id, merged_by: the user of the last request that merged others into a contact."""
-    events = f"{CORE_MERGE_EVENTS.full_name} m JOIN {STAGING_REQUESTS.full_name} r USING (request_id)"
-    last = "arg_max(r.user_id, (m.requested_at, m.request_id))"
-    return store.query(f"SELECT m.parent_id AS contact_id, {last} AS merged_by FROM {events} GROUP BY m.parent_id")
+def read_attributes(
+    store: Store, attributes: str, where: str, columns: Collection[str], types: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Attributes, with exactly the types of the model.
 
-
-def read_attributes(store: Store, where: str, columns: Collection[str], types: Collection[str]) -> pl.DataFrame:
-    """Attributes of some types, under one of the conditions above."""
-    return store.read(CORE_ATTRIBUTES, list(columns), f"{where} AND list_contains(?, attribute_type)", [list(types)])
+    Args:
+        store: the warehouse.
+        attributes: core.attributes, or a frame of some of its rows that is lent.
+        where: an SQL condition, written in code.
+        columns: which columns.
+        types: which attribute types; all by default.
+    """
+    schema = polars_schema(CORE_ATTRIBUTES)
+    of_types = f"({where}){' AND list_contains(?, attribute_type)' * (types is not None)}"
+    selected = ", ".join(quoted(name) for name in columns)
+    query = f"SELECT {selected} FROM {attributes} WHERE {of_types}"
+    return store.query(query, [list(types)] if types is not None else []).cast({name: schema[name] for name in columns})

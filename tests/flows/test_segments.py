@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.published_file import write_published
 from flows.segments import filter_published
-from flows.store import export_tables, open_store
+from flows.store import open_store
 from schemas.ddl import polars_schema
 from schemas.errors import NotFoundError, UnsupportedError
 from schemas.tables import MARTS_CONTACTS, MARTS_LEADS, tables_of
@@ -39,7 +40,7 @@ def published(tmp_path: Path) -> Path:
     with open_store(tmp_path / "warehouse.duckdb") as store:
         store.append(MARTS_CONTACTS, pl.DataFrame(contacts, schema=polars_schema(MARTS_CONTACTS)))
         store.append(MARTS_LEADS, pl.DataFrame([lead], schema=polars_schema(MARTS_LEADS)))
-        export_tables(store, tables_of(Layer.MARTS), tmp_path / "leads.duckdb", tmp_path)
+        write_published(store, tables_of(Layer.MARTS), tmp_path, None, {})
     return tmp_path
 
 

@@ -7,10 +7,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.store import export_tables, open_published, open_store
+from flows.store import open_store
 from schemas.ddl import polars_schema
-from schemas.errors import ContractError, NotFoundError, PipelineError
-from schemas.tables import CORE_ATTRIBUTES, CORE_BRANDS, MARTS_CONTACT_ALIASES
+from schemas.errors import ContractError, PipelineError
+from schemas.tables import CORE_ATTRIBUTES, CORE_BRANDS
 
 
 def brands(*names: str) -> pl.DataFrame:
@@ -125,20 +125,6 @@ def test_the_digest_sees_values_and_not_order(database: Path) -> None:
         assert store.digest(CORE_BRANDS, without=["brand_id", "name"]) == store.digest(
             CORE_BRANDS, without=["name", "brand_id"]
         )
-
-
-def test_a_published_file_answers_bare_and_layered_names_with_comments(database: Path, tmp_path: Path) -> None:
-    aliases = pl.DataFrame([{"contact_id": "1", "canonical_id": "1"}], schema=polars_schema(MARTS_CONTACT_ALIASES))
-    target = database.with_name("published.duckdb")
-    with open_store(database) as store:
-        store.append(MARTS_CONTACT_ALIASES, aliases)
-        assert export_tables(store, [MARTS_CONTACT_ALIASES], target, database.parent) == {"contact_aliases": 1}
-    with open_published(target) as published:
-        assert published.query("FROM contact_aliases").equals(published.query("FROM marts.contact_aliases"))
-        comments = published.query("SELECT comment FROM duckdb_columns() WHERE table_name = 'contact_aliases'")
-        assert comments["comment"].null_count() == 0
-    with pytest.raises(NotFoundError, match="leadpipe run"), open_published(tmp_path / "none.duckdb"):
-        pass
 
 
 @pytest.mark.parametrize(
