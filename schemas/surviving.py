@@ -17,7 +17,7 @@ from schemas.tables import (
     STAGING_REQUESTS,
 )
 
-__all__ = ["AUTHORS", "OF_ALONE", "OF_LEADS", "OF_MERGED", "file_name_of", "surviving_of"]
+__all__ = ["OF_ALONE", "OF_LEADS", "OF_MERGED", "authors_of", "file_name_of", "surviving_of"]
 
 _LIVE = (
     f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_CONTACTS.full_name}"
@@ -29,7 +29,6 @@ OF_MERGED: Final = f"{_LIVE}NOT NULL)"
 
 #: Folder of what leads bring: a request may capture one.
 OF_LEADS: Final = "CASE WHEN f.folder = 'requests' THEN 'requests' ELSE 'leads' END"
-_OF_ATTRIBUTES = f"CASE source WHEN 'file' THEN 'contacts' WHEN 'lead' THEN {OF_LEADS} ELSE 'requests' END"
 
 
 def file_name_of(rows: str, folder: str) -> str:
@@ -38,28 +37,38 @@ def file_name_of(rows: str, folder: str) -> str:
     return f"(SELECT file_name FROM {RAW_FILES.full_name} f WHERE {same_file})"
 
 
-def _user(request: str) -> str:
-    """The user of the request that core.attribute_edits names for an attribute."""
-    edits = f"SELECT r.user_id FROM {CORE_ATTRIBUTE_EDITS.full_name} e"
-    asked = f"JOIN {STAGING_REQUESTS.full_name} r ON r.request_id = e.{request}"
-    return f"({edits} {asked} WHERE e.attribute_id = attributes.attribute_id)"
-
-
-_CREATOR = f"SELECT c.created_by FROM {CORE_CONTACTS.full_name} c WHERE c.contact_id = attributes.contact_id"
-#: Who brought a row of `attributes`, and who changed it last: what came with a contact is its creator's.
-AUTHORS: Final = {
-    "created_by": f"CASE WHEN source <> 'lead' THEN coalesce({_user('added_by')}, ({_CREATOR})) END",
-    "updated_by": _user("changed_by"),
-}
+#: Who asked for attributes, few of all; who made each contact; and the name of each file, by what its attributes came
+#: with. Joined, since a correlated subquery would look up every attribute on its own.
+_ASKED = f"""(
+    SELECT e.attribute_id, a.user_id AS adder, c.user_id AS changer FROM {CORE_ATTRIBUTE_EDITS.full_name} e
+    LEFT JOIN {STAGING_REQUESTS.full_name} a ON a.request_id = e.added_by
+    LEFT JOIN {STAGING_REQUESTS.full_name} c ON c.request_id = e.changed_by
+)"""
+_NAMED = f"""(
+    SELECT 'file' AS source, file_id, file_name FROM {RAW_FILES.full_name} WHERE folder = 'contacts'
+    UNION ALL SELECT 'request', file_id, file_name FROM {RAW_FILES.full_name} WHERE folder = 'requests'
+    UNION ALL SELECT 'lead', file_id, arg_max(file_name, folder) FROM {RAW_FILES.full_name}
+    WHERE folder IN ('leads', 'requests') GROUP BY file_id
+)"""
+_JOINED = f"""
+    LEFT JOIN {_ASKED} asked USING (attribute_id)
+    LEFT JOIN (SELECT contact_id, created_by AS creator FROM {CORE_CONTACTS.full_name}) made USING (contact_id)
+    LEFT JOIN {_NAMED} named USING (source, file_id)
+"""
+#: Who brought an attribute, and who changed it last: what came with a contact is its creator's.
+_AUTHORS = {"created_by": "CASE WHEN source <> 'lead' THEN coalesce(adder, creator) END", "updated_by": "changer"}
 _EXPRESSIONS = {
-    "origin_contact_id": "contact_id",
-    "original_index": '"index"',
-    "file": file_name_of("attributes", _OF_ATTRIBUTES),
-    **AUTHORS,
-}
+    "origin_contact_id": "contact_id", "original_index": '"index"', "file": "file_name", **_AUTHORS,
+}  # fmt: skip
 _SELECTED = ", ".join(
     f"{_EXPRESSIONS.get(name, quoted(name))} AS {quoted(name)}" for name in MARTS_CONTACT_ATTRIBUTES.columns
 )
+
+
+def authors_of(attributes: str) -> str:
+    """SQL of attribute_id, created_by and updated_by of attributes; `attributes` as of `surviving_of`."""
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in _AUTHORS.items())
+    return f"SELECT attribute_id, {columns} FROM {attributes} {_JOINED}"
 
 
 def surviving_of(attributes: str, among: str) -> str:
@@ -70,6 +79,6 @@ def surviving_of(attributes: str, among: str) -> str:
         among: condition on contact_id, the canonical one.
     """
     return (
-        f"SELECT {_SELECTED} FROM {attributes} AS attributes WHERE {OF_ALONE}"
+        f"SELECT {_SELECTED} FROM (FROM {attributes} WHERE {OF_ALONE}) {_JOINED}"
         f" UNION ALL BY NAME FROM {MATCHING_SURVIVING_ATTRIBUTES.full_name} WHERE {among}"
     )

@@ -9,9 +9,9 @@ from typing import Final
 import polars as pl
 
 from flows.stages.contact_prints import renew_prints
-from flows.stages.projections import MERGERS, read_attributes, read_authors
+from flows.stages.projections import MERGERS, read_attributes
 from flows.store import Store
-from schemas.surviving import OF_ALONE, OF_MERGED
+from schemas.surviving import OF_ALONE, OF_MERGED, authors_of
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTES,
@@ -95,7 +95,7 @@ def _derive_contacts(store: Store, aliases: pl.DataFrame, among: str, attributes
     survivors = merge_attributes(of_merged, live, defs.filter("is_singular")["attribute_def"].to_list())
     merged = merge_contacts(people, live)
     mergers = name_mergers(store.query(MERGERS), aliases, merged)
-    authors = read_authors(store, attributes, OF_MERGED)
+    authors = store.query(authors_of(f"(FROM {attributes} WHERE {OF_MERGED})"))
     placed = place_attributes(survivors, store.read(RAW_FILES), authors)
     store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(placed, mergers))
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from flows.store import Store
 from schemas.ddl import polars_schema, quoted
-from schemas.surviving import AUTHORS, OF_LEADS, file_name_of
+from schemas.surviving import OF_LEADS, file_name_of
 from schemas.tables import (
     CORE_ACTIVITIES,
     CORE_ATTRIBUTE_DEFS,
@@ -43,7 +43,7 @@ from schemas.tables import (
     Table,
 )
 
-__all__ = ["MERGERS", "project_marts", "read_attributes", "read_authors"]
+__all__ = ["MERGERS", "project_marts", "read_attributes"]
 
 
 def _canonical(table: Table) -> str:
@@ -109,12 +109,6 @@ MERGERS = f"""
     SELECT m.parent_id AS contact_id, arg_max(r.user_id, (m.requested_at, m.request_id)) AS merged_by
     FROM {CORE_MERGE_EVENTS.full_name} m JOIN {STAGING_REQUESTS.full_name} r USING (request_id) GROUP BY m.parent_id
 """
-
-
-def read_authors(store: Store, attributes: str, where: str) -> pl.DataFrame:
-    """attribute_id, created_by, updated_by of attributes; arguments as of `read_attributes`."""
-    columns = ", ".join(f"{expression} AS {name}" for name, expression in AUTHORS.items())
-    return store.query(f"SELECT attribute_id, {columns} FROM {attributes} AS attributes WHERE {where}")
 
 
 def read_attributes(
