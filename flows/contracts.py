@@ -8,6 +8,7 @@ import pandera.errors
 import pandera.polars as pa
 import polars as pl
 
+from schemas.columns import Column, columns_of
 from schemas.ddl import polars_schema
 from schemas.errors import ContractError
 from schemas.tables import Table
@@ -32,10 +33,9 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         wrong = {name: str(frame.schema[name]) for name, dtype in schema.items() if frame.schema[name] != dtype}
         raise ContractError(f"columns of another type: {wrong}", where=table.full_name) from error
-    checks = _checks_of(table)
     try:
-        if not _satisfies(ordered, checks):
-            checks.validate(ordered, lazy=True)
+        if not _satisfies(ordered, columns_of(table.model)):
+            _checks_of(table).validate(ordered, lazy=True)
     except pandera.errors.SchemaErrors as error:
         failures = error.failure_cases.group_by("column", "check").len().rows()
         raise ContractError(f"values that break the model: {failures}", where=table.full_name) from None
@@ -49,13 +49,13 @@ def _checks_of(table: Table) -> pa.DataFrameSchema:
     return checks.remove_columns([name for name in checks.columns if name not in table.filled])
 
 
-def _satisfies(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> bool:
+def _satisfies(frame: pl.DataFrame, columns: dict[str, Column]) -> bool:
     """Whether all values surely satisfy a model: what pandera takes a fifth of the time of writing to find out."""
-    for name, column in schema.columns.items():
-        values = frame[name]
-        if not column.nullable and (values.null_count() or values.dtype.is_float()):
+    for values in frame:
+        column = columns[values.name]
+        if not column.is_nullable and (values.null_count() or (values.dtype.is_float() and values.is_nan().any())):
             return False
-        limits = {check.name: check.statistics for check in column.checks}
+        limits = dict(column.checks)
         least, most = limits.pop("greater_than_or_equal_to", {}), limits.pop("less_than_or_equal_to", {})
         allowed = limits.pop("isin", {"allowed_values": ()})["allowed_values"]
         if limits or (allowed and not set(values.drop_nulls().unique()) <= set(allowed)):

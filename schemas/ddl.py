@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import pandera.polars as pa
 import polars as pl
 
+from schemas.columns import columns_of
 from schemas.tables import Table
 
 __all__ = ["comment_statements", "create_statement", "duckdb_type", "hash_expression", "polars_schema", "quoted"]
@@ -40,12 +38,7 @@ def quoted(identifier: str) -> str:
 
 def polars_schema(table: Table) -> dict[str, pl.DataType]:
     """Column name to Polars type, in column order."""
-    return dict(_types_of(table.model))
-
-
-@cache
-def _types_of(model: type[pa.DataFrameModel]) -> dict[str, pl.DataType]:
-    return {name: column.dtype.type for name, column in model.to_schema().columns.items()}
+    return {name: column.dtype for name, column in columns_of(table.model).items()}
 
 
 def hash_expression(table: Table) -> str:
@@ -73,8 +66,8 @@ def comment_statements(table: Table, name: str | None = None, kind: str = "TABLE
     """
     name = name or table.full_name
     statements = [f"COMMENT ON {kind} {name} IS {_literal(table.grain)}"]
-    for column, schema in table.model.to_schema().columns.items():
-        statements.append(f"COMMENT ON COLUMN {name}.{quoted(column)} IS {_literal(schema.description or '')}")
+    for column_name, column in columns_of(table.model).items():
+        statements.append(f"COMMENT ON COLUMN {name}.{quoted(column_name)} IS {_literal(column.description)}")
     return statements
 
 

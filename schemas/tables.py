@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass, replace
-from functools import cache
 
 import pandera.polars as pa
 
@@ -21,6 +19,7 @@ from schemas import (
     routing,
     staging,
 )
+from schemas.columns import columns_of
 from schemas.vocabulary import Layer
 
 __all__ = ["TABLES", "Table", "tables_of"]
@@ -56,7 +55,7 @@ class Table:
     @property
     def columns(self) -> tuple[str, ...]:
         """Column names in order."""
-        return _columns_of(self.model)
+        return tuple(columns_of(self.model))
 
     @property
     def filled(self) -> tuple[str, ...]:
@@ -68,15 +67,6 @@ class Table:
     def grain(self) -> str:
         """First line of the model's docstring, without the word Grain."""
         return (self.model.__doc__ or "").strip().splitlines()[0].removeprefix("Grain: ")
-
-
-@cache
-def _columns_of(model: type[pa.DataFrameModel]) -> tuple[str, ...]:
-    """Read off the class: to build the schema of a model takes milliseconds, and every warehouse has them all."""
-    own = [
-        base for base in reversed(model.__mro__) if issubclass(base, pa.DataFrameModel) and base != pa.DataFrameModel
-    ]
-    return tuple(dict.fromkeys(name for base in own for name in inspect.get_annotations(base)))
 
 
 RAW, STAGING, CORE, ROUTING, MATCHING, MARTS, OPS = Layer

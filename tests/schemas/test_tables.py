@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from schemas.columns import Column, columns_of
 from schemas.ddl import comment_statements, create_statement, duckdb_type, polars_schema
 from schemas.tables import TABLES, Table
 from schemas.vocabulary import Layer
@@ -28,9 +29,22 @@ def test_table_is_documented_and_keyed(table: Table) -> None:
     assert table.grain.startswith("one row per")
     assert set(table.key) <= set(table.columns)
     assert set(table.hashed_from) <= set(table.columns)
-    assert table.columns == tuple(table.model.to_schema().columns)
-    descriptions = {name: column.description for name, column in table.model.to_schema().columns.items()}
+    descriptions = {name: column.description for name, column in columns_of(table.model).items()}
     assert all(descriptions.values()), descriptions
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.full_name)
+def test_columns_are_those_that_pandera_checks(table: Table) -> None:
+    checked = {
+        name: Column(
+            column.dtype.type,
+            column.description,
+            column.nullable,
+            {check.name: check.statistics for check in column.checks},
+        )
+        for name, column in table.model.to_schema().columns.items()
+    }
+    assert list(columns_of(table.model).items()) == list(checked.items())
 
 
 @pytest.mark.parametrize("layer", Layer)
