@@ -1,8 +1,10 @@
-"""A home folder, its inbox, and the real command."""
+"""A home folder, its inbox, and the command."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,18 @@ import polars as pl
 import pytest
 
 CLOCK = "2026-07-02T18:00:00Z"
+LEADPIPE = str(Path(sys.executable).parent / "leadpipe")
+
+#: What runs `leadpipe` with arguments, and tells its exit code and what it wrote.
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @dataclass(frozen=True)
 class Home:
-    """A home folder under test."""
+    """A home folder under test, and what runs `leadpipe` commands."""
 
     path: Path
+    command: Command
 
     def put(self, name: str, content: str | bytes | dict[str, Any] | list[Any]) -> Path:
         """Write an input: text, bytes, or JSON; a list for *.jsonl is one line each."""
@@ -35,9 +42,8 @@ class Home:
         return target
 
     def leadpipe(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The real command on this home."""
-        command = [str(Path(sys.executable).parent / "leadpipe"), *arguments, "--home", str(self.path)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        """The command on this home, in a process of its own."""
+        return self.command(*arguments, "--home", str(self.path))
 
     def run(self, *arguments: str) -> str:
         """`leadpipe run` at a fixed time; it must end well."""
@@ -69,7 +75,52 @@ class Home:
             }
 
 
+class CommandServer:
+    """Commands in forks of a process that has imported what they import: the command, less its two seconds' start."""
+
+    def __init__(self, folder: Path):
+        self.streams = folder / "stdout", folder / "stderr"
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("command_server.py"))],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        for stream in self.streams:
+            stream.write_text("")
+        stdout, stderr = map(str, self.streams)
+        command = {"arguments": [LEADPIPE, *arguments], "environment": dict(os.environ)}
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps({**command, "stdout": stdout, "stderr": stderr}) + "\n")
+        self.process.stdin.flush()
+        code = int(self.process.stdout.readline())
+        return subprocess.CompletedProcess(arguments, code, *(stream.read_text() for stream in self.streams))
+
+
+def run_installed(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The installed command, started as people start it: other hash seeds, nothing imported."""
+    return subprocess.run([LEADPIPE, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    server = CommandServer(tmp_path_factory.mktemp("command"))
+    try:
+        yield server.run
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path, command: Command) -> Home:
     (tmp_path / "inbox").mkdir()
-    return Home(tmp_path)
+    return Home(tmp_path, command)
+
+
+@pytest.fixture
+def installed_home(tmp_path: Path) -> Home:
+    """A home on which the installed command is run."""
+    (tmp_path / "inbox").mkdir()
+    return Home(tmp_path, run_installed)

@@ -52,7 +52,7 @@ def published(home) -> dict[str, Any]:
 
 
 def test_law_6_an_undone_import_never_was(home, tmp_path_factory) -> None:
-    other = type(home)(tmp_path_factory.mktemp("other"))
+    other = type(home)(tmp_path_factory.mktemp("other"), home.command)
     put_directory(other)
     other.put("contacts/b.csv", B)
     other.run()

@@ -1,4 +1,4 @@
-"""The two laws of DESIGN 1, on the sample inbox, through the real command."""
+"""The two laws of DESIGN 1, on the sample inbox, through the installed command."""
 
 import shutil
 import subprocess
@@ -29,6 +29,11 @@ LOST_CELLS = """
     ANTI JOIN (SELECT file_id, sheet, row_number FROM refused WHERE column_name IS NULL)
         USING (file_id, sheet, row_number)
 """
+
+
+@pytest.fixture
+def home(installed_home):
+    return installed_home
 
 
 def test_the_laws_hold_on_the_samples(home) -> None:
@@ -93,7 +98,7 @@ def test_a_killed_run_is_made_good_by_the_next(home, tmp_path_factory: pytest.Te
     started = time.monotonic()
     home.run()
     whole = time.monotonic() - started
-    killed = type(home)(tmp_path_factory.mktemp("killed"))
+    killed = type(home)(tmp_path_factory.mktemp("killed"), home.command)
     shutil.copytree(SAMPLES, killed.path / "inbox")
     command = [str(Path(sys.executable).parent / "leadpipe"), "run", "--now", CLOCK, "--home", str(killed.path)]
     for part in (0.4, 0.6, 0.8):  # while it takes files in, derives, publishes
