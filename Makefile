@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test lint check bench lock clean
 
 demo: .venv/.ready ## run the whole pipeline on the sample inbox and show what came out
 	@$(BIN)/leadpipe run --home data/demo --inbox data/samples/inbox --examples 5
@@ -10,8 +10,11 @@ demo: .venv/.ready ## run the whole pipeline on the sample inbox and show what c
 test: .venv/.ready ## run every test, a real Prefect server included
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: .venv/.ready ## ruff, mypy --strict, and the tests of architecture, tables and documents
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest tests/test_architecture.py tests/test_documents.py tests/schemas
+lint: .venv/.ready ## ruff and mypy --strict
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+check: lint ## lint, and the tests of architecture, tables and documents
+	@$(BIN)/python -m pytest tests/test_architecture.py tests/test_documents.py tests/schemas
 
 bench: .venv/.ready ## measure; asserts nothing
 	@for file in tests/benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

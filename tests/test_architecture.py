@@ -1,6 +1,7 @@
 """Imports point inwards, each outside library has its one door, and files stay short (DESIGN 5, STYLE 4)."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,14 @@ DOORS = {
 }
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imported_modules(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     return plain | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 
@@ -48,7 +55,7 @@ def test_transforms_touch_nothing_outside(path: Path) -> None:
     assert not {module.split(".")[0] for module in imported_modules(path)} & forbidden
     calls = {
         node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call)
     }
     assert not calls & {"open", "now", "today", "utcnow", "print"}
