@@ -11,12 +11,11 @@ from pathlib import Path
 from flows.published_file import Patch, find_base, write_published
 from flows.report import write_report
 from flows.runs import Counts, Run
+from flows.stages.people_marts import CONTACT_MARTS
 from flows.store import Store
 from schemas.surviving import surviving_of
 from schemas.tables import (
     MARTS_CONTACT_ATTRIBUTES,
-    MARTS_CONTACTS,
-    MARTS_FLAT_CONTACTS,
     MATCHING_CONTACT_PRINTS,
     Table,
     tables_of,
@@ -26,8 +25,6 @@ from schemas.vocabulary import Layer
 
 __all__ = ["publish"]
 
-#: Marts of contacts, and which column of theirs names the canonical contact.
-_OF_CONTACTS = {MARTS_CONTACT_ATTRIBUTES: "contact_id", MARTS_CONTACTS: "id", MARTS_FLAT_CONTACTS: "id"}
 _PRINTS = f"SELECT contact_id FROM {MATCHING_CONTACT_PRINTS.full_name}"
 
 
@@ -42,7 +39,7 @@ def publish(run: Run) -> Counts:
     new.mkdir(parents=True)
     (run.published / "parquet").mkdir(exist_ok=True)
     with run.store() as store:
-        since = find_base(store, run.published, _OF_CONTACTS)
+        since = find_base(store, run.published, CONTACT_MARTS)
         base = None if since is None or _are_most_newer(store, since) else run.published
         rows = write_published(store, tables, new, base, _amend_contacts(since or 0))
         write_report(store, run.report, rows, new / "report.html")
@@ -67,12 +64,12 @@ def _are_most_newer(store: Store, since: int) -> bool:
 def _amend_contacts(since: int) -> dict[Table, Patch]:
     """Marts of contacts as a run left them: contacts that no later run derived are as they were."""
     newer = f"{_PRINTS} WHERE run_sequence > {since}"
-    rows = {table: f"FROM {table.full_name} WHERE {key} IN ({newer})" for table, key in _OF_CONTACTS.items()}
+    rows = {table: f"FROM {table.full_name} WHERE {key} IN ({newer})" for table, key in CONTACT_MARTS.items()}
     among = f"contact_id IN ({newer})"
     rows[MARTS_CONTACT_ATTRIBUTES] = surviving_of(attributes_of(among), among)
     return {
         table: Patch(f"{key} IN ({newer}) OR {key} NOT IN ({_PRINTS})", rows[table])
-        for table, key in _OF_CONTACTS.items()
+        for table, key in CONTACT_MARTS.items()
     }
 
 

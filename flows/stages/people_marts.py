@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import polars as pl
@@ -28,7 +29,6 @@ from schemas.tables import (
     RAW_FILES,
     ROUTING_ASSIGNMENTS,
 )
-from schemas.views import attributes_of
 from transforms.marts.flat import FLAT_COLUMNS, flatten_contacts, list_flat_types
 from transforms.marts.lineage import place_attributes
 from transforms.marts.people import (
@@ -42,14 +42,12 @@ from transforms.marts.people import (
 from transforms.summary import SUMMARY_COLUMNS, SUMMARY_TYPES, name_contacts, summarize_contacts
 from transforms.survivorship import merge_attributes, merge_contacts
 
-__all__ = ["build_people"]
+__all__ = ["CONTACT_MARTS", "build_people"]
 
-#: Conditions on a canonical contact, and on one of those it stands for.
-_IS_CHANGED: Final = "{} IN (SELECT contact_id FROM changed)"
-_IS_OF_CHANGED: Final = (
-    f"contact_id IN (SELECT contact_id FROM {MATCHING_ALIASES.full_name} WHERE {_IS_CHANGED.format('canonical_id')})"
-)
-_IS_UNNAMED: Final = "deleted_at IS NULL AND contact_id IN (FROM unnamed)"
+#: Canonical contacts that are derived at a time: with ten values each, a few hundred megabytes.
+_PORTION: Final = 100_000
+#: The marts that are derived contact by contact -> their column that names the canonical one.
+CONTACT_MARTS: Final = {MARTS_CONTACT_ATTRIBUTES: "contact_id", MARTS_CONTACTS: "id", MARTS_FLAT_CONTACTS: "id"}
 
 
 def build_people(store: Store, aliases: pl.DataFrame, run_sequence: int) -> None:
@@ -61,67 +59,65 @@ def build_people(store: Store, aliases: pl.DataFrame, run_sequence: int) -> None
         run_sequence: of this run.
     """
     changes = renew_prints(store, run_sequence)
-    with store.lend(changed=changes.contact_ids.rename("contact_id").to_frame()):
-        among = "true" if changes.are_all else _IS_OF_CHANGED
-        for table, contact_id in (
-            (MARTS_CONTACT_ATTRIBUTES, "contact_id"),
-            (MARTS_CONTACTS, "id"),
-            (MARTS_FLAT_CONTACTS, "id"),
-        ):
-            store.delete(table, "true" if changes.are_all else _IS_CHANGED.format(contact_id))
-        if changes.are_all:
-            _derive_contacts(store, aliases, among, CORE_ATTRIBUTES.full_name)
-        else:
-            with store.lend(held=store.query(f"FROM {attributes_of(among)}")):
-                _derive_contacts(store, aliases, among, "held")
-        _name_clusters(store, among)
+    changed = changes.contact_ids.rename("contact_id").to_frame()
+    with store.lend(changed=changed):
+        for table, key in CONTACT_MARTS.items():
+            store.delete(table, "true" if changes.are_all else f"{key} IN (SELECT contact_id FROM changed)")
+        _name_clusters(store)
+    for portion in changed.iter_slices(_PORTION):
+        with store.lend(portion=portion):
+            _derive_contacts(store, aliases)
     tagged = store.read(MARTS_CONTACTS, ["brand", "tags"], "tags IS NOT NULL")
     store.replace(MARTS_TAGS, count_tags(store.read(CORE_TAGS), tagged))
 
 
-def _derive_contacts(store: Store, aliases: pl.DataFrame, among: str, attributes: str) -> None:
-    """Write the rows of some canonical contacts.
-
-    Args:
-        store: the warehouse.
-        aliases: rows of matching.aliases.
-        among: condition on the contacts they stand for.
-        attributes: where the attributes of these are: core.attributes, or a frame like it.
-    """
+def _derive_contacts(store: Store, aliases: pl.DataFrame) -> None:
+    """Write the rows of a `portion` of canonical contacts."""
+    among = _stood_for_by("portion")
     people = store.read(CORE_CONTACTS, where=f"deleted_at IS NULL AND {among}")
     live = aliases.join(people.select("contact_id"), on="contact_id", how="semi")
     defs = store.read(CORE_ATTRIBUTE_DEFS)
-    of_merged = read_attributes(store, attributes, OF_MERGED, CORE_ATTRIBUTES.columns)
+    of_merged = read_attributes(store, among, OF_MERGED, CORE_ATTRIBUTES.columns)
     survivors = merge_attributes(of_merged, live, defs.filter("is_singular")["attribute_def"].to_list())
     merged = merge_contacts(people, live)
     mergers = name_mergers(store.query(MERGERS), aliases, merged)
-    authors = store.query(authors_of(f"(FROM {attributes} WHERE {OF_MERGED})"))
+    with store.lend(of_merged=of_merged):
+        authors = store.query(authors_of("of_merged"))
     placed = place_attributes(survivors, store.read(RAW_FILES), authors)
     store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(placed, mergers))
 
     leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"]), aliases)
     assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"])
     owned = own_contacts(credit_mergers(merged, mergers), leads, assignments)
-    values = [_read_values(store, attributes, OF_ALONE), survivors.select(SUMMARY_COLUMNS)]
-    contacts = summarize_contacts(owned, pl.concat(values))
+    flat_types = list_flat_types(defs)
+    alone = _read_values(store, among, OF_ALONE, FLAT_COLUMNS, flat_types)
+    values = pl.concat([alone, survivors.select(alone.columns)])
+    contacts = summarize_contacts(owned, values.filter(pl.col("attribute_type").is_in(SUMMARY_TYPES)))
     store.append(MARTS_CONTACTS, contacts)
-    types = list_flat_types(defs)
-    of_types = survivors.filter(pl.col("attribute_type").is_in(types)).select(FLAT_COLUMNS)
-    shown = pl.concat([read_attributes(store, attributes, OF_ALONE, FLAT_COLUMNS, types), of_types])
+    shown = values.filter(pl.col("attribute_type").is_in(flat_types)).select(FLAT_COLUMNS)
     store.append(MARTS_FLAT_CONTACTS, flatten_contacts(contacts, shown, defs))
 
 
-def _name_clusters(store: Store, among: str) -> None:
-    """Duplicate clusters anew, the names of members that are no other than they were taken over."""
+def _name_clusters(store: Store) -> None:
+    """Duplicate clusters anew, the names of members of contacts that are not `changed` taken over."""
     members = store.read(MATCHING_CLUSTERS)
-    known = store.read(MARTS_DUPLICATE_CLUSTERS, ["contact_id", "display_name"], f"NOT ({among})").unique()
-    with store.lend(unnamed=members.select("contact_id").join(known, on="contact_id", how="anti")):
-        names = name_contacts(_read_values(store, CORE_ATTRIBUTES.full_name, _IS_UNNAMED))
+    is_known = f"NOT {_stood_for_by('changed')}"
+    known = store.read(MARTS_DUPLICATE_CLUSTERS, ["contact_id", "display_name"], is_known).unique()
+    with store.lend(unnamed=members.select("contact_id").join(known, on="contact_id", how="anti").unique()):
+        names = name_contacts(_read_values(store, "contact_id IN (FROM unnamed)", "deleted_at IS NULL"))
     store.replace(MARTS_DUPLICATE_CLUSTERS, name_members(members, pl.concat([known, names])))
 
 
-def _read_values(store: Store, attributes: str, where: str) -> pl.DataFrame:
-    """The attributes that contact objects are made of, each under the contact it was given to."""
-    columns = [name for name in SUMMARY_COLUMNS if name != "origin_contact_id"]
-    values = read_attributes(store, attributes, where, columns, SUMMARY_TYPES)
-    return values.with_columns(origin_contact_id="contact_id").select(SUMMARY_COLUMNS)
+def _stood_for_by(frame: str) -> str:
+    """Condition on contact_id: one of those that canonical contacts of a frame stand for."""
+    aliases = f"FROM {MATCHING_ALIASES.full_name} WHERE canonical_id IN (SELECT contact_id FROM {frame})"
+    return f"contact_id IN (SELECT contact_id {aliases})"
+
+
+def _read_values(
+    store: Store, among: str, where: str, more_columns: Collection[str] = (), more_types: Collection[str] = ()
+) -> pl.DataFrame:
+    """The attributes that contact objects are made of, and others, each under the contact it was given to."""
+    columns = [name for name in dict.fromkeys((*SUMMARY_COLUMNS, *more_columns)) if name != "origin_contact_id"]
+    values = read_attributes(store, among, where, columns, {*SUMMARY_TYPES, *more_types})
+    return values.with_columns(origin_contact_id="contact_id")

@@ -42,6 +42,7 @@ from schemas.tables import (
     STAGING_REQUESTS,
     Table,
 )
+from schemas.views import attributes_of
 
 __all__ = ["MERGERS", "project_marts", "read_attributes"]
 
@@ -112,19 +113,19 @@ MERGERS = f"""
 
 
 def read_attributes(
-    store: Store, attributes: str, where: str, columns: Collection[str], types: Collection[str] | None = None
+    store: Store, among: str, where: str, columns: Collection[str], types: Collection[str] | None = None
 ) -> pl.DataFrame:
-    """Attributes, with exactly the types of the model.
+    """Attributes of some contacts, with exactly the types of the model.
 
     Args:
         store: the warehouse.
-        attributes: core.attributes, or a frame of some of its rows that is lent.
-        where: an SQL condition, written in code.
+        among: an SQL condition on contact_id, written in code.
+        where: an SQL condition on the attributes, written in code.
         columns: which columns.
         types: which attribute types; all by default.
     """
     schema = polars_schema(CORE_ATTRIBUTES)
-    of_types = f"({where}){' AND list_contains(?, attribute_type)' * (types is not None)}"
     selected = ", ".join(quoted(name) for name in columns)
-    query = f"SELECT {selected} FROM {attributes} WHERE {of_types}"
-    return store.query(query, [list(types)] if types is not None else []).cast({name: schema[name] for name in columns})
+    is_wanted, wanted = ("true", []) if types is None else ("list_contains(?, attribute_type)", [sorted(types)])
+    query = f"SELECT {selected} FROM {attributes_of(among)} WHERE {where} AND {is_wanted}"
+    return store.query(query, wanted).cast({name: schema[name] for name in columns})
