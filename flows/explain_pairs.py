@@ -67,16 +67,17 @@ def compare_pair(home: Path, contact_id_l: str, contact_id_r: str) -> Iterator[s
     """Lines on a pair that was not worth keeping, compared anew by the model of the last run."""
     # these take a second, which most explanations do without
     from flows.stages.kept_models import read_kept
-    from flows.stages.matched_values import read_reference, read_values
+    from flows.stages.matched_copies import find_compared
+    from flows.stages.matched_values import read_compared_values, read_reference
     from transforms.matching.explaining import explain_pair
 
     matching = load_settings(home).matching
     with open_published(home / "warehouse.duckdb") as store:
-        values = read_values(store, matching.scope)
+        values = read_compared_values(store, matching.scope)
+        pair = find_compared(store, contact_id_l, contact_id_r)
         candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])
         asked = list_positives(store.read(MATCHING_JUDGEMENTS))
         kept = read_kept(store)
-    pair = (contact_id_l, contact_id_r)
     found = explain_pair(
         values, candidates, asked, read_reference(), pair, matching.shared_value_limit, kept.model if kept else None
     )

@@ -35,7 +35,8 @@ class Judgement(pa.DataFrameModel):
 class MatchedContact(pa.DataFrameModel):
     """Grain: one row per contact that the last run matched.
 
-    They are numbered from 0 in the order of their ids; while a model is kept, those that came later are numbered on.
+    They are numbered from 0 in the order of their ids, copies that are not compared last; while a model is kept, those
+    that came later are numbered on.
     """
 
     contact: pl.UInt32 = pa.Field(description="its number, until all contacts are matched anew")
@@ -43,6 +44,12 @@ class MatchedContact(pa.DataFrameModel):
     kind: str = pa.Field(isin=["person", "company", "unknown"], description="what its names say that it is")
     digest: int = pa.Field(
         nullable=True, description="hash of all that matching knows of it; null unless a model is kept"
+    )
+    copy_key: int = pa.Field(
+        nullable=True, description="the same where all that is compared is the same; null where too little is known"
+    )
+    copy_of: str = pa.Field(
+        nullable=True, description="the copy that stands for it, if it is not compared: of many copies a few are"
     )
 
 

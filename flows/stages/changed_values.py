@@ -8,7 +8,7 @@ import polars as pl
 from flows.stages.matched_values import read_reference
 from flows.store import Store
 from schemas.ddl import quoted
-from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS, MATCHING_CONTACTS
+from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS, MATCHING_CONTACTS, MATCHING_JUDGEMENTS
 from transforms.matching.values import (
     ADDRESS_SOURCES,
     PARTNER_EMAIL,
@@ -65,7 +65,7 @@ def _take_values(rows: pl.DataFrame, attribute_type: str) -> pl.DataFrame:
 
 
 def find_changes(store: Store) -> pl.DataFrame:
-    """contact_id, contact, digest of contacts whose values are others than those matched last.
+    """contact_id, contact, digest of contacts whose values, or what people said of them, are others than those matched.
 
     `contact` is the number it was matched under, null for a new one; `digest` is null for one that is gone.
     """
@@ -74,9 +74,16 @@ def find_changes(store: Store) -> pl.DataFrame:
         f"""WITH held AS (
                 SELECT contact_id, sum(hash({values})) AS digest FROM {CORE_ATTRIBUTES.full_name}
                 WHERE {_IS_VALUE} GROUP BY contact_id),
+            judged AS (
+                SELECT contact_id, sum(hash(other, judgement)) AS digest FROM (
+                    SELECT contact_id_l AS contact_id, contact_id_r AS other, judgement, status
+                    FROM {MATCHING_JUDGEMENTS.full_name} UNION ALL
+                    SELECT contact_id_r, contact_id_l, judgement, status FROM {MATCHING_JUDGEMENTS.full_name})
+                WHERE status = 'in_force' GROUP BY contact_id),
             now AS (
-                SELECT contact_id, CAST(hash({columns}, held.digest) >> 1 AS BIGINT) AS digest
-                FROM {CORE_CONTACTS.full_name} LEFT JOIN held USING (contact_id) WHERE {_IS_LIVE})
+                SELECT contact_id, CAST(hash({columns}, held.digest, judged.digest) >> 1 AS BIGINT) AS digest
+                FROM {CORE_CONTACTS.full_name} LEFT JOIN held USING (contact_id) LEFT JOIN judged USING (contact_id)
+                WHERE {_IS_LIVE})
             SELECT coalesce(now.contact_id, m.contact_id) AS contact_id, m.contact, now.digest
             FROM now FULL JOIN {MATCHING_CONTACTS.full_name} m ON m.contact_id = now.contact_id
             WHERE now.digest IS DISTINCT FROM m.digest ORDER BY 1""",

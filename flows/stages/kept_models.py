@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.runs import Counts, Run
 from flows.settings import Matching
-from flows.stages.matched_values import read_reference, read_values
+from flows.stages.matched_values import read_compared_values, read_reference
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.errors import NotFoundError, PipelineError
@@ -90,7 +90,7 @@ def decide_model(run: Run, action: str, decided_by: str | None) -> Counts:
         text = None
         if action == "keep":
             model = keep_model(
-                read_values(store, matching.scope), read_reference(), store.read(MATCHING_MODEL_PARAMETERS),
+                read_compared_values(store, matching.scope), read_reference(), store.read(MATCHING_MODEL_PARAMETERS),
                 shared_value_limit=matching.shared_value_limit, block_size_limit=matching.block_size_limit,
             )  # fmt: skip
             text = write_model(model)

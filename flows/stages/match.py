@@ -11,6 +11,7 @@ from flows.stages.cluster_changes import cluster_changes, find_clusters
 from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
 from flows.stages.match_changes import block_changes, compare_changes
 from flows.stages.match_inputs import forget_inputs, is_as_last
+from flows.stages.matched_copies import read_copies
 from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
 from flows.store import Store
 from schemas.tables import (
@@ -25,16 +26,17 @@ from schemas.tables import (
 )
 from schemas.vocabulary import PairDecision
 from transforms.matching.blocking import block_contacts
+from transforms.matching.copies import follow_copies, leave_out_copies, mark_copies
 from transforms.matching.evidence import tabulate_model
 from transforms.matching.incremental.scores import tell_components
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
 from transforms.matching.kept_keys import list_kept_keys
 from transforms.matching.kept_model import KeptFrequencies
 from transforms.matching.scoring import score_candidates
-from transforms.matching.values import ContactValues
 
 __all__ = ["block", "cluster", "compare"]
 
+_PAIR = ["contact_id_l", "contact_id_r"]
 _COUNT_DECISIONS = f"SELECT decision, count(*) FROM {MATCHING_SCORED_PAIRS.full_name} GROUP BY 1"  # noqa: S608
 _COUNT_CLUSTERS = f"SELECT status, count(DISTINCT cluster_id) FROM {MATCHING_CLUSTERS.full_name} GROUP BY 1"  # noqa: S608
 
@@ -88,29 +90,31 @@ def cluster(run: Run) -> Counts:
 
 def _block_all(run: Run, store: Store, kept: Kept | None) -> None:
     matching = run.settings.matching
-    values, reference = read_values(store, matching.scope), read_reference()
+    every, reference = read_values(store, matching.scope), read_reference()
     forget_keys(store)
-    store.delete(MATCHING_CONTACTS)
+    contacts = mark_copies(every, store.read(MATCHING_JUDGEMENTS))
+    values = leave_out_copies(every, contacts["copy_of"].is_null())
     rules = None
     if kept:
         keys = list_kept_keys(values, reference, kept.model.rules)
         rules = store_keys(store, keys, kept.limits(matching), len(values.ids))
     blocked = block_contacts(values, reference, matching.block_size_limit, rules)
     keep_values(run.run_id, values)
-    store.append(MATCHING_CONTACTS, _number(store, values, kept))
+    store.replace(MATCHING_CONTACTS, _number(store, contacts, kept))
     store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs)
     store.replace(MATCHING_BLOCKING_REPORT, blocked.report)
     if kept:
         pass_stage(store, kept, "blocked")
 
 
-def _number(store: Store, values: ContactValues, kept: Kept | None) -> pl.DataFrame:
-    """Contacts by number, with digests if changes are to be followed."""
-    numbered = values.contacts.select("contact", "contact_id", "kind")
+def _number(store: Store, contacts: pl.DataFrame, kept: Kept | None) -> pl.DataFrame:
+    """Contacts by number, those that are compared first, with digests if changes are to be followed."""
+    numbered = contacts.sort(pl.col("copy_of").is_not_null(), maintain_order=True).with_row_index("contact")
     if kept is None:
-        return numbered.with_columns(digest=pl.lit(None, pl.Int64))
+        return numbered.with_columns(digest=pl.lit(None, pl.Int64)).select(MATCHING_CONTACTS.columns)
+    store.delete(MATCHING_CONTACTS)
     digests = find_changes(store).select("contact_id", "digest")
-    return numbered.join(digests, on="contact_id", how="left", maintain_order="left")
+    return numbered.join(digests, on="contact_id", how="left", maintain_order="left").select(MATCHING_CONTACTS.columns)
 
 
 def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
@@ -130,7 +134,8 @@ def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
         model=kept.model.model if kept else None,
         frequencies=KeptFrequencies(kept.model) if kept else None,
     )
-    store.replace(MATCHING_SCORED_PAIRS, apply_judgements(scored.pairs, judgements, values.ids))
+    decided = apply_judgements(scored.pairs, judgements, values.ids)
+    store.replace(MATCHING_SCORED_PAIRS, pl.concat([decided, follow_copies(decided, read_copies(store))]).sort(_PAIR))
     store.replace(MATCHING_MODEL_PARAMETERS, tabulate_model(kept.model.model) if kept else scored.parameters)
     if kept:
         store.replace(MATCHING_COMPONENTS, tell_components(scored.components))

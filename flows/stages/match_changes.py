@@ -3,14 +3,13 @@
 # ruff: noqa: S608 - table names come from the registry
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from flows.runs import Counts, Run
-from flows.stages.changed_values import find_changes, read_values_of
+from flows.stages.changed_values import read_values_of
 from flows.stages.kept_models import Kept
+from flows.stages.matched_copies import Changes, follow_changed_copies, number_changes
 from flows.stages.matched_values import read_reference
 from flows.stages.stored_keys import WarehouseKeys
 from flows.store import Store
@@ -44,28 +43,13 @@ _IS_INSIDE = "contact_l IN (SELECT contact FROM given) AND contact_r IN (SELECT 
 _IS_INSIDE_ID = "contact_id_l IN (SELECT contact_id FROM given) AND contact_id_r IN (SELECT contact_id FROM given)"
 
 
-@dataclass(frozen=True)
-class _Changes:
-    """Contacts that are new, changed or gone.
-
-    Attributes:
-        ids: contact_id of all of them.
-        old: numbers of those that were matched before.
-        new: contact, contact_id, digest of those that are matched now.
-    """
-
-    ids: pl.Series
-    old: pl.Series
-    new: pl.DataFrame
-
-
 def block_changes(run: Run, store: Store, kept: Kept) -> Counts:
     """Candidate pairs as they are with what changed; what it touches is in matching.touched_contacts."""
     matching = run.settings.matching
-    changes = _number_changes(store)
-    counts = {"contacts_changed": len(changes.ids)}
-    if len(changes.ids):
-        _block(store, kept, changes, kept.limits(matching), matching.scope)
+    changes = number_changes(store, matching.scope)
+    counts = {"contacts_changed": changes.changed_count}
+    if changes.changed_count:
+        _block(store, kept, changes, kept.limits(matching))
     return {
         "contacts": store.count(MATCHING_CONTACTS),
         "pairs": store.count(MATCHING_CANDIDATE_PAIRS),
@@ -74,21 +58,9 @@ def block_changes(run: Run, store: Store, kept: Kept) -> Counts:
     }
 
 
-def _number_changes(store: Store) -> _Changes:
-    """Changed contacts keep their numbers; new ones get the next."""
-    found = find_changes(store)
-    old = found["contact"].drop_nulls()
-    live = found.filter(pl.col("digest").is_not_null())
-    known, fresh = live.filter(pl.col("contact").is_not_null()), live.filter(pl.col("contact").is_null())
-    last = store.query(f"SELECT coalesce(max(contact) + 1, 0) AS n FROM {MATCHING_CONTACTS.full_name}")["n"][0]
-    numbered = fresh.with_columns(contact=pl.int_range(pl.len(), dtype=pl.UInt32) + pl.lit(last, pl.UInt32))
-    return _Changes(found["contact_id"], old.cast(pl.UInt32), pl.concat([known, numbered.select(known.columns)]))
-
-
-def _block(store: Store, kept: Kept, changes: _Changes, limits: KeyLimits, scope: str) -> None:
-    stored = WarehouseKeys(store)
-    values = read_values_of(store, scope, changes.new["contact_id"])
-    contacts = values.contacts.select("contact_id", "kind").join(
+def _block(store: Store, kept: Kept, changes: Changes, limits: KeyLimits) -> None:
+    stored, values = WarehouseKeys(store), changes.values
+    contacts = values.contacts.select("contact_id").join(
         changes.new, on="contact_id", maintain_order="left"
     )  # in the order of the values
     numbers = contacts["contact"].to_numpy().astype(np.int64)
@@ -99,7 +71,7 @@ def _block(store: Store, kept: Kept, changes: _Changes, limits: KeyLimits, scope
     affected = find_affected(touched, contacts.select("contact", "contact_id"), stored, limits)
     found = follow_keys(touched, stored, limits)
     _forget(store, changes)
-    store.append(MATCHING_CONTACTS, contacts.select(MATCHING_CONTACTS.columns))
+    store.append(MATCHING_CONTACTS, changes.new.select(MATCHING_CONTACTS.columns))
     pairs = pl.concat([found.found, found.gained, found.lost])
     with store.lend(given=pl.concat([pairs[name].alias("contact") for name in PAIR]).unique().to_frame()):
         kinds = store.read(MATCHING_CONTACTS, ["contact", "kind"], _IS_GIVEN)
@@ -113,16 +85,16 @@ def _block(store: Store, kept: Kept, changes: _Changes, limits: KeyLimits, scope
     _store_keys(store, touched, added, limits)
     _part(store, candidates.gone)
     _touch(store, affected.recounted, is_rescored=False)
-    _touch(store, pl.concat([changes.new["contact"], affected.renamed, candidates.fresh]), is_rescored=True)
+    _touch(store, pl.concat([contacts["contact"], affected.renamed, candidates.fresh]), is_rescored=True)
 
 
-def _forget(store: Store, changes: _Changes) -> None:
+def _forget(store: Store, changes: Changes) -> None:
     """What was known of contacts that changed; those that were in a component with one are to be settled again."""
     touched = polars_schema(MATCHING_TOUCHED_CONTACTS)
     store.append(MATCHING_TOUCHED_CONTACTS, pl.DataFrame({"contact_id": changes.ids, "is_rescored": False}, touched))
     if not len(changes.old):
         return
-    gone = changes.ids.filter(~changes.ids.is_in(changes.new["contact_id"].implode()))
+    gone = changes.ids.filter(~changes.ids.is_in(changes.values.ids.implode()))
     with store.lend(given=changes.old.rename("contact").to_frame()):
         beside = store.query(
             f"""SELECT DISTINCT c.contact_id, false AS is_rescored FROM {MATCHING_COMPONENTS.full_name} m
@@ -179,6 +151,12 @@ def _touch(store: Store, contacts: pl.Series, *, is_rescored: bool) -> None:
 
 def compare_changes(run: Run, store: Store, kept: Kept) -> int:
     """Pairs of touched contacts, and of those that people judged, are scored and decided again; returns how many."""
+    compared_count = _compare(run, store, kept)
+    follow_changed_copies(store)
+    return compared_count
+
+
+def _compare(run: Run, store: Store, kept: Kept) -> int:
     matching = run.settings.matching
     judgements = store.read(MATCHING_JUDGEMENTS)
     touched = _find_touched(store, judgements)
@@ -233,7 +211,8 @@ def _find_touched(store: Store, judgements: pl.DataFrame) -> pl.DataFrame:
     every = pl.concat([known, ids.to_frame().with_columns(is_rescored=pl.lit(False))])
     with store.lend(given=every.group_by("contact_id").agg(pl.col("is_rescored").any())):
         return store.query(
-            f"SELECT contact, is_rescored FROM {MATCHING_CONTACTS.full_name} JOIN given USING (contact_id)"
+            f"""SELECT contact, is_rescored FROM {MATCHING_CONTACTS.full_name} JOIN given USING (contact_id)
+                WHERE copy_of IS NULL"""
         )
 
 

@@ -47,6 +47,9 @@ def forget_inputs(store: Store) -> None:
 def _describe(run: Run, store: Store, stage: str, known: dict[str, str]) -> str | None:
     """What a stage reads: of an earlier stage's tables, what that one read; None where that is not known."""
     if stage == "block":
-        return f"{astuple(run.settings.matching)}|{digest_values(store)}"
-    before, query = ("block", _JUDGED) if stage == "compare" else ("compare", _NAMED)
-    return f"{known[before]}|{store.query(query)['digest'][0]}" if before in known else None
+        judged = store.query(_JUDGED)["digest"][0]  # which copies are compared hangs on it
+        return f"{astuple(run.settings.matching)}|{digest_values(store)}|{judged}"
+    before = "block" if stage == "compare" else "compare"
+    if before not in known or stage == "compare":
+        return known.get(before)
+    return f"{known[before]}|{store.query(_NAMED)['digest'][0]}"

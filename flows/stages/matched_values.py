@@ -10,7 +10,8 @@ import polars as pl
 from flows.sources.reference import load_reference
 from flows.store import Store
 from schemas.ddl import quoted
-from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS
+from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS, MATCHING_CONTACTS
+from transforms.matching.copies import leave_out_copies
 from transforms.matching.values import (
     ADDRESS_SOURCES,
     LOOSE_COLUMNS,
@@ -25,7 +26,7 @@ from transforms.matching.values import (
     value_column,
 )
 
-__all__ = ["keep_values", "read_reference", "read_values", "take_values"]
+__all__ = ["keep_values", "read_compared_values", "read_reference", "read_values", "take_values"]
 
 #: In place of the id, which is long: eight bytes of its hash are read with every value.
 _KEY: Final = "hash(contact_id)"
@@ -49,7 +50,14 @@ def take_values(run_id: str, store: Store, scope: str) -> ContactValues:
     """What an earlier stage of this run left, once; read anew where there is none, as when a stage is run again."""
     values = _kept.pop(run_id, None)
     _kept.clear()
-    return values or read_values(store, scope)
+    return values or read_compared_values(store, scope)
+
+
+def read_compared_values(store: Store, scope: str) -> ContactValues:
+    """What matching knows of the contacts that blocking left to be compared: not of the copies that go with others."""
+    values = read_values(store, scope)
+    copies = store.read(MATCHING_CONTACTS, ["contact_id"], "copy_of IS NOT NULL")["contact_id"]
+    return leave_out_copies(values, ~values.ids.is_in(copies.implode())) if len(copies) else values
 
 
 def read_values(store: Store, scope: str) -> ContactValues:

@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.runs import Counts, Run
 from flows.stages.judge import judge, read_contacts, read_said
-from flows.stages.match import cluster, compare
+from flows.stages.match import block, cluster, compare
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.errors import NotFoundError
@@ -41,7 +41,7 @@ def unmerge(run: Run, contact_id: str, judged_by: str | None) -> Counts:
         plan = _plan(store, contact_id, author)
         counts = _withdraw(store, plan, author)
     if any(counts.values()):
-        for stage in (judge, compare, cluster):  # whether the evidence alone would merge them, only matching can tell
+        for stage in (judge, block, compare, cluster):  # whether the evidence would merge them, only matching can tell
             stage(run)
     with run.store() as store, store.transaction():
         return {**counts, "pairs_kept_apart": _keep_apart(store, plan.sides, author)}

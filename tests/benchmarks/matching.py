@@ -20,7 +20,8 @@ Where it fails:
   probability says so, but those above the threshold are merged.
 - Firms at one address that share all but a word of their names, such as a hotel and its restaurant.
 - Below some 50 contacts the shares believed of any table decide, not the data.
-- More than 100 copies of one contact are not found: a value that so many share brings nobody together.
+- More than 100 contacts that are one, each written differently, are not found: a value that so many share brings nobody
+  together. Where nothing differs, a few are compared and the others follow.
 - Probabilities are calibrated for pairs that blocking finds. Of the pairs inside a cluster that no rule found, weak
   ones are true more often than their probability says, since the cluster itself speaks for them.
 """
@@ -41,9 +42,12 @@ import polars as pl
 
 from flows.settings import Matching
 from flows.stages.matched_values import read_reference
+from schemas.ddl import polars_schema
 from schemas.dtypes import ADDRESS_PARTS
+from schemas.tables import MATCHING_JUDGEMENTS
 from transforms.matching.blocking import block_contacts
 from transforms.matching.clustering import alias_contacts, cluster_pairs
+from transforms.matching.copies import follow_copies, leave_out_copies, mark_copies
 from transforms.matching.scoring import score_candidates
 from transforms.matching.values import collect_values
 from transforms.normalize.emails import normalize_emails
@@ -60,6 +64,7 @@ COLUMNS = {
 #: No fields: the truth, where a row came from, and what repeats other columns.
 OUTSIDE = {"rec_id", "cluster_id", "source", "kind", "full_name", "first_and_surname"}
 SHARED = {"phone": ("phone_number", "+12125550100"), "email": ("email", "noreply@example.com")}
+NO_JUDGEMENTS = pl.DataFrame(schema=polars_schema(MATCHING_JUDGEMENTS))
 NO_MERGES = pl.DataFrame(schema={"parent_id": pl.String, "contact_id": pl.String})
 DEFAULTS = Matching()
 
@@ -78,8 +83,11 @@ def measure(path: Path, shared: str | None, without: Collection[str]) -> None:
     attributes = make_attributes(records, shared)
     reference = read_reference()
     watch = Watch()
-    values = collect_values(contacts, attributes, DEFAULTS.scope, reference)
+    every = collect_values(contacts, attributes, DEFAULTS.scope, reference)
     watch.lap("values")
+    marked = mark_copies(every, NO_JUDGEMENTS)
+    values = leave_out_copies(every, marked["copy_of"].is_null())
+    watch.lap("copies")
     pairs = block_contacts(values, reference, DEFAULTS.block_size_limit).pairs
     watch.lap("block")
     scored = score_candidates(
@@ -87,11 +95,12 @@ def measure(path: Path, shared: str | None, without: Collection[str]) -> None:
         merge_threshold=DEFAULTS.merge_threshold, shared_value_limit=DEFAULTS.shared_value_limit,
     ).pairs  # fmt: skip
     watch.lap("compare")
+    scored = pl.concat([scored, follow_copies(scored, marked)])
     clusters = cluster_pairs(scored, NO_MERGES, DEFAULTS.auto_merge)
     aliases = alias_contacts(contacts["contact_id"], clusters)
     watch.lap("cluster")
     print(f"\n{path.parent.name}{' without ' + ', '.join(without) if without else ''}: {records.height:,} contacts")
-    report(records, pairs, scored, aliases)
+    report(records, pairs, values.ids, scored, aliases)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"  CPU seconds: {watch}; peak {peak:,} MB, the set's own preparation included")
 
@@ -167,12 +176,13 @@ def attribute(records: pl.DataFrame, kind: str, values: pl.Series) -> pl.DataFra
     return frame.filter(pl.any_horizontal(pl.col(*types).is_not_null()) | pl.col("address").is_not_null())
 
 
-def report(records: pl.DataFrame, pairs: pl.DataFrame, scored: pl.DataFrame, aliases: pl.DataFrame) -> None:
-    """What blocking found, what the stored probabilities are worth, and the clusters against the truth."""
+def report(
+    records: pl.DataFrame, pairs: pl.DataFrame, ids: pl.Series, scored: pl.DataFrame, aliases: pl.DataFrame
+) -> None:
+    """What blocking found of the contacts compared, what the stored probabilities are worth, the clusters' truth."""
     truth = records.select(pl.col("rec_id").alias("contact_id"), "cluster_id")
-    size = truth["cluster_id"].value_counts()["count"].cast(pl.Int64)
+    size = truth.filter(pl.col("contact_id").is_in(ids.implode()))["cluster_id"].value_counts()["count"].cast(pl.Int64)
     true_pairs = int((size * (size - 1) // 2).sum())
-    ids = truth["contact_id"].sort()
     blocked = judge(pl.DataFrame({f"contact_id_{side}": ids.gather(pairs[f"contact_{side}"]) for side in "lr"}), truth)
     print(f"  blocking: {pairs.height / records.height:.2f} pairs a row, recall {blocked.sum() / true_pairs:.4f}")
     is_true = judge(scored, truth)

@@ -17,7 +17,8 @@ import polars as pl
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = [
-    "EMAIL_RULE", "NARROW", "PARTNER_RULE", "WIDE", "Hashes", "RuleKeys", "hash_scoped", "list_keys", "sound_of",
+    "EMAIL_RULE", "NARROW", "PARTNER_RULE", "WIDE", "Hashes", "RuleKeys", "combine_hashes", "hash_scoped",
+    "hash_values", "list_keys", "sound_of",
 ]  # fmt: skip
 
 Hashes = npt.NDArray[np.uint64]
@@ -223,24 +224,26 @@ def _with(values: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
 def _rule(rule: str, frame: pl.DataFrame, columns: Sequence[str], split: str, breadth: float = NARROW) -> RuleKeys:
     """Keys from columns; a row where one of them is missing has no key."""
     held = frame.select("contact", "scope", *columns, **{"": split}).drop_nulls(columns)
-    keys = _hash(held["scope"])
+    keys = hash_values(held["scope"])
     for name in columns:
-        keys = _combine(keys, _hash(held[name]))
-    splits = np.where(held[""].is_null().to_numpy(), np.uint64(0), _hash(held[""]))
+        keys = combine_hashes(keys, hash_values(held[name]))
+    splits = np.where(held[""].is_null().to_numpy(), np.uint64(0), hash_values(held[""]))
     return RuleKeys(rule, held["contact"].to_numpy().astype(np.int64), keys, splits, breadth)
 
 
 def hash_scoped(scopes: pl.Series, values: pl.Series) -> Hashes:
     """Keys of values within their scope, as the rules that ask for one value alone have them."""
-    return _combine(_hash(scopes), _hash(values))
+    return combine_hashes(hash_values(scopes), hash_values(values))
 
 
-def _hash(values: pl.Series) -> Hashes:
+def hash_values(values: pl.Series) -> Hashes:
+    """Hash of each value, null too; the same in every run."""
     hashes: Hashes = values.hash().to_numpy()
     return hashes
 
 
-def _combine(keys: Hashes, others: Hashes) -> Hashes:
+def combine_hashes(keys: Hashes, others: Hashes) -> Hashes:
+    """Hash of two hashes, in this order."""
     mixed = (keys ^ (keys >> np.uint64(29))) * _FACTOR + others
     return np.asarray(mixed ^ (mixed >> np.uint64(32)))
 

@@ -62,7 +62,7 @@ class ContactValues:
     """What matching knows of every contact. `contact` is a dense number in contact-id order.
 
     Attributes:
-        contacts: contact, contact_id, scope, scope_size, kind (person, company, unknown), is_lead; in order.
+        contacts: contact, contact_id, scope, kind (person, company, unknown), is_lead; in order.
         names: contact, first_name, middle_name, last_name, nickname, company; one row per contact, folded, nullable.
         emails: contact, value, local, domain; own e-mails.
         phones: contact, value; own phone numbers.
@@ -165,10 +165,7 @@ def index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
             pl.concat_str([pl.col(name).fill_null("") for name in owners], separator="|").hash().alias("scope"),
             (pl.col("source") == "lead").alias("is_lead"),
         )
-        .with_columns(pl.len().over("scope").alias("scope_size"))
-        .select(
-            "contact", "contact_id", "scope", "scope_size", "is_lead", "ios_address_book_id", "android_address_book_id"
-        )
+        .select("contact", "contact_id", "scope", "is_lead", "ios_address_book_id", "android_address_book_id")
     )
 
 

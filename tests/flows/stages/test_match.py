@@ -13,6 +13,7 @@ import pytest
 from flows.runs import Run, start_run
 from flows.stages.judge import judge
 from flows.stages.match import block, cluster, compare
+from flows.stages.matched_copies import find_compared
 from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
 from schemas.ddl import polars_schema
 from schemas.tables import (
@@ -180,10 +181,7 @@ def test_a_pair_judged_different_is_never_in_one_cluster(run) -> None:
     put_contacts(run, {name: dict(kate) for name in "abc"})
     match(run)
     assert len({canonical for _, canonical in read_aliases(run)}) == 1
-    judged = {"judgement_id": "1", "contact_id_l": "a", "contact_id_r": "c", "judgement": "different",
-              "judged_at": NOON, "source": "review", "run_sequence": 1}  # fmt: skip
-    with run.store() as store:
-        store.append(RAW_JUDGEMENTS, rows_of(RAW_JUDGEMENTS, [judged]))
+    say_different(run, "a", "c")
     match(run)
     canonical = dict(read_aliases(run))
     assert canonical["a"] != canonical["c"]
@@ -191,6 +189,37 @@ def test_a_pair_judged_different_is_never_in_one_cluster(run) -> None:
     with run.store() as store:
         pairs = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "decision", "decided_by"]).rows()
     assert ("a", "c", "no_match", "judgement") in pairs
+
+
+def test_copies_beyond_a_few_go_with_those_that_are_compared(run) -> None:
+    kate = {"first_name": "Kate", "last_name": "Bell", "email": "kate@x.example", "birthday": date(1978, 1, 20)}
+    moved = kate | {"email": "kate.bell@y.example"}
+    copies = {f"k{number:03}": dict(kate) for number in range(120)} | {f"m{number:02}": moved for number in range(60)}
+    put_contacts(run, PEOPLE | copies)
+    assert match(run)["block"]["pairs"] < 50
+    canonical = dict(read_aliases(run))
+    assert {canonical[name] for name in copies} == {canonical["e"]}, "Kate Bell, of that birthday"
+    say_different(run, "k000", "k050")
+    match(run)
+    canonical = dict(read_aliases(run))
+    assert canonical["k000"] != canonical["k050"]
+    assert {canonical[name] for name in copies} == {canonical["k000"], canonical["k050"]}
+    with run.store() as store:
+        pairs = store.read(MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r", "evidence"]).rows()
+        stands_for = [find_compared(store, *pair) for pair in (("k001", "k119"), ("k118", "k119"), ("a", "k119"))]
+    assert ("k001", "k119", next(pair[2] for pair in pairs if pair[:2] == ("k001", "k002"))) in pairs
+    assert stands_for == [("k001", "k002"), ("k001", "k002"), ("a", "k001")]
+    assert len(pairs) < 400, "a pair for each copy, not for each two"
+    after = digests(run)
+    match_anew(run)
+    assert digests(run) == after
+
+
+def say_different(run: Run, left: str, right: str) -> None:
+    judged = {"judgement_id": left, "contact_id_l": left, "contact_id_r": right, "judgement": "different",
+              "judged_at": NOON, "source": "review", "run_sequence": 1}  # fmt: skip
+    with run.store() as store:
+        store.append(RAW_JUDGEMENTS, rows_of(RAW_JUDGEMENTS, [judged]))
 
 
 def read_aliases(run: Run) -> list[tuple[str, str]]:
