@@ -14,8 +14,8 @@ Where it fails:
   not reach the threshold. That is most of what recall lacks where half of the fields are missing.
 - E-mails, firms and websites made of names say nothing beyond the names, so a person's second e-mail of that kind is
   not counted.
-- A couple that shares a phone and a surname, in a table of names and phones alone: nothing there tells how often given
-  names of one person differ. Taken for one person when the table is small.
+- A person under two given names that nothing connects, in a table that knows little but what a home shares: taken for a
+  couple, since nothing there tells how often given names of one person differ.
 - Two namesakes of one home or place, in a table of names and places alone. Their share is estimated, so that the
   probability says so, but those above the threshold are merged.
 - Firms at one address that share all but a word of their names, such as a hotel and its restaurant.

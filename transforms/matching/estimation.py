@@ -8,13 +8,13 @@ the matches too. That count is the prior, so that a probability means the same o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from transforms.matching.beliefs import Floats, believe_address, believe_match, normalize
 from transforms.matching.coincidences import Coincidences
-from transforms.matching.comparison import MISSING, Levels, Numbers
+from transforms.matching.comparison import MISSING, Flags, Levels, Numbers
 from transforms.matching.fields import field_of
 from transforms.matching.model import ADDRESS, COMPANY_NAME, EMAIL, FIELDS, FIRST_NAME, KIND, LAST_NAME, PHONE, Field
 from transforms.matching.patterns import Patterns
@@ -30,6 +30,9 @@ _BELIEF = 50.0  # pairs that what is believed of a field counts for
 _HOME_BELIEF = 100.0
 _PRIOR_PAIRS = 5.0  # pairs that the believed number of matches counts for
 _PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2, "namesake": 0.02}  # believed pairs of each class, by contact
+_TELLING = 30.0  # times as often in matches as in homes is what tells the two apart, given names left aside
+#: Believed share of matches whose given names differ, where nothing in the table shows it.
+_NAMES_DIFFER = 0.03
 _MOST = 0.1  # of all pairs, in a table of very few contacts
 _CLASSES = tuple(_PARTNERS)
 #: Classes of pairs that are not one person, nor strangers.
@@ -120,10 +123,11 @@ def fit_model(
     counts = np.where((known_count > 1) | reached, patterns.counts * weight, 0.0)
     levels = np.asfortranarray(patterns.levels, np.intp)  # as places, column by column: they are looked up each round
     known = np.where([name in FIELDS for name in names], levels, MISSING)
+    is_telling = _is_telling(model, levels)
     for rounds in range(_MOST_ROUNDS):
         if rounds == _OWN_ROUNDS:
             known = levels
-        before, model = model, _improve(model, known, levels, counts, coincidences, believed, start)
+        before, model = model, _improve(model, known, levels, counts, coincidences, believed, start, is_telling)
         if rounds > _OWN_ROUNDS and _is_settled(before, model):
             break
     return model
@@ -168,6 +172,7 @@ def _improve(
     coincidences: Mapping[str, Coincidences],
     believed: Mapping[str, Floats],
     start: Mapping[str, float],
+    is_telling: Flags,
 ) -> Model:
     logs = _log_chances(model, known)
     total = np.logaddexp.reduce(list(logs.values()))
@@ -180,7 +185,40 @@ def _improve(
     for column, (name, old) in enumerate(model.chances.items()):
         at = levels[:, column]
         chances[name] = _improve_field(old, at, share, coincidences[name], believed[name], expected, model.pairs_count)
+        if name == FIRST_NAME.name:
+            shown = np.flatnonzero(is_telling & (at != MISSING))
+            chances[name] = _limit_differing(chances[name], at[shown], share["match"][shown])
     return Model(chances, expected, model.pairs_count)
+
+
+def _is_telling(model: Model, levels: Numbers) -> Flags:
+    """Patterns that tell records of one person from two people of one home without their given names."""
+    ratios = np.zeros(len(levels))
+    for column, (name, chances) in enumerate(model.chances.items()):
+        if name != FIRST_NAME.name:
+            match, home = (np.log(np.maximum(chances.shares(kind), _LEAST)) for kind in ("match", "home"))
+            ratios += (match - home)[levels[:, column]]
+    return np.asarray(ratios >= np.log(_TELLING))
+
+
+def _limit_differing(chances: Chances, level: Numbers, weights: Floats) -> Chances:
+    """Given names of one person differ no more often than pairs show that are one person whatever their names.
+
+    In a table that has little but what a home shares, couples look like one person whose given names differ: were that
+    learned, it would be believed of every couple.
+
+    Args:
+        chances: of given names.
+        level: levels of patterns that tell one person from two of a home.
+        weights: expected matches of each.
+    """
+    last = len(chances.match) - 1
+    differing = (weights[level == last].sum() + _BELIEF * _NAMES_DIFFER) / (weights.sum() + _BELIEF)
+    if differing >= chances.match[last]:
+        return chances
+    match = chances.match * (1 - differing) / (1 - chances.match[last])
+    match[last] = differing
+    return replace(chances, match=match)
 
 
 def _improve_field(
@@ -225,6 +263,8 @@ def _start_kinds(field: Field, coincidence: Coincidences) -> dict[str, Floats]:
     for kind, chance in chances.items():
         together = np.zeros(len(field.levels))
         tilted = coincidence.mass * _HELD_TOGETHER
-        together[: field.exact_count] = tilted / tilted.sum()
+        together[: field.exact_count] = field.match[0] * tilted / tilted.sum()
+        together[field.exact_count : -1] = field.match[field.exact_count : -1]  # the same, with a slip
+        together /= together.sum()
         found[kind] = chance * together + (1 - chance) * coincidence.shares
     return found

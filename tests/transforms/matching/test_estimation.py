@@ -106,3 +106,16 @@ def test_offices_of_one_firm_are_no_matches(matching) -> None:
         offices.append(office | {"phone_number": f"+1{2000000000 + number * 7919}"})
     right, wrong = count_merged(matching, offices)
     assert right > 100 > 10 > wrong
+
+
+def test_couples_are_no_matches_where_nothing_but_given_names_tells_them_apart(matching) -> None:
+    """Names and phones alone: couples share both but given names, and so do no records of one person."""
+    draw = np.random.default_rng(7)
+    people: list[dict[str, object]] = []
+    for number in range(600):
+        home = {"last_name": f"{chr(97 + number % 23) * 2}{chr(97 + number // 23) * 4}"}
+        home |= {"phone_number": f"+1{2000000000 + number * 7919}"}
+        givens = draw.choice([chr(97 + letter) * 5 for letter in range(26)], 2, replace=False)
+        people += [{"first_name": str(given), **home} for given in givens[: 1 + (number % 5 == 0)]]
+    right, wrong = count_merged(matching, people)
+    assert right > 100 > 10 > wrong
