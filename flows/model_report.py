@@ -94,10 +94,10 @@ def _tell_kept(store: Store) -> Iterator[str]:
 
 
 def _tell_priors(parameters: pl.DataFrame) -> Iterator[str]:
-    """Of all pairs, how many are of one person, of one home, of one office, of one name elsewhere."""
+    """Of all pairs, how many are of one person, of one home, of one office, of one name elsewhere or at home."""
     names = {
         "match": "one person", "home": "two people of one home", "office": "two people of one office",
-        "namesake": "two of one name elsewhere",
+        "namesake": "two of one name elsewhere", "junior": "two of one name and home, as father and son",
     }  # fmt: skip
     for level, share, count in parameters.filter(pl.col("comparison") == _PRIOR).select("level", "m", "matches").rows():
         rarity = f"1 pair in {1 / share:,.0f}" if share > 0 else "no pair"
@@ -111,7 +111,7 @@ def _list_levels(parameters: pl.DataFrame, whole: bool) -> pl.DataFrame:
         levels = levels.filter((pl.col("matches") >= _SEEN_PAIRS) | (pl.col("u") >= _SEEN_SHARE))
     shares = {
         name: pl.Series(name, [f"{100 * share:.3g} %" for share in levels[name]], dtype=pl.String)
-        for name in ("m", "u", "home", "office", "namesake")
+        for name in ("m", "u", "home", "office", "namesake", "junior")
     }
     return levels.select(
         "comparison",
@@ -122,5 +122,6 @@ def _list_levels(parameters: pl.DataFrame, whole: bool) -> pl.DataFrame:
         shares["home"],
         shares["office"],
         shares["namesake"],
+        shares["junior"],
         pl.col("matches").round(0).cast(pl.Int64).alias("expected pairs"),
     )

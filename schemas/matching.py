@@ -141,6 +141,7 @@ class ModelParameter(pa.DataFrameModel):
     home: float = pa.Field(ge=0, le=1, description="share of the level among two people of one home; prior: 0")
     office: float = pa.Field(ge=0, le=1, description="share of the level among two people of one office; prior: 0")
     namesake: float = pa.Field(ge=0, le=1, description="share of the level among two of one name elsewhere; prior: 0")
+    junior: float = pa.Field(ge=0, le=1, description="share of the level among two of one name and home; prior: 0")
     matches: float = pa.Field(ge=0, description="expected pairs of one person at the level; prior: of the class")
 
 

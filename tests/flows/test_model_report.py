@@ -12,13 +12,13 @@ from schemas.errors import NotFoundError
 from schemas.tables import MATCHING_MODEL_PARAMETERS
 
 ROWS = [
-    ("email", "exact", 0.6, 0.00001, 15.9, 0.1, 0.1, 0.0, 40.0),
-    ("email", "shared", 0.01, 0.00002, 9.0, 0.0, 0.0, 0.0, 0.1),
-    ("email", "different", 0.3, 0.99, -1.7, 0.8, 0.9, 1.0, 12.4),
-    ("prior", "match", 0.002, 0.998, -9.0, 0.0, 0.0, 0.0, 60.0),
+    ("email", "exact", 0.6, 0.00001, 15.9, 0.1, 0.1, 0.0, 0.1, 40.0),
+    ("email", "shared", 0.01, 0.00002, 9.0, 0.0, 0.0, 0.0, 0.0, 0.1),
+    ("email", "different", 0.3, 0.99, -1.7, 0.8, 0.9, 1.0, 0.8, 12.4),
+    ("prior", "match", 0.002, 0.998, -9.0, 0.0, 0.0, 0.0, 0.0, 60.0),
 ]
 
-COLUMNS = ("comparison", "level", "m", "u", "weight", "home", "office", "namesake", "matches")
+COLUMNS = ("comparison", "level", "m", "u", "weight", "home", "office", "namesake", "junior", "matches")
 
 
 @pytest.fixture

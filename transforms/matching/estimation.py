@@ -1,8 +1,8 @@
 """Estimate: how often records of one person agree in each field, by EM over the patterns of the pairs at hand.
 
 The expected number of strangers at each pattern is known: all pairs of contacts, times the coincidences. What candidate
-pairs there are beyond that are matches, people of one home or office, or namesakes; EM tells these apart, and so counts
-the matches too. That count is the prior, so that a probability means the same on every table.
+pairs there are beyond that are matches, people of one home or office, or namesakes there or elsewhere; EM tells these
+apart, and so counts the matches too. That count is the prior, so that a probability means the same on every table.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _OWN_ROUNDS = 3
 _BELIEF = 50.0  # pairs that what is believed of a field counts for
 _HOME_BELIEF = 100.0
 _PRIOR_PAIRS = 5.0  # pairs that the believed number of matches counts for
-_PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2, "namesake": 0.02}  # believed pairs of each class, by contact
+#: Believed pairs of each class, by contact.
+_PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2, "namesake": 0.02, "junior": 0.01}
 _TELLING = 30.0  # times as often in matches as in homes is what tells the two apart, given names left aside
 #: Believed share of matches whose given names differ, where nothing in the table shows it.
 _NAMES_DIFFER = 0.03
@@ -37,7 +38,8 @@ _MOST = 0.1  # of all pairs, in a table of very few contacts
 _CLASSES = tuple(_PARTNERS)
 #: Classes of pairs that are not one person, nor strangers.
 OTHER_CLASSES = _CLASSES[1:]
-_NAMES = (FIRST_NAME.name, LAST_NAME.name, COMPANY_NAME.name)  # what namesakes share
+_OF_PEOPLE = (FIRST_NAME.name, LAST_NAME.name)
+_NAMES = (*_OF_PEOPLE, COMPANY_NAME.name)  # what namesakes share
 #: More of one home or office hold a value than records of one person do.
 _HELD_TOGETHER = np.array([1.0, 2.0, 3.0, 3.0])
 _NAMESAKES_EMAIL = 0.2  # believed chance that two of one name elsewhere share an e-mail: offices of one firm do
@@ -65,12 +67,17 @@ class Chances:
     of_kind: dict[str, Floats]
 
     def shares(self, kind: str) -> Floats:
-        """Share of each level in pairs of a class; one more, 1, for a missing value."""
+        """Share of each level in pairs of a class; one more, 1, for a missing value.
+
+        Juniors are namesakes in their names, and people of one home in all else; no two firms of one home share theirs.
+        """
+        if kind == "junior" and self.field.name not in _OF_PEOPLE:
+            kind = "home"
         if kind in self.of_kind:
             return np.append(self.of_kind[kind], 1.0)
         share = {
             "match": 1.0, "home": self.home, "office": self.office, "namesake": float(self.field.name in _NAMES),
-            "stranger": 0.0,
+            "junior": 1.0, "stranger": 0.0,
         }[kind]  # fmt: skip
         return np.append(share * self.match + (1 - share) * self.stranger, 1.0)
 
@@ -81,7 +88,7 @@ class Model:
 
     Attributes:
         chances: by field.
-        expected: pairs of each class, match, home, office and namesake, among all pairs.
+        expected: pairs of each class, match, home, office, namesake and junior, among all pairs.
         pairs_count: all pairs of contacts of one scope.
     """
 

@@ -1,11 +1,11 @@
 """The scoring model: which levels of agreement each field has, and what is believed of them before the data is seen.
 
-Fellegi-Sunter with five classes of pairs instead of two. Most pairs that look alike and are not one person share a home
+Fellegi-Sunter with six classes of pairs instead of two. Most pairs that look alike and are not one person share a home
 or an office; told apart from strangers, a shared surname, phone and street stop counting three times over. In a pair of
 strangers a field agrees by coincidence (u), in a match as records of one person do (m), and two people of one home or
 office either share the very thing, and agree as a match does, or do not, and agree as strangers do. Namesakes share
 their names, and are strangers otherwise: first and last names go together more often than each alone tells, and a firm
-has offices elsewhere.
+has offices elsewhere. A father and his son of one name, junior, share their names and what a home shares.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Coincidences against all pairs, patterns against a counter, and EM against pairs whose truth is known."""
 
 from collections import Counter
+from datetime import date
 from itertools import combinations
 
 import numpy as np
@@ -119,3 +120,29 @@ def test_couples_are_no_matches_where_nothing_but_given_names_tells_them_apart(m
         people += [{"first_name": str(given), **home} for given in givens[: 1 + (number % 5 == 0)]]
     right, wrong = count_merged(matching, people)
     assert right > 100 > 10 > wrong
+
+
+def test_fathers_and_sons_of_one_name_are_told_from_records_of_one_person(matching) -> None:
+    draw = np.random.default_rng(11)
+    people: list[dict[str, object]] = []
+    for number in range(400):
+        name = {"first_name": chr(97 + number % 25) * 5, "last_name": f"{chr(97 + number % 23) * 2}{number // 23:04}"}
+        home = name | {"address": {"house_num": str(number), "name": f"{chr(97 + number % 26) * 5} street"}}
+        born = [date.fromordinal(int(day)) for day in draw.integers(712000, 734000, 2)]
+        for place, birthday in enumerate(born[: 1 + (number % 7 == 0)]):
+            own = {"birthday": birthday, "email": f"m{7919 * (2 * number + place)}@x.com"}
+            for copy in range(1 + (number % 3 == 0)):
+                held = {name: value for name, value in own.items() if draw.random() < 0.8}
+                people.append({"id": f"c{number:03}{place}{copy}", **home, **held})
+    comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
+    left, right = (side.astype(np.int64) for side in np.triu_indices(len(people), 1))
+    levels = compare_levels(comparisons, left, right)
+    patterns = count_patterns(levels)
+    coincidences = estimate_coincidences(comparisons, compare_strangers(comparisons, len(people)))
+    model = fit_model(patterns, list(levels), coincidences, len(people), float(len(left)))
+    ids = [person["id"] for person in people]
+    truth = Counter(ids[one][4] == ids[other][4] for one, other in zip(left, right, strict=True)
+                    if ids[one][:4] == ids[other][:4])  # fmt: skip
+    assert model.expected["match"] == pytest.approx(truth[True], rel=0.2)
+    assert truth[False] / 3 < model.expected["junior"] < truth[False], "drawn to what is believed of any table"
+    assert model.expected["home"] < 20
