@@ -12,7 +12,7 @@ import polars as pl
 from flows.quarantine import quarantine
 from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
 from flows.stages.mending import leave_own_columns, map_as_origin, mend_rows
-from flows.stages.staged_attributes import append_cell_attributes
+from flows.stages.staged_attributes import append_cell_attributes, find_first_number
 from flows.store import Store
 from schemas.tables import RAW_FILES, STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
 from schemas.vocabulary import Folder
@@ -154,6 +154,7 @@ class ContactReader:
         quarantine(self.store, STAGE, report_open_dates(file.file_id, sheet.sheet, mappings, dates))
         counts: Counter[str] = Counter()
         cells = []
+        first_number = find_first_number(self.store)
         for rows in read_chunks(self.store, sheet):
             values = read_values(rows, mappings, context, self.defs, self.junk, dates)
             contact_rows = values.contact_rows
@@ -161,10 +162,11 @@ class ContactReader:
             if sheet.is_mended:
                 contact_rows, parts, updated = mend_rows(self.store, sheet, rows, contact_rows, parts)
                 outcome.updated += updated
+            numbered = contact_rows.with_columns(contact_number=pl.col("row_number") + (first_number - 1))
             counts.update(
                 rows_read=rows.height,
-                contacts=self.store.append(STAGING_CONTACT_ROWS, print_rows(contact_rows, parts)),
-                attributes=sum(append_cell_attributes(self.store, part) for part in parts),
+                contacts=self.store.append(STAGING_CONTACT_ROWS, print_rows(numbered, parts)),
+                attributes=sum(append_cell_attributes(self.store, part, first_number) for part in parts),
             )
             quarantine(self.store, STAGE, values.problems)
             cells.append(values.cells)

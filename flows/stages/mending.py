@@ -115,8 +115,8 @@ def mend_rows(
     replaced = [links["contact_id"].to_list()]
     is_replaced = "list_contains(?, contact_id)"
     before = store.read(STAGING_CONTACT_ROWS, ["contact_id", "created_at", "run_sequence"], is_replaced, replaced)
-    store.delete(STAGING_CONTACT_ROWS, is_replaced, replaced)
     delete_attributes_of_contacts(store, replaced[0])
+    store.delete(STAGING_CONTACT_ROWS, is_replaced, replaced)
     places = links.select(pl.concat_str(_MENDED_PLACE, separator=":")).to_series().to_list()
     at_place = "folder = ? AND list_contains(?, concat_ws(':', file_id, coalesce(sheet, ''), row_number))"
     store.delete(OPS_QUARANTINE, at_place, [Folder.CONTACTS.value, places])

@@ -122,6 +122,7 @@ def build_contact_rows(
         run_sequence=pl.lit(context.run_sequence, pl.Int64),
         print=pl.lit(None, pl.Int64),
         content=pl.lit(None, pl.Int64),
+        contact_number=pl.lit(None, pl.Int64),
     )
     for name in ("ios_address_book_id", "android_address_book_id"):
         positions = [column.column_index for column in plan.fields if column.part == name]

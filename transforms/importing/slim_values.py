@@ -17,12 +17,13 @@ _SHARED: Final = tuple(name for name in STAGING_VALUE_SOURCES.columns if name !=
 _VARYING: Final = ("attribute_def", "label", "index", "is_partner", "created_at", "columns")
 
 
-def slim_values(attributes: pl.DataFrame, first_id: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def slim_values(attributes: pl.DataFrame, first_id: int, first_number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part attributes from what they share; `schemas.views` puts them together again.
 
     Args:
         attributes: columns of staging.attributes, of one sheet: addresses, or others without that column.
         first_id: source_id of the first source.
+        first_number: contact_number of the sheet's first row.
 
     Returns:
         Rows of staging.value_sources, and of staging.cell_addresses or staging.cell_values.
@@ -37,12 +38,18 @@ def slim_values(attributes: pl.DataFrame, first_id: int) -> tuple[pl.DataFrame, 
     ids = keyed.join(found, on="key", how="left", maintain_order="left")["source_id"]
     is_address = "address" in attributes.columns
     table = STAGING_CELL_ADDRESSES if is_address else STAGING_CELL_VALUES
-    shortened = {} if is_address else {name: _shorten(name) for name in ("original", "match_key")}
-    own = attributes.select(shortened.get(name, pl.col(name)) if name != "source_id" else ids for name in table.columns)
+    number = pl.col("row_number") + (first_number - 1)
+    filled: dict[str, pl.Expr] = {"source_id": pl.lit(ids), "contact_number": number.alias("contact_number")}
+    if not is_address:
+        text = pl.col("text")
+        # beyond ASCII, DuckDB does not always have the same lower case
+        lowered = pl.when(text.str.len_bytes() == text.str.len_chars()).then(text.str.to_lowercase())
+        filled |= {"original": _shorten("original", text), "match_key": _shorten("match_key", lowered)}
+    own = attributes.select(filled.get(name, pl.col(name)) for name in table.columns)
     return sources.select(STAGING_VALUE_SOURCES.columns), own
 
 
-def _shorten(name: str) -> pl.Expr:
-    """Null where the text says it already; what is null is empty, as no value is."""
+def _shorten(name: str, known: pl.Expr) -> pl.Expr:
+    """Null where it is known without; what is null is empty, as no value is."""
     column = pl.col(name)
-    return pl.when(column.is_null()).then(pl.lit("")).when(column.ne_missing("text")).then(column).alias(name)
+    return pl.when(column.is_null()).then(pl.lit("")).when(column.ne_missing(known)).then(column).alias(name)
