@@ -19,6 +19,8 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import flows  # isort: skip  # noqa: F401 - before Polars, which takes its allocator's settings when it is imported
+
 import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
