@@ -158,15 +158,18 @@ class ContactReader:
         for rows in read_chunks(self.store, sheet):
             values = read_values(rows, mappings, context, self.defs, self.junk, dates)
             contact_rows = values.contact_rows
-            parts = [resolve_values(part, self.def_rows, singular="first") for part in (values.plain, values.addresses)]
+            parts = [
+                resolve_values(part, self.def_rows, singular="first", contact="row_number")
+                for part in (values.plain, values.addresses)
+            ]
             if sheet.is_mended:
-                contact_rows, parts, updated = mend_rows(self.store, sheet, rows, contact_rows, parts)
+                contact_rows, updated = mend_rows(self.store, sheet, rows, contact_rows)
                 outcome.updated += updated
             numbered = contact_rows.with_columns(contact_number=pl.col("row_number") + (first_number - 1))
             counts.update(
                 rows_read=rows.height,
                 contacts=self.store.append(STAGING_CONTACT_ROWS, print_rows(numbered, parts)),
-                attributes=sum(append_cell_attributes(self.store, part, first_number) for part in parts),
+                attributes=sum(append_cell_attributes(self.store, part, context, first_number) for part in parts),
             )
             quarantine(self.store, STAGE, values.problems)
             cells.append(values.cells)

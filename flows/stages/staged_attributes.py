@@ -17,6 +17,7 @@ from schemas.tables import (
     STAGING_OBJECT_ATTRIBUTES,
     STAGING_VALUE_SOURCES,
 )
+from transforms.importing.row_contacts import SheetContext
 from transforms.importing.slim_values import slim_values
 
 __all__ = ["append_cell_attributes", "delete_attributes_of_contacts", "delete_attributes_of_file", "find_first_number"]
@@ -32,15 +33,16 @@ def find_first_number(store: Store) -> int:
     return int(store.query(_LAST_NUMBER)["last"][0]) + 1
 
 
-def append_cell_attributes(store: Store, attributes: pl.DataFrame, first_number: int) -> int:
+def append_cell_attributes(store: Store, attributes: pl.DataFrame, context: SheetContext, first_number: int) -> int:
     """Write attributes of the rows of a sheet, addresses or others; returns how many.
 
     Args:
         store: the warehouse.
-        attributes: columns of staging.attributes, without `address` where they are none.
+        attributes: as `build_attributes` gives them, settled by `resolve_values`.
+        context: what the sheet shares.
         first_number: contact_number of the sheet's first row; those of staging.contact_rows count on from it.
     """
-    sources, own = slim_values(attributes, store.query(_LAST_SOURCE)["last"][0] + 1, first_number)
+    sources, own = slim_values(attributes, context, store.query(_LAST_SOURCE)["last"][0] + 1, first_number)
     store.append(STAGING_VALUE_SOURCES, sources)
     return store.append(STAGING_CELL_ADDRESSES if "address" in attributes.columns else STAGING_CELL_VALUES, own)
 

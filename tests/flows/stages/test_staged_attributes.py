@@ -21,6 +21,7 @@ from flows.stages.staged_attributes import (
 from flows.store import Store, open_store
 from schemas.ddl import polars_schema
 from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_VALUE_SOURCES
+from transforms.importing.row_contacts import SheetContext
 
 WORDS = st.sampled_from([None, "Ann", "ann", "x", "İ", "i̇", "ΣΑΣ", "σας"])
 CONTENTS = st.one_of(
@@ -53,6 +54,8 @@ def frame(rows: list[dict[str, Any]], file_id: str = "f") -> pl.DataFrame:
 
 
 def append(store: Store, rows: pl.DataFrame) -> int:
+    if rows.is_empty():
+        return 0
     is_address = rows["address"].is_not_null()
     parts = [rows.filter(is_address), rows.filter(~is_address).drop("address")]
     number = find_first_number(store)
@@ -61,7 +64,10 @@ def append(store: Store, rows: pl.DataFrame) -> int:
     types = {name: dtype for name, dtype in polars_schema(STAGING_CONTACT_ROWS).items() if name not in contacts.columns}
     others = [pl.lit(0 if name == "run_sequence" else None, dtype).alias(name) for name, dtype in types.items()]
     store.append(STAGING_CONTACT_ROWS, contacts.with_columns(others))
-    return sum(append_cell_attributes(store, part, number) for part in parts)
+    file_id, received_at = place.select("file_id", "created_at").row(0)
+    context = SheetContext(file_id, "", None, None, "US", "x", received_at, 1)
+    own = (part.drop("contact_id", "created_at", "file_id", "sheet") for part in parts)
+    return sum(append_cell_attributes(store, part, context, number) for part in own)
 
 
 @pytest.fixture(scope="module")
