@@ -58,6 +58,7 @@ class ContactRow(pa.DataFrameModel):
     given_id: str = pa.Field(nullable=True, description="id of the earlier contact that it names as itself, a JSON one")
     print: int = pa.Field(nullable=True, description="hash of what its cells say; null for nothing, and of requests")
     content: int = pa.Field(nullable=True, description="hash of its values, with labels and marks; null of requests")
+    contact_number: int = pa.Field(nullable=True, description="names it in this warehouse, where a sheet brought it")
     created_for: str = pa.Field(description="cause (SPEC EA13)")
     created_at: Instant = pa.Field(description="when it was received")
     run_sequence: int = pa.Field(description="run from which it was known")
@@ -110,8 +111,7 @@ class _OfCells(pa.DataFrameModel):
     """What values of sheets have of their own, whatever they are."""
 
     source_id: int = pa.Field(description="what it shares: staging.value_sources")
-    contact_id: str = pa.Field(description="contact it was given to")
-    row_number: int = pa.Field(ge=1, description="lineage: row, from 1")
+    contact_number: int = pa.Field(description="contact it was given to: staging.contact_rows")
     position: int = pa.Field(ge=0, description="order among the contact's values as received")
     is_primary: bool = pa.Field(description="at most one per contact, definition and partner flag (SPEC EA5, A-EA1)")
     is_superseded: bool = pa.Field(description="a later value of a singular attribute replaced it (SPEC A-EA6)")
@@ -124,7 +124,7 @@ class CellValue(_OfCells):
     number: float = pa.Field(nullable=True, description="number value")
     date: pl.Date = pa.Field(nullable=True, description="date value, floored to the UTC day (SPEC EA8)")
     original: str = pa.Field(nullable=True, description="as received; null where it is the text, empty for none")
-    match_key: str = pa.Field(nullable=True, description="normal form; null where it is the text, empty for none")
+    match_key: str = pa.Field(nullable=True, description="normal form; null where it is the text in lower case")
 
 
 class CellAddress(_OfCells):

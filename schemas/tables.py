@@ -93,8 +93,8 @@ STAGING_FILE_COLUMNS = Table(STAGING, "file_columns", staging.FileColumn, ("file
 STAGING_CONTACT_ROWS = Table(STAGING, "contact_rows", staging.ContactRow, ("contact_id",))
 STAGING_OBJECT_ATTRIBUTES = Table(STAGING, "object_attributes", staging.AttributeValue, ("contact_id", "position"))
 STAGING_VALUE_SOURCES = Table(STAGING, "value_sources", staging.ValueSource, ("source_id",))
-STAGING_CELL_VALUES = Table(STAGING, "cell_values", staging.CellValue, ("contact_id", "position"))
-STAGING_CELL_ADDRESSES = Table(STAGING, "cell_addresses", staging.CellAddress, ("contact_id", "position"))
+STAGING_CELL_VALUES = Table(STAGING, "cell_values", staging.CellValue, ("contact_number", "position"))
+STAGING_CELL_ADDRESSES = Table(STAGING, "cell_addresses", staging.CellAddress, ("contact_number", "position"))
 STAGING_ATTRIBUTES = replace(STAGING_OBJECT_ATTRIBUTES, name="attributes")  # a view of those and of cells' values
 STAGING_MENDED_ROWS = Table(STAGING, "mended_rows", staging.MendedRow, ("file_id", "sheet", "row_number"))
 STAGING_LEADS = Table(STAGING, "leads", staging.Lead, ("lead_id",))

@@ -114,21 +114,28 @@ def attributes_of(among: str) -> str:
 #: The same with what leads say that their contacts had already: they have it again where a request took it away.
 RECEIVED: Final = received_of("true")
 
-#: Attributes of staging, those of cells with what they share (`transforms.importing.slim_values`).
+#: What values of cells share, and whose they are.
+_SHARED = f"""
+    JOIN {STAGING_VALUE_SOURCES.full_name} USING (source_id)
+    JOIN (
+        SELECT contact_number, contact_id, row_number FROM {STAGING_CONTACT_ROWS.full_name}
+        WHERE contact_number IS NOT NULL
+    ) USING (contact_number)
+"""
+#: Attributes of staging, those of cells put together again (`transforms.importing.slim_values`).
 _STAGED = f"""
     FROM {STAGING_OBJECT_ATTRIBUTES.full_name}
     UNION ALL BY NAME
-    SELECT * EXCLUDE (source_id) REPLACE (
-        nullif(coalesce(original, text), '') AS original, nullif(coalesce(match_key, text), '') AS match_key
+    SELECT * EXCLUDE (source_id, contact_number) REPLACE (
+        nullif(coalesce(original, text), '') AS original, nullif(coalesce(match_key, lower(text)), '') AS match_key
     )
-    FROM {STAGING_CELL_VALUES.full_name} JOIN {STAGING_VALUE_SOURCES.full_name} USING (source_id)
+    FROM {STAGING_CELL_VALUES.full_name} {_SHARED}
     UNION ALL BY NAME
-    SELECT * EXCLUDE (source_id)
-    FROM {STAGING_CELL_ADDRESSES.full_name} JOIN {STAGING_VALUE_SOURCES.full_name} USING (source_id)
+    SELECT * EXCLUDE (source_id, contact_number) FROM {STAGING_CELL_ADDRESSES.full_name} {_SHARED}
 """
 #: Contacts that are as their rows brought them.
 _AS_THEY_CAME = f"""
-    SELECT c.* EXCLUDE (given_id, print, content), created_at AS updated_at, created_for AS updated_for,
+    SELECT c.* EXCLUDE (given_id, print, content, contact_number), created_at AS updated_at, created_for AS updated_for,
         CASE WHEN c.{_IS_CREATED_HERE} THEN 'request' ELSE 'file' END AS source,
         CASE WHEN c.{_IS_CREATED_HERE} THEN r.created_by ELSE c.user_id END AS created_by
     FROM {STAGING_CONTACT_ROWS.full_name} c

@@ -11,8 +11,7 @@ import polars as pl
 
 __all__ = ["resolve_values"]
 
-_CONTACT: Final = ("contact_id", "attribute_def", "is_partner")
-_PLACE: Final = ("contact_id", "position")
+_KIND: Final = ("attribute_def", "is_partner")
 _MERGED: Final = ("label", "is_primary", "columns")  # what equal values give to the first of them
 
 
@@ -22,6 +21,7 @@ def resolve_values(
     *,
     singular: Literal["first", "last"] = "last",
     as_documented: bool = False,
+    contact: str = "contact_id",
 ) -> pl.DataFrame:
     """Settle what the values of each contact mean together.
 
@@ -31,35 +31,41 @@ def resolve_values(
     definition and partner flag, the last one marked (SPEC EA5, A-EA1).
 
     Args:
-        values: staging.attributes; all values of a contact must be in one call.
+        values: columns of staging.attributes, of which lineage is not needed; all values of a contact must be in one
+            call.
         defs: core.attribute_defs.
         singular: which value of a singular attribute stays live: the last in input order (SPEC A-EA6), or the first,
             as for columns of one row (SPEC A-IM1).
         as_documented: two values marked primary in one request, also the contact's own and the partner's, are both
             left unmarked, as one example shows (SPEC EA6).
+        contact: column that tells contacts apart; for the values of one sheet, row_number does.
 
     Returns:
         The same columns, in the order of contact and position as they came.
     """
-    who = _digest(values, _CONTACT)
-    repeats, told = _collapse_equal(values, who)
+    whose = (contact, *_KIND)
+    who = _digest(values, whose)
+    repeats, told = _collapse_equal(values, who, whose)
     if repeats is not None:
         values, who = values.with_columns(told).filter(~repeats), who.filter(~repeats)
     frame = _fill_labels(values, defs)
-    frame = _supersede(frame, who, defs, singular)
-    return _settle_primary(frame, as_documented)
+    frame = _supersede(frame, who, whose, defs, singular)
+    return _settle_primary(frame, whose, as_documented)
 
 
-def _collapse_equal(values: pl.DataFrame, who: pl.Series) -> tuple[pl.Series | None, pl.DataFrame]:
+def _collapse_equal(
+    values: pl.DataFrame, who: pl.Series, whose: tuple[str, ...]
+) -> tuple[pl.Series | None, pl.DataFrame]:
     """Which rows repeat an earlier equal value of their contact (None: none does), and what all rows tell then.
 
     A null value equals none.
 
     Args:
         values: the values.
-        who: `_digest` of _CONTACT.
+        who: `_digest` of `whose`.
+        whose: columns that a contact's values of one definition and partner flag share.
     """
-    equal = _find_equal(values, who)
+    equal = _find_equal(values, who, whose)
     if equal.is_empty():
         return None, values.select(_MERGED)
     merged = (
@@ -76,7 +82,7 @@ def _collapse_equal(values: pl.DataFrame, who: pl.Series) -> tuple[pl.Series | N
     return _mark(equal.filter(pl.col("_row") != pl.col("_group"))["_row"], values.height), told
 
 
-def _find_equal(values: pl.DataFrame, who: pl.Series) -> pl.DataFrame:
+def _find_equal(values: pl.DataFrame, who: pl.Series, whose: tuple[str, ...]) -> pl.DataFrame:
     """_row and _group (the first row of the group) of values that a contact has more than once."""
     same = values.select(_same=pl.coalesce("match_key", "text"))
     is_address = values["attribute_type"] == "address"
@@ -84,14 +90,14 @@ def _find_equal(values: pl.DataFrame, who: pl.Series) -> pl.DataFrame:
         texts = _address_texts(values["address"].filter(is_address)).to_frame("_same")
         same = _put(same, is_address.arg_true(), texts)
     # few values repeat: finding the suspects by a hash costs a fraction of grouping all of them
-    digest = who ^ same["_same"].hash(len(_CONTACT))
+    digest = who ^ same["_same"].hash(len(whose))
     is_suspect = digest.is_duplicated() & same["_same"].is_not_null()
-    key = (*_CONTACT, "_same", "_is_address")
+    key = (*whose, "_same", "_is_address")
     suspects = (
-        values.select(*_PLACE, *_CONTACT[1:], same["_same"], is_address.alias("_is_address"))
+        values.select(*whose, "position", same["_same"], is_address.alias("_is_address"))
         .with_row_index("_row")
         .filter(is_suspect)
-        .sort(*_PLACE)
+        .sort(whose[0], "position")
     )
     grouped = suspects.with_columns(_group=pl.col("_row").first().over(key), _size=pl.len().over(key))
     return grouped.filter(pl.col("_size") > 1).select("_row", "_group")
@@ -124,7 +130,11 @@ def _fill_labels(values: pl.DataFrame, defs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _supersede(
-    values: pl.DataFrame, who: pl.Series, defs: pl.DataFrame, singular: Literal["first", "last"]
+    values: pl.DataFrame,
+    who: pl.Series,
+    whose: tuple[str, ...],
+    defs: pl.DataFrame,
+    singular: Literal["first", "last"],
 ) -> pl.DataFrame:
     """Marks every value of a singular attribute but the live one."""
     ids = defs.filter(pl.col("is_singular"))["attribute_def"]
@@ -132,21 +142,21 @@ def _supersede(
     suspects = live.filter(who[live].is_duplicated())
     if suspects.is_empty():
         return values
-    repeated = values.select(*_CONTACT, "position")[suspects].with_columns(suspects.alias("_row"))
+    repeated = values.select(*whose, "position")[suspects].with_columns(suspects.alias("_row"))
     grouped = repeated.sort("position", maintain_order=True, descending=singular == "last")
-    winners = grouped.unique(_CONTACT, keep="first")
+    winners = grouped.unique(whose, keep="first")
     losers = repeated.join(winners, on="_row", how="anti")["_row"]
     return values.with_columns(is_superseded=pl.col("is_superseded") | _mark(losers, values.height))
 
 
-def _settle_primary(values: pl.DataFrame, as_documented: bool) -> pl.DataFrame:
+def _settle_primary(values: pl.DataFrame, whose: tuple[str, ...], as_documented: bool) -> pl.DataFrame:
     """At most one primary per contact, definition and partner flag; a superseded value is none."""
     wanted = (values["is_primary"] & ~values["is_superseded"]).arg_true()
-    marked = values.select(*_CONTACT, "position")[wanted].with_columns(wanted.alias("_row"))
+    marked = values.select(*whose, "position")[wanted].with_columns(wanted.alias("_row"))
     if as_documented:
-        kept = marked.filter(pl.len().over("contact_id", "attribute_def") == 1)
+        kept = marked.filter(pl.len().over(whose[:2]) == 1)
     else:
-        kept = marked.sort("position", maintain_order=True).unique(_CONTACT, keep="last")
+        kept = marked.sort("position", maintain_order=True).unique(whose, keep="last")
     return values.with_columns(is_primary=_mark(kept["_row"], values.height))
 
 

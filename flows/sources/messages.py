@@ -9,7 +9,7 @@ import msgspec
 
 from schemas.vocabulary import CELL_MARK
 
-__all__ = ["BATCH_ROWS", "Batch", "Fault", "Message", "Refusal", "SheetRead", "join_cells", "unique_names"]
+__all__ = ["BATCH_ROWS", "Batch", "Fault", "Message", "Refusal", "SheetRead", "join_cells", "join_rows", "unique_names"]
 
 #: Rows or records that are handed over at once.
 BATCH_ROWS = 20_000
@@ -75,6 +75,14 @@ def join_cells(cells: Sequence[str]) -> str:
         return line
     mark = next(mark for mark in map(chr, count(0xE000)) if not any(mark in cell for cell in cells))
     return f"{mark}{mark.join(cells)}"
+
+
+def join_rows(rows: Sequence[Sequence[str]]) -> list[str]:
+    """`join_cells` of many rows: whether a cell holds the mark is asked of all at once."""
+    lines = [f"{CELL_MARK}{CELL_MARK.join(cells)}" for cells in rows]
+    if "".join(lines).count(CELL_MARK) == sum(map(len, rows)):
+        return lines
+    return list(map(join_cells, rows))
 
 
 def unique_names(cells: Sequence[str], positions: Sequence[int] | None = None) -> list[str]:

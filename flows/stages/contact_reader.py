@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
@@ -12,7 +12,8 @@ import polars as pl
 from flows.quarantine import quarantine
 from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
 from flows.stages.mending import leave_own_columns, map_as_origin, mend_rows
-from flows.stages.staged_attributes import append_cell_attributes
+from flows.stages.staged_attributes import append_cell_attributes, find_first_number
+from flows.stages.write_behind import write_behind
 from flows.store import Store
 from schemas.tables import RAW_FILES, STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
 from schemas.vocabulary import Folder
@@ -38,7 +39,7 @@ from transforms.importing.plain_cells import judge_dates
 from transforms.importing.plan import plan_reading
 from transforms.importing.records import count_object_cells, read_contact_objects
 from transforms.importing.row_prints import print_rows
-from transforms.importing.values import SheetContext, read_values
+from transforms.importing.values import SheetContext, SheetValues, read_values
 
 __all__ = ["ContactFile", "ContactReader", "FileOutcome"]
 
@@ -154,21 +155,35 @@ class ContactReader:
         quarantine(self.store, STAGE, report_open_dates(file.file_id, sheet.sheet, mappings, dates))
         counts: Counter[str] = Counter()
         cells = []
-        for rows in read_chunks(self.store, sheet):
+        first_number = find_first_number(self.store)
+
+        def read(rows: pl.DataFrame) -> tuple[pl.DataFrame, SheetValues]:
             values = read_values(rows, mappings, context, self.defs, self.junk, dates)
+            parts = [
+                resolve_values(part, self.def_rows, singular="first", contact="row_number")
+                for part in (values.plain, values.addresses)
+            ]
+            numbered = values.contact_rows.with_columns(contact_number=pl.col("row_number") + (first_number - 1))
+            contact_rows = print_rows(numbered, parts)
+            return rows, replace(values, contact_rows=contact_rows, plain=parts[0], addresses=parts[1])
+
+        def write(chunk: tuple[pl.DataFrame, SheetValues]) -> None:
+            rows, values = chunk
             contact_rows = values.contact_rows
-            parts = [resolve_values(part, self.def_rows, singular="first") for part in (values.plain, values.addresses)]
             if sheet.is_mended:
-                contact_rows, parts, updated = mend_rows(self.store, sheet, rows, contact_rows, parts)
+                contact_rows, updated = mend_rows(self.store, sheet, rows, contact_rows)
                 outcome.updated += updated
+            parts = (values.plain, values.addresses)
             counts.update(
                 rows_read=rows.height,
-                contacts=self.store.append(STAGING_CONTACT_ROWS, print_rows(contact_rows, parts)),
-                attributes=sum(append_cell_attributes(self.store, part) for part in parts),
+                contacts=self.store.append(STAGING_CONTACT_ROWS, contact_rows),
+                attributes=sum(append_cell_attributes(self.store, part, context, first_number) for part in parts),
             )
             quarantine(self.store, STAGE, values.problems)
             cells.append(values.cells)
             outcome.lost.update(values.lost)
+
+        write_behind(read_chunks(self.store, sheet), read, write)
         return counts, cells
 
     def _take_objects(self, file: ContactFile, outcome: FileOutcome) -> Counter[str]:

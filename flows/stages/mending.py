@@ -89,9 +89,7 @@ def leave_own_columns(mappings: Iterable[ColumnMapping]) -> list[ColumnMapping]:
     ]
 
 
-def mend_rows(
-    store: Store, sheet: Sheet, rows: pl.DataFrame, contact_rows: pl.DataFrame, attributes: list[pl.DataFrame]
-) -> tuple[pl.DataFrame, list[pl.DataFrame], int]:
+def mend_rows(store: Store, sheet: Sheet, rows: pl.DataFrame, contact_rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Put mended rows in the place of those that they were: the contact keeps its id, and since when it is known.
 
     What was staged of the replaced rows goes, their problems, too; raw keeps them. A mended row that gives no contact
@@ -102,21 +100,20 @@ def mend_rows(
         sheet: the mended sheet.
         rows: some of its rows, as `read_chunks` gives them.
         contact_rows: what these rows gave, not staged yet.
-        attributes: the same, in any parts.
 
     Returns:
-        contact_rows and attributes to stage, and how many contacts there were already.
+        contact_rows to stage, and how many contacts there were already.
     """
     links = _link_rows(store, sheet, rows.join(contact_rows, on="row_number", how="semi", maintain_order="left"))
     if links.is_empty():
-        return contact_rows, attributes, 0
+        return contact_rows, 0
     own_ids = contact_rows.select("row_number", own_id="contact_id")
     ids = links.join(own_ids, on="row_number").select("contact_id", "own_id")
     replaced = [links["contact_id"].to_list()]
     is_replaced = "list_contains(?, contact_id)"
     before = store.read(STAGING_CONTACT_ROWS, ["contact_id", "created_at", "run_sequence"], is_replaced, replaced)
-    store.delete(STAGING_CONTACT_ROWS, is_replaced, replaced)
     delete_attributes_of_contacts(store, replaced[0])
+    store.delete(STAGING_CONTACT_ROWS, is_replaced, replaced)
     places = links.select(pl.concat_str(_MENDED_PLACE, separator=":")).to_series().to_list()
     at_place = "folder = ? AND list_contains(?, concat_ws(':', file_id, coalesce(sheet, ''), row_number))"
     store.delete(OPS_QUARANTINE, at_place, [Folder.CONTACTS.value, places])
@@ -124,7 +121,7 @@ def mend_rows(
     contacts = _rename(contact_rows, ids).join(before, on="contact_id", how="left", suffix="_before").with_columns(
         pl.coalesce(f"{name}_before", name).alias(name) for name in ("created_at", "run_sequence")
     )  # fmt: skip
-    return contacts.select(contact_rows.columns), [_rename(part, ids) for part in attributes], before.height
+    return contacts.select(contact_rows.columns), before.height
 
 
 def _link_rows(store: Store, sheet: Sheet, rows: pl.DataFrame) -> pl.DataFrame:

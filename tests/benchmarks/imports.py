@@ -19,6 +19,8 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import flows  # isort: skip  # noqa: F401 - before Polars, which takes its allocator's settings when it is imported
+
 import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
@@ -26,7 +28,6 @@ from whole_run import write_contacts
 
 from flows import stages
 from flows.runs import start_run
-from schemas.tables import CORE_ATTRIBUTES
 
 _STAGES = ("ingest", "stage_directory", "stage_rulebooks", "stage_contacts", "stage_requests", "stage_leads",
            "build_contacts")  # fmt: skip
@@ -52,11 +53,9 @@ def import_file(path: Path) -> dict[str, float]:
     with start_run("run", inbox / "home", inbox, "2026-01-01T00:00:00Z") as run:
         for name in _STAGES:
             before = processor_seconds()
-            getattr(stages, name)(run)
+            counts = getattr(stages, name)(run)
             seconds[name] = round(processor_seconds() - before, 2)
-        with run.store() as store:
-            seconds["attributes"] = store.count(CORE_ATTRIBUTES)
-    return seconds
+    return {**seconds, "attributes": counts["attributes"]}  # counted by the last; reading the view takes 1.8 s
 
 
 TASKS: dict[str, Callable[[Path], object]] = {

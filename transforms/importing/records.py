@@ -129,7 +129,7 @@ def _frame_contacts(objects: pl.DataFrame, parsed: list[ParsedContact]) -> pl.Da
     frame = frame.with_columns(record_id=of_record, within_id=within).with_columns(
         contact_id=pl.coalesce("own_id", pl.when(pl.col("path") == "").then("record_id").otherwise("within_id"))
     )
-    frame = frame.with_columns(given_id=pl.lit(None, pl.String), print=None, content=None)
+    frame = frame.with_columns(given_id=pl.lit(None, pl.String), print=None, content=None, contact_number=None)
     return frame.select(pl.col(name).cast(dtype) for name, dtype in _CONTACT_SCHEMA.items()).with_row_index("row")
 
 

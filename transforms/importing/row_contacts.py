@@ -21,6 +21,8 @@ __all__ = ["SheetContext", "add_defaults", "add_labels", "build_attributes", "bu
 
 _ATTRIBUTE_SCHEMA: Final = polars_schema(STAGING_ATTRIBUTES)
 _CONTACT_SCHEMA: Final = polars_schema(STAGING_CONTACT_ROWS)
+#: What values have from their contact or their sheet.
+_OF_CONTACT: Final = ("contact_id", "created_at", "file_id", "sheet")
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def add_defaults(
     """
     names = pl.Series("name", plan.names, dtype=pl.String)
     named = fields.select("row", columns=names.gather(fields["column_index"])).group_by("row").agg("columns")
-    with_source = values.filter(pl.col("attribute_type") == "source_type").select("row")
+    with_source = values.select("row", "attribute_type").filter(pl.col("attribute_type") == "source_type")
     sources = contacts.join(named, on="row", how="left", maintain_order="left").filter(
         ~pl.col("row").is_in(with_source["row"].implode()) | pl.col("columns").is_not_null()
     )
@@ -122,6 +124,7 @@ def build_contact_rows(
         run_sequence=pl.lit(context.run_sequence, pl.Int64),
         print=pl.lit(None, pl.Int64),
         content=pl.lit(None, pl.Int64),
+        contact_number=pl.lit(None, pl.Int64),
     )
     for name in ("ios_address_book_id", "android_address_book_id"):
         positions = [column.column_index for column in plan.fields if column.part == name]
@@ -132,24 +135,20 @@ def build_contact_rows(
     return frame.select(_CONTACT_SCHEMA.keys())
 
 
-def build_attributes(
-    values: pl.DataFrame, contacts: pl.DataFrame, contact_rows: pl.DataFrame, height: int, context: SheetContext
-) -> pl.DataFrame:
-    """staging.attributes: values with their contact and where they come from; without `address` if they have none."""
-    # Gathering two columns; a join would copy every address struct.
-    rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
-    lineage = contacts.select("row", "row_number").with_columns(contact_rows["contact_id"])
-    of_row = rows.join(lineage, on="row", how="left", maintain_order="left")[values["row"]]
-    return values.with_columns(
-        of_row["contact_id"],
-        of_row["row_number"],
-        is_superseded=pl.lit(False),
-        created_at=pl.lit(context.created_at).cast(_ATTRIBUTE_SCHEMA["created_at"]),
-        file_id=pl.lit(context.file_id),
-        sheet=pl.lit(context.sheet),
-    ).select(name for name in _ATTRIBUTE_SCHEMA if name != "address" or name in values.columns)
+def build_attributes(values: pl.DataFrame, row_numbers: pl.Series) -> pl.DataFrame:
+    """The columns of staging.attributes that rows of a sheet do not share; `address` only if the values have it.
+
+    Args:
+        values: in VALUE_SCHEMA.
+        row_numbers: row_number of each row of the frame that was read.
+    """
+    own = (name for name in _ATTRIBUTE_SCHEMA if name not in _OF_CONTACT)
+    placed = values.with_columns(row_numbers.gather(values["row"]).alias("row_number"), is_superseded=pl.lit(False))
+    return placed.select(name for name in own if name != "address" or name in values.columns)
 
 
-def join_attributes(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """All columns of staging.attributes, of frames that may lack `address`."""
-    return pl.concat([pl.DataFrame(schema=_ATTRIBUTE_SCHEMA), *parts], how="diagonal")
+def join_attributes(parts: Iterable[pl.DataFrame], contact_rows: pl.DataFrame) -> pl.DataFrame:
+    """All columns of staging.attributes, of frames that `build_attributes` gives."""
+    whole = pl.concat([pl.DataFrame(schema=_ATTRIBUTE_SCHEMA).drop(_OF_CONTACT), *parts], how="diagonal")
+    shared = contact_rows.select("row_number", *_OF_CONTACT)
+    return whole.join(shared, on="row_number", how="left", maintain_order="left").select(_ATTRIBUTE_SCHEMA.keys())

@@ -8,21 +8,27 @@ from typing import Final
 
 import polars as pl
 
+from schemas.ddl import polars_schema
 from schemas.tables import STAGING_CELL_ADDRESSES, STAGING_CELL_VALUES, STAGING_VALUE_SOURCES
+from transforms.importing.row_contacts import SheetContext
 
 __all__ = ["slim_values"]
 
-#: What values of one column of a file have in common, and what of it is not the same in the whole sheet.
-_SHARED: Final = tuple(name for name in STAGING_VALUE_SOURCES.columns if name != "source_id")
-_VARYING: Final = ("attribute_def", "label", "index", "is_partner", "created_at", "columns")
+#: What values of one column of a sheet have in common, bar what the whole sheet has; and what tells the columns apart.
+_SHARED: Final = ("attribute_def", "attribute_type", "label", "index", "is_partner", "columns")
+_VARYING: Final = tuple(name for name in _SHARED if name != "attribute_type")
 
 
-def slim_values(attributes: pl.DataFrame, first_id: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def slim_values(
+    attributes: pl.DataFrame, context: SheetContext, first_id: int, first_number: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Part attributes from what they share; `schemas.views` puts them together again.
 
     Args:
-        attributes: columns of staging.attributes, of one sheet: addresses, or others without that column.
+        attributes: of one sheet, as `build_attributes` gives them, settled by `resolve_values`.
+        context: what the sheet shares.
         first_id: source_id of the first source.
+        first_number: contact_number of the sheet's first row.
 
     Returns:
         Rows of staging.value_sources, and of staging.cell_addresses or staging.cell_values.
@@ -33,16 +39,27 @@ def slim_values(attributes: pl.DataFrame, first_id: int) -> tuple[pl.DataFrame, 
     found = keyed.unique("key", keep="first", maintain_order=True).with_columns(
         source_id=pl.int_range(first_id, first_id + pl.len(), dtype=pl.Int64)
     )
-    sources = attributes.select(pl.col(_SHARED).gather(found["place"])).with_columns(found["source_id"])
+    sources = attributes.select(pl.col(_SHARED).gather(found["place"])).with_columns(
+        found["source_id"],
+        created_at=pl.lit(context.created_at).cast(polars_schema(STAGING_VALUE_SOURCES)["created_at"]),
+        file_id=pl.lit(context.file_id),
+        sheet=pl.lit(context.sheet),
+    )
     ids = keyed.join(found, on="key", how="left", maintain_order="left")["source_id"]
     is_address = "address" in attributes.columns
     table = STAGING_CELL_ADDRESSES if is_address else STAGING_CELL_VALUES
-    shortened = {} if is_address else {name: _shorten(name) for name in ("original", "match_key")}
-    own = attributes.select(shortened.get(name, pl.col(name)) if name != "source_id" else ids for name in table.columns)
+    number = pl.col("row_number") + (first_number - 1)
+    filled: dict[str, pl.Expr] = {"source_id": pl.lit(ids), "contact_number": number.alias("contact_number")}
+    if not is_address:
+        text = pl.col("text")
+        # beyond ASCII, DuckDB does not always have the same lower case
+        lowered = pl.when(text.str.len_bytes() == text.str.len_chars()).then(text.str.to_lowercase())
+        filled |= {"original": _shorten("original", text), "match_key": _shorten("match_key", lowered)}
+    own = attributes.select(filled.get(name, pl.col(name)) for name in table.columns)
     return sources.select(STAGING_VALUE_SOURCES.columns), own
 
 
-def _shorten(name: str) -> pl.Expr:
-    """Null where the text says it already; what is null is empty, as no value is."""
+def _shorten(name: str, known: pl.Expr) -> pl.Expr:
+    """Null where it is known without; what is null is empty, as no value is."""
     column = pl.col(name)
-    return pl.when(column.is_null()).then(pl.lit("")).when(column.ne_missing("text")).then(column).alias(name)
+    return pl.when(column.is_null()).then(pl.lit("")).when(column.ne_missing(known)).then(column).alias(name)

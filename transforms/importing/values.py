@@ -45,9 +45,9 @@ class SheetValues:
 
     Attributes:
         contact_rows: staging.contact_rows.
-        plain: staging.attributes that are no addresses, without that column; singular and primary not yet settled
+        plain: attributes that are no addresses, as `build_attributes` gives them; singular and primary not yet settled
             (see `transforms.eav`).
-        addresses: staging.attributes that are addresses, as well.
+        addresses: attributes that are addresses, as well.
         problems: columns of PROBLEM_SCHEMA.
         cells: column_index, cells_count (not empty), quarantined_count (in quarantine), lost_count (in quarantine with
             nothing of them used).
@@ -63,8 +63,8 @@ class SheetValues:
 
     @property
     def attributes(self) -> pl.DataFrame:
-        """All of them together."""
-        return join_attributes([self.addresses, self.plain])
+        """All of them together, in columns of staging.attributes."""
+        return join_attributes([self.addresses, self.plain], self.contact_rows)
 
 
 def read_values(
@@ -116,8 +116,8 @@ def read_values(
     empty = wide.filter(~has_value)
     return SheetValues(
         contact_rows,
-        build_attributes(values, contacts, contact_rows, every.height, context),
-        build_attributes(addresses.values, contacts, contact_rows, every.height, context),
+        build_attributes(values, every["row_number"]),
+        build_attributes(addresses.values, every["row_number"]),
         pl.concat(
             [
                 place_problems(problems, wide, plan, context),

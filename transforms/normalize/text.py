@@ -15,6 +15,8 @@ __all__ = ["clean_text", "fold_ascii", "fold_text", "is_junk"]
 
 #: Anything beyond printable ASCII: only there do Python's and Polars' ideas of case and space differ.
 _ODD = r"[^\x20-\x7e]"
+#: What `fold_ascii` takes out of plain texts; most columns have none of it.
+_MARK = "[^A-Za-z0-9 ]"
 #: Odd, blank, or with spaces that are one too many.
 _ROUGH = rf"{_ODD}|^ | $|  |^$"
 _SPACE, _TILDE = 0x20, 0x7E
@@ -44,9 +46,12 @@ def fold_ascii(values: pl.Series) -> pl.Series:
 
     Letters of other scripts stay as they are. Apostrophes and dots vanish, other marks become one space.
     """
-    bare = pl.col("value").str.to_lowercase().str.replace_all(r"['`.]", "").str.replace_all(r"[^a-z0-9]+", " ")
+    lowered = pl.col("value").str.to_lowercase()
+    if not values.str.contains(_MARK).any():
+        return _apply(values, lowered, _fold_ascii)
+    bare = lowered.str.replace_all(r"['`.]", "").str.replace_all(r"[^a-z0-9]+", " ")
     trimmed = bare.str.strip_chars(" ")  # no two spaces are left
-    return _apply(values, pl.when(trimmed != "").then(trimmed), _fold_ascii)
+    return _apply(values, trimmed, _fold_ascii).replace("", None)
 
 
 def is_junk(values: pl.Series, junk: frozenset[str]) -> pl.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -39,7 +40,8 @@ def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
         grids = list(_read_openpyxl(path))
     for grid in grids:
         grid.marks = marks.get(grid.name, Marks())
-        filled = sum(len(row) - row.count("") - row.count(None) for row in grid.rows)
+        empty = sum(sum(map(list.count, grid.rows, repeat(nothing))) for nothing in ("", None))
+        filled = sum(map(len, grid.rows)) - empty
         if grid.marks.values_count > filled + len(grid.marks.errors):  # also where a text is empty
             grid.marks.repeated = find_repeated(path, grid.name)
         yield grid

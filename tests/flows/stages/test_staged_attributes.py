@@ -16,12 +16,14 @@ from flows.stages.staged_attributes import (
     append_cell_attributes,
     delete_attributes_of_contacts,
     delete_attributes_of_file,
+    find_first_number,
 )
 from flows.store import Store, open_store
 from schemas.ddl import polars_schema
-from schemas.tables import STAGING_ATTRIBUTES, STAGING_VALUE_SOURCES
+from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_VALUE_SOURCES
+from transforms.importing.row_contacts import SheetContext
 
-WORDS = st.sampled_from([None, "Ann", "ann", "x"])
+WORDS = st.sampled_from([None, "Ann", "ann", "x", "İ", "i̇", "ΣΑΣ", "σας"])
 CONTENTS = st.one_of(
     st.fixed_dictionaries({"text": WORDS}),
     st.fixed_dictionaries({"number": st.sampled_from([0.0, 1.5])}),
@@ -52,9 +54,20 @@ def frame(rows: list[dict[str, Any]], file_id: str = "f") -> pl.DataFrame:
 
 
 def append(store: Store, rows: pl.DataFrame) -> int:
+    if rows.is_empty():
+        return 0
     is_address = rows["address"].is_not_null()
     parts = [rows.filter(is_address), rows.filter(~is_address).drop("address")]
-    return sum(append_cell_attributes(store, part) for part in parts)
+    number = find_first_number(store)
+    place = rows.select("contact_id", "created_at", "file_id", "sheet", "row_number")
+    contacts = place.with_columns(contact_number=number + pl.col("row_number") - 1, created_for=pl.lit("x"))
+    types = {name: dtype for name, dtype in polars_schema(STAGING_CONTACT_ROWS).items() if name not in contacts.columns}
+    others = [pl.lit(0 if name == "run_sequence" else None, dtype).alias(name) for name, dtype in types.items()]
+    store.append(STAGING_CONTACT_ROWS, contacts.with_columns(others))
+    file_id, received_at = place.select("file_id", "created_at").row(0)
+    context = SheetContext(file_id, "", None, None, "US", "x", received_at, 1)
+    own = (part.drop("contact_id", "created_at", "file_id", "sheet") for part in parts)
+    return sum(append_cell_attributes(store, part, context, number) for part in own)
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +85,7 @@ def test_values_come_back_as_they_were_given(store: Store, rows: list[dict[str, 
     read = store.read(STAGING_ATTRIBUTES, where="file_id = 'f'").sort("position")
     assert read.equals(given_rows)
     delete_attributes_of_file(store, "f")
+    store.delete(STAGING_CONTACT_ROWS)
     assert store.count(STAGING_ATTRIBUTES) == store.count(STAGING_VALUE_SOURCES) == 0
 
 
