@@ -67,8 +67,8 @@ class PrintChanges:
     """Canonical contacts whose rows in the marts are to be derived anew.
 
     Attributes:
-        contact_ids: of contacts that are new or otherwise than they were, and of those that are gone.
-        are_all: so many that all contacts are derived anew.
+        contact_ids: of contacts that are new or otherwise than they were, and of those that are gone; in order.
+        are_all: so many are that all contacts are to be derived anew, and these are all there are.
     """
 
     contact_ids: pl.Series
@@ -83,12 +83,13 @@ def renew_prints(store: Store, run_sequence: int) -> PrintChanges:
         run_sequence: of this run.
     """
     changes = store.query(_CHANGES)
-    known = store.count(MATCHING_CONTACT_PRINTS)
-    are_all = 2 * changes.height >= known
+    are_all = 2 * changes.height >= store.count(MATCHING_CONTACT_PRINTS)
     with store.lend(given=changes):
         store.delete(MATCHING_CONTACT_PRINTS, "contact_id IN (SELECT contact_id FROM given)")
-    if are_all:
-        store.update(MATCHING_CONTACT_PRINTS, "run_sequence = ?", "true", [run_sequence])
     now = changes.drop_nulls("print").with_columns(run_sequence=pl.lit(run_sequence, pl.Int64))
     store.append(MATCHING_CONTACT_PRINTS, now)
+    if are_all:
+        store.update(MATCHING_CONTACT_PRINTS, "run_sequence = ?", "true", [run_sequence])
+        every = store.read(MATCHING_CONTACT_PRINTS, ["contact_id"]).sort("contact_id")
+        return PrintChanges(every["contact_id"], are_all)
     return PrintChanges(changes["contact_id"], are_all)

@@ -58,6 +58,7 @@ CHANGES = {
         f"{_REQUEST} INSERT INTO core.merge_events SELECT 'r1', 'aaaaaaaa-kate', 'bbbbbbbb-katie', now()",
         1,
     ),
+    "values of most": ("UPDATE core.lead_attributes SET text = 'X' WHERE contact_id > 'other-2'", MANY + 2),
     "a definition": ("UPDATE core.attribute_defs SET is_singular = true WHERE name = 'email'", MANY + 2),
 }
 
