@@ -14,7 +14,7 @@ import polars as pl
 
 from flows import stages
 from flows.imports import describe_import
-from flows.runs import Run
+from flows.runs import start_trial
 from flows.settings import Settings
 from flows.sources.inbox import identify, name_contact_file, read_side_text
 from flows.store import Store
@@ -106,11 +106,12 @@ def dedupe_file(path: Path, side_text: str | None) -> Deduplicated:
 @contextmanager
 def _matched(path: Path, side_text: str | None) -> Iterator[tuple[Store, str, list[str]]]:
     """A warehouse with that file alone, its contacts matched brand-wide; the file's id, and columns compared as are."""
-    with tempfile.TemporaryDirectory(prefix="leadpipe-dedupe-") as folder:
-        place = Path(folder)
-        settings = Settings()
-        settings = replace(settings, matching=replace(settings.matching, scope="brand"))
-        run = Run("dedupe", 1, "dedupe", place, place, datetime.now(UTC), settings)
+    settings = Settings()
+    settings = replace(settings, matching=replace(settings.matching, scope="brand"))
+    with (
+        tempfile.TemporaryDirectory(prefix="leadpipe-dedupe-") as folder,
+        start_trial("dedupe", Path(folder), datetime.now(UTC), settings) as run,
+    ):
         stages.ingest_files(run, [str(path)], [side_text])
         stages.stage_contacts(run)
         stages.build_contacts(run)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from flows.store import Store, quoted_text
-from schemas.ddl import comment_statements, quoted
+from flows.store import Store
+from schemas.ddl import comment_statements, literal, quoted
 from schemas.errors import PipelineError
 from schemas.tables import MARTS_RUNS, OPS_RUNS, Table
 
@@ -79,7 +79,7 @@ def write_published(
         for table in tables:  # from what was just written: a table may be a view that takes long
             name = f"parquet/{table.name}.parquet"
             if table in written or not base or not (base / name).exists():
-                file = quoted_text(str((target / name).resolve()))
+                file = literal(str((target / name).resolve()))
                 store.execute(f"COPY (FROM {_published(table)}) TO {file} ({_PARQUET})")
             counts[table.name] = int(store.execute(f"SELECT count(*) FROM {_published(table)}")[0][0])
         return counts

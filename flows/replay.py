@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import stages
-from flows.runs import Run, parse_clock
+from flows.runs import Run, parse_clock, start_trial
 from flows.settings import load_settings
 from flows.stages.ledger_changes import DECIDED, SUPERSEDED, read_news
 from flows.stages.routing_inputs import TIMELESS, read_clock
@@ -78,8 +78,10 @@ def replay(home: Path, as_of: str | None) -> Replayed:
     moment = _read_moment(as_of)
     with open_published(home / "warehouse.duckdb") as store:
         sequence, clock = _find_run(store, moment)
-        with tempfile.TemporaryDirectory(prefix="leadpipe-replay-") as folder:
-            run = Run("replay", sequence, "run", Path(folder), Path(folder), clock, load_settings(home))
+        with (
+            tempfile.TemporaryDirectory(prefix="leadpipe-replay-") as folder,
+            start_trial("run", Path(folder), clock, load_settings(home), sequence) as run,
+        ):
             with run.store() as scratch:
                 _copy_raw(store, scratch, run)
             for derive in _DERIVATION:

@@ -11,20 +11,21 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 
+from flows.kept_store import KeptStore
 from flows.settings import Settings, load_settings
 from flows.store import Store, open_store
 from schemas.errors import BusyError, NotFoundError, SettingsError
 from schemas.tables import OPS_RUNS, OPS_STAGE_COUNTS
 from transforms.leads.catalogue import CATALOGUE_VERSION
 
-__all__ = ["Counts", "Run", "parse_clock", "start_run"]
+__all__ = ["Counts", "Run", "parse_clock", "start_run", "start_trial"]
 
 #: What a stage reports: name of a count -> how many.
 Counts = dict[str, int]
@@ -45,6 +46,8 @@ class Run:
         clock: the only time derivations see (`--now`), UTC.
         settings: settings.toml.
         counts: what each stage reported, filled as they end.
+        seconds: how long each stage took.
+        kept: the warehouse, if it may stay open from stage to stage.
     """
 
     run_id: str
@@ -56,6 +59,7 @@ class Run:
     settings: Settings
     counts: dict[str, Counts] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    kept: KeptStore | None = None
 
     @property
     def published(self) -> Path:
@@ -76,7 +80,10 @@ class Run:
         Args:
             most_gb: memory that DuckDB may take where a stage needs less of it than the settings grant.
         """
-        return _open(self.home, self.settings, most_gb)
+        memory_limit = f"{min(self.settings.limits.memory_gb, most_gb)}GB"
+        if self.kept:
+            return self.kept.open(memory_limit)
+        return open_store(self.home / "warehouse.duckdb", _store_settings(self.home, memory_limit))
 
     @property
     def report(self) -> dict[str, Counts]:
@@ -109,8 +116,19 @@ def start_run(command: str, home: Path, inbox: Path | None = None, now: str | No
     settings = load_settings(home)
     clock = parse_clock(now) if now else datetime.now(UTC)
     home.mkdir(parents=True, exist_ok=True)
-    with _writer_lock(home), _recorded(command, home, inbox, clock, settings) as run:
-        yield run
+    with _writer_lock(home), _kept(home, settings) as kept:
+        run = Run(str(uuid.uuid4()), 0, command, home, inbox, clock, settings, kept=kept)
+        with _recorded(run) as recorded:
+            yield recorded
+
+
+@contextmanager
+def start_trial(
+    command: str, folder: Path, clock: datetime, settings: Settings, run_sequence: int = 1
+) -> Iterator[Run]:
+    """Open a run on a warehouse of its own in a folder that is thrown away: it is recorded nowhere."""
+    with _kept(folder, settings) as kept:
+        yield Run("trial", run_sequence, command, folder, folder, clock, settings, kept=kept)
 
 
 def parse_clock(text: str, option: str = "--now") -> datetime:
@@ -131,20 +149,33 @@ def parse_clock(text: str, option: str = "--now") -> datetime:
 
 
 @contextmanager
-def _recorded(command: str, home: Path, inbox: Path, clock: datetime, settings: Settings) -> Iterator[Run]:
+def _kept(home: Path, settings: Settings) -> Iterator[KeptStore]:
+    kept = KeptStore(home / "warehouse.duckdb", _store_settings(home, f"{settings.limits.memory_gb}GB"))
+    try:
+        yield kept
+    finally:
+        kept.close()
+
+
+def _store_settings(home: Path, memory_limit: str) -> dict[str, str]:
+    return {"memory_limit": memory_limit, "temp_directory": str(home / "warehouse.tmp")}
+
+
+@contextmanager
+def _recorded(opened: Run) -> Iterator[Run]:
+    """The run with its number, as a row of ops.runs that says how it ended."""
     started = datetime.now(UTC)
-    with _open(home, settings) as store:
+    with opened.store() as store:
         store.update(OPS_RUNS, "status = 'failed'", "status = 'running'")  # a run that was killed never said so
-        sequence = store.count(OPS_RUNS) + 1
-        run = Run(str(uuid.uuid4()), sequence, command, home, inbox, clock, settings)
+        run = replace(opened, run_sequence=store.count(OPS_RUNS) + 1)
         store.append(
             OPS_RUNS,
             pl.DataFrame(
                 {
                     "run_id": [run.run_id],
-                    "run_sequence": [sequence],
-                    "command": [command],
-                    "clock": [clock],
+                    "run_sequence": [run.run_sequence],
+                    "command": [run.command],
+                    "clock": [run.clock],
                     "started_at": [started],
                     "finished_at": pl.Series([None], dtype=pl.Datetime("us", "UTC")),
                     "status": ["running"],
@@ -158,7 +189,7 @@ def _recorded(command: str, home: Path, inbox: Path, clock: datetime, settings: 
         yield run
         status = "done"
     finally:
-        with _open(home, settings) as store, store.transaction():
+        with run.store() as store, store.transaction():
             store.append(OPS_STAGE_COUNTS, _stage_counts(run))
             store.update(
                 OPS_RUNS,
@@ -166,14 +197,6 @@ def _recorded(command: str, home: Path, inbox: Path, clock: datetime, settings: 
                 "run_id = ?",
                 [status, datetime.now(UTC), json.dumps(run.counts), run.run_id],
             )
-
-
-@contextmanager
-def _open(home: Path, settings: Settings, most_gb: float = math.inf) -> Iterator[Store]:
-    memory_gb = min(settings.limits.memory_gb, most_gb)
-    limits = {"memory_limit": f"{memory_gb}GB", "temp_directory": str(home / "warehouse.tmp")}
-    with open_store(home / "warehouse.duckdb", limits) as store:
-        yield store
 
 
 @contextmanager

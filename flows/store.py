@@ -13,12 +13,12 @@ import polars as pl
 
 from flows.contracts import conform
 from flows.warehouse import Stamp, create_tables, stamp
-from schemas.ddl import hash_expression, polars_schema, quoted
+from schemas.ddl import hash_expression, literal, polars_schema, quoted
 from schemas.errors import BusyError, NotFoundError, PipelineError
 from schemas.tables import Table
 from schemas.views import VIEWS
 
-__all__ = ["WRITING_GB", "Store", "open_published", "open_store", "quoted_text"]
+__all__ = ["WRITING_GB", "Store", "open_published", "open_store"]
 
 #: Nothing a file says may make DuckDB read another file, load code or see Python variables; nothing is printed.
 _SANDBOX = (
@@ -31,7 +31,6 @@ _SANDBOX = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
-
 
 #: Memory for stages that write chunk after chunk; with more, DuckDB keeps what it has written, however long the file.
 WRITING_GB = 0.75
@@ -152,6 +151,14 @@ class Store:
             raise
         self.execute("COMMIT")
 
+    def limit_memory(self, memory: str) -> None:
+        """Give DuckDB so much memory from here on, such as `0.75GB`."""
+        self.execute(f"SET memory_limit = {literal(memory)}")
+
+    def checkpoint(self) -> None:
+        """Have the file hold what was committed, as closing it does."""
+        self.execute("CHECKPOINT")
+
     @contextmanager
     def lend(self, **frames: pl.DataFrame) -> Iterator[None]:
         """Frames that conditions and queries may name as tables, for as long as the with-block lasts."""
@@ -184,7 +191,7 @@ class Store:
             PipelineError: it is none, or it is read for a table that it has not.
         """
         try:
-            self.execute(f"ATTACH {quoted_text(str(database.resolve()))} AS {name}{' (READ_ONLY)' * is_read_only}")
+            self.execute(f"ATTACH {literal(str(database.resolve()))} AS {name}{' (READ_ONLY)' * is_read_only}")
         except duckdb.Error as error:
             raise PipelineError("the file cannot be opened", where=str(database)) from error
         try:
@@ -201,7 +208,7 @@ class Store:
 def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Iterator[Store]:
     """Open (and on first use create) a warehouse for reading and writing.
 
-    Its tables are looked at unless the file is as this process left it: a run opens it two dozen times.
+    Its tables are looked at unless the file is as this process left it: a run opens a large one two dozen times.
 
     Args:
         database: path of the warehouse file.
@@ -223,6 +230,7 @@ def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Ite
             "the warehouse cannot be opened", where=str(database), todo="check the file and its folder's permissions"
         ) from error
     try:
+        connection.execute("SET allowed_configs = ['memory_limit']")
         _lock_down(connection, [database.parent])
         store = Store(connection)
         if before is None or before != _LEFT.get(database):
@@ -256,15 +264,10 @@ def open_published(database: Path) -> Iterator[Store]:
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
     """No file outside these folders, and no setting, can be reached from here on."""
-    names = ", ".join(quoted_text(f"{folder.resolve()}/") for folder in folders)
+    names = ", ".join(literal(f"{folder.resolve()}/") for folder in folders)
     connection.execute(f"SET allowed_directories = [{names}]")
     for statement in _SANDBOX:
         connection.execute(statement)
-
-
-def quoted_text(text: str) -> str:
-    """An SQL text, safe whatever it holds."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _written(table: Table) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 
 from flows import stages
 from flows.imports import SHORT_ID, describe_import
-from flows.runs import Run
+from flows.runs import start_trial
 from flows.settings import load_settings
 from flows.sources.inbox import identify, name_contact_file, read_side_text
 from flows.stages.withdraw import read_undone
@@ -87,9 +87,10 @@ def map_file(home: Path, path: Path) -> tuple[list[str], dict[str, object]]:
 @contextmanager
 def _tried(home: Path, path: Path, side_text: str | None, known: _Known) -> Iterator[tuple[Store, str]]:
     """A warehouse with that file alone, read as an import would read it; and the file's id."""
-    with tempfile.TemporaryDirectory(prefix="leadpipe-check-") as folder:
-        place = Path(folder)
-        run = Run("trial", 1, "check", place, place, datetime.now(UTC), load_settings(home))
+    with (
+        tempfile.TemporaryDirectory(prefix="leadpipe-check-") as folder,
+        start_trial("check", Path(folder), datetime.now(UTC), load_settings(home)) as run,
+    ):
         with run.store() as store:
             store.replace(CORE_BRANDS, known.brands)
         stages.ingest_files(run, [str(path)], [side_text])

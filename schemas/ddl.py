@@ -7,7 +7,9 @@ import polars as pl
 from schemas.columns import columns_of
 from schemas.tables import Table
 
-__all__ = ["comment_statements", "create_statement", "duckdb_type", "hash_expression", "polars_schema", "quoted"]
+__all__ = [
+    "comment_statements", "create_statement", "duckdb_type", "hash_expression", "literal", "polars_schema", "quoted",
+]  # fmt: skip
 
 _PLAIN_TYPES: dict[type[pl.DataType], str] = {
     pl.String: "VARCHAR",
@@ -65,11 +67,12 @@ def comment_statements(table: Table, name: str | None = None, kind: str = "TABLE
         kind: TABLE or VIEW.
     """
     name = name or table.full_name
-    statements = [f"COMMENT ON {kind} {name} IS {_literal(table.grain)}"]
+    statements = [f"COMMENT ON {kind} {name} IS {literal(table.grain)}"]
     for column_name, column in columns_of(table.model).items():
-        statements.append(f"COMMENT ON COLUMN {name}.{quoted(column_name)} IS {_literal(column.description)}")
+        statements.append(f"COMMENT ON COLUMN {name}.{quoted(column_name)} IS {literal(column.description)}")
     return statements
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"

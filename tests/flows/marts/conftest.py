@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """A run whose marts are built; to be read only."""
     with _fill_home(tmp_path_factory.mktemp("built"))() as run:
         build_marts(run)
-        yield run
+        run.kept.close()
+        yield replace(run, kept=None)  # what stays open in this process cannot be opened to be read only
 
 
 @pytest.fixture(scope="session")
