@@ -83,7 +83,7 @@ def remarked(marked: list[dict[str, Any]]) -> set[int]:
     }  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(tables)
 def test_a_im2_values_settle_as_one_by_one(table: list[Any]) -> None:
     values = frame(table)
@@ -92,7 +92,7 @@ def test_a_im2_values_settle_as_one_by_one(table: list[Any]) -> None:
     assert (found, set(brought["row"])) == simulate(values.to_dicts())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tables)
 def test_a_im2_a_row_that_repeats_the_one_before_changes_nothing(table: list[Any]) -> None:
     """Such contacts are not looked at again: their values must come out as without these rows."""

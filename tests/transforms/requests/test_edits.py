@@ -175,7 +175,7 @@ class Naive:
                     value[3] = value is (twin or new)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(ASKS, max_size=12))
 def test_the_fold_is_the_log_read_naively(asks: list[Ask]) -> None:
     naive = Naive()

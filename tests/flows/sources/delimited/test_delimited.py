@@ -198,7 +198,7 @@ def test_an_irregular_block_is_read_carefully_from_there_on(tmp_path: Path, monk
 
 
 @given(st.text(alphabet='ab,"\n\r é;', max_size=40), st.integers(1, 4))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_what_the_fast_path_takes_csv_reader_reads_alike(text: str, width: int) -> None:
     block = (text + "\n").encode()
     frame = read_regular_rows(block, ",", width)
@@ -214,7 +214,7 @@ def test_what_the_fast_path_takes_csv_reader_reads_alike(text: str, width: int) 
     st.sampled_from(["\n", "\r\n"]),
     st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_csv_writer_writes_comes_back(rows: list[list[str]], line_end: str, quoting: int) -> None:
     out = io.StringIO()
     csv.writer(out, lineterminator=line_end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]  # any int
