@@ -7,6 +7,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +24,10 @@ _DATABASE: Final = "leads.duckdb"
 _PARQUET: Final = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 #: Places of deleted rows that a table may have per row when it is taken over: they take room until it is written anew.
 _MOST_DELETED: Final = 0.25
-#: Sequence of the run that published a file: none where it was not an earlier one of this warehouse.
+#: The run that published a file, and when it ended: none where it was not an earlier one of this warehouse.
 _PUBLISHED_BY: Final = f"""
-    SELECT run_sequence FROM base.main.{MARTS_RUNS.name} p JOIN {OPS_RUNS.full_name} r USING (run_id, run_sequence)
+    SELECT run_sequence, r.finished_at FROM base.main.{MARTS_RUNS.name} p
+    JOIN {OPS_RUNS.full_name} r USING (run_id, run_sequence)
     WHERE run_sequence = (SELECT max(run_sequence) FROM base.main.{MARTS_RUNS.name})
         AND run_sequence < (SELECT max(run_sequence) FROM {OPS_RUNS.full_name})
 """
@@ -88,6 +90,8 @@ def write_published(
 def find_base(store: Store, folder: Path, amended: Iterable[Table]) -> int | None:
     """Sequence of the run that published what is in a folder, where it can be taken over.
 
+    It is not where the file was written to after that run ended: readers are to open it read-only, and may not.
+
     Args:
         store: the warehouse.
         folder: of what was published last.
@@ -102,7 +106,10 @@ def find_base(store: Store, folder: Path, amended: Iterable[Table]) -> int | Non
             is_worn = any(_is_worn(store, table) for table in amended)
     except PipelineError:  # readers have something else there: it is replaced
         return None
-    return int(found[0][0]) if found and not is_worn else None
+    written_at = datetime.fromtimestamp(database.stat().st_mtime, UTC)
+    if is_worn or not found or found[0][1] is None or written_at > found[0][1]:
+        return None
+    return int(found[0][0])
 
 
 def _is_worn(store: Store, table: Table) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import polars as pl
@@ -29,8 +31,9 @@ def test_a_published_file_answers_bare_and_layered_names_with_comments(tmp_path:
 
 _RUN = """
     INSERT INTO ops.runs BY NAME SELECT '{0}' AS run_id, {0} AS run_sequence, 'run' AS command, now() AS clock,
-        now() AS started_at, 'done' AS status, '{{}}' AS versions
+        now() AS started_at, now() + INTERVAL 1 MINUTE AS finished_at, 'done' AS status, '{{}}' AS versions
 """
+_RENAMED = "RENAME (started_at AS started, finished_at AS finished)"
 _ROWS = 150_000  # more than one group of rows: DuckDB clears away what is deleted of few
 
 
@@ -38,8 +41,7 @@ def test_only_an_earlier_run_s_file_that_is_not_full_of_deleted_rows_is_taken_ov
     tables = [MARTS_CONTACT_ALIASES, MARTS_RUNS]
     with open_store(tmp_path / "warehouse.duckdb") as store:
         store.execute(_RUN.format(1))
-        renamed = "RENAME (started_at AS started, finished_at AS finished)"
-        store.execute(f"INSERT INTO marts.runs BY NAME SELECT * {renamed} FROM ops.runs")
+        store.execute(f"INSERT INTO marts.runs BY NAME SELECT * {_RENAMED} FROM ops.runs")
         store.execute(f"INSERT INTO marts.contact_aliases SELECT 'contact ' || n, n, NULL FROM range({_ROWS}) t(n)")
         write_published(store, tables, tmp_path, None, {})
 
@@ -54,3 +56,15 @@ def test_only_an_earlier_run_s_file_that_is_not_full_of_deleted_rows_is_taken_ov
                 store.execute(f"DELETE FROM published.main.contact_aliases WHERE CAST(canonical_id AS INT) {where}")
             assert find() == base
         assert find_base(store, tmp_path / "none", []) is None
+
+
+def test_a_file_that_was_written_to_after_its_run_is_not_taken_over(tmp_path: Path) -> None:
+    with open_store(tmp_path / "warehouse.duckdb") as store:
+        store.execute(_RUN.format(1))
+        store.execute(f"INSERT INTO marts.runs BY NAME SELECT * {_RENAMED} FROM ops.runs")
+        write_published(store, [MARTS_RUNS], tmp_path, None, {})
+        store.execute(_RUN.format(2))
+        assert find_base(store, tmp_path, []) == 1
+        later = time.time() + 120
+        os.utime(tmp_path / "leads.duckdb", (later, later))
+        assert find_base(store, tmp_path, []) is None
