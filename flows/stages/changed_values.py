@@ -20,7 +20,10 @@ from transforms.matching.values import (
     value_column,
 )
 
-__all__ = ["digest_values", "find_changes", "read_values_of"]
+__all__ = ["BETWEEN_GIVEN", "digest_values", "find_changes", "read_values_of"]
+
+#: Condition on pairs by id: both contacts are among those that are lent as `given`.
+BETWEEN_GIVEN = "contact_id_l IN (SELECT contact_id FROM given) AND contact_id_r IN (SELECT contact_id FROM given)"
 
 _CONTACT_COLUMNS = ("contact_id", "brand_id", "user_id", "source", "ios_address_book_id", "android_address_book_id")
 _ATTRIBUTE_COLUMNS = (

@@ -6,6 +6,7 @@ import polars as pl
 
 from flows.runs import Run
 from flows.stages.aliases import change_aliases
+from flows.stages.changed_values import BETWEEN_GIVEN
 from flows.store import Store
 from schemas.tables import (
     MATCHING_CLUSTERS,
@@ -20,7 +21,6 @@ from transforms.matching.judged_pairs import list_positives
 __all__ = ["cluster_changes", "find_clusters"]
 
 _IS_GIVEN = "contact_id IN (SELECT contact_id FROM given)"
-_IS_INSIDE = "contact_id_l IN (SELECT contact_id FROM given) AND contact_id_r IN (SELECT contact_id FROM given)"
 
 
 def find_clusters(run: Run, store: Store, where: str = "true") -> pl.DataFrame:
@@ -41,7 +41,7 @@ def cluster_changes(run: Run, store: Store) -> None:
     touched = store.read(MATCHING_TOUCHED_CONTACTS, ["contact_id"])["contact_id"]
     reached = reach_clusters(touched, store.read(MATCHING_CLUSTERS, ["cluster_id", "contact_id"]))
     with store.lend(given=reached.to_frame()):
-        clusters = find_clusters(run, store, _IS_INSIDE)
+        clusters = find_clusters(run, store, BETWEEN_GIVEN)
         store.delete(MATCHING_CLUSTERS, _IS_GIVEN)
     store.append(MATCHING_CLUSTERS, clusters)
     change_aliases(store, reached)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from flows.runs import Counts, Run
-from flows.stages.changed_values import read_values_of
+from flows.stages.changed_values import BETWEEN_GIVEN, read_values_of
 from flows.stages.kept_models import Kept
 from flows.stages.matched_copies import Changes, follow_changed_copies, number_changes
 from flows.stages.matched_values import read_reference
@@ -40,7 +40,6 @@ _IS_GIVEN = "contact IN (SELECT contact FROM given)"
 _HAS_GIVEN = "(contact_l IN (SELECT contact FROM given) OR contact_r IN (SELECT contact FROM given))"
 _HAS_GIVEN_ID = "(contact_id_l IN (SELECT contact_id FROM given) OR contact_id_r IN (SELECT contact_id FROM given))"
 _IS_INSIDE = "contact_l IN (SELECT contact FROM given) AND contact_r IN (SELECT contact FROM given)"
-_IS_INSIDE_ID = "contact_id_l IN (SELECT contact_id FROM given) AND contact_id_r IN (SELECT contact_id FROM given)"
 
 
 def block_changes(run: Run, store: Store, kept: Kept) -> Counts:
@@ -187,7 +186,7 @@ def _compare(run: Run, store: Store, kept: Kept) -> int:
         store.delete(MATCHING_SCORED_PAIRS, _HAS_GIVEN_ID)
     settled = numbers.join(found.settled.to_frame(), on="contact", how="semi")
     with store.lend(given=settled):
-        store.delete(MATCHING_SCORED_PAIRS, _IS_INSIDE_ID)
+        store.delete(MATCHING_SCORED_PAIRS, BETWEEN_GIVEN)
         store.delete(MATCHING_COMPONENTS, _IS_GIVEN)
     store.append(MATCHING_SCORED_PAIRS, found.pairs)
     store.append(MATCHING_COMPONENTS, found.components)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.stages.changed_values import find_changes, read_values_of
+from flows.stages.changed_values import BETWEEN_GIVEN, find_changes, read_values_of
 from flows.store import Store
 from schemas.tables import (
     MATCHING_CONTACTS,
@@ -22,8 +22,6 @@ __all__ = ["Changes", "find_compared", "follow_changed_copies", "number_changes"
 
 _KEYS = f"SELECT copy_key FROM {MATCHING_CONTACTS.full_name} WHERE copy_of IS NOT NULL"
 _HAS_COPY = "contact_id_l IN (SELECT contact_id FROM copies) OR contact_id_r IN (SELECT contact_id FROM copies)"
-
-_IS_GIVEN = "contact_id_l IN (SELECT contact_id FROM given) AND contact_id_r IN (SELECT contact_id FROM given)"
 
 
 @dataclass(frozen=True)
@@ -112,6 +110,8 @@ def follow_changed_copies(store: Store) -> None:
     copies = contacts.filter(pl.col("copy_of").is_not_null()).select("contact_id")
     with store.lend(copies=copies, given=contacts.select("contact_id")):
         store.delete(MATCHING_SCORED_PAIRS, _HAS_COPY)
-        store.append(MATCHING_SCORED_PAIRS, follow_copies(store.read(MATCHING_SCORED_PAIRS, where=_IS_GIVEN), contacts))
+        store.append(
+            MATCHING_SCORED_PAIRS, follow_copies(store.read(MATCHING_SCORED_PAIRS, where=BETWEEN_GIVEN), contacts)
+        )
         store.delete(MATCHING_TOUCHED_CONTACTS, "contact_id IN (SELECT contact_id FROM copies)")
     store.append(MATCHING_TOUCHED_CONTACTS, copies.with_columns(is_rescored=pl.lit(False)))
