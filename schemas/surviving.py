@@ -17,7 +17,7 @@ from schemas.tables import (
     STAGING_REQUESTS,
 )
 
-__all__ = ["OF_ALONE", "OF_LEADS", "OF_MERGED", "authors_of", "file_name_of", "surviving_of"]
+__all__ = ["FILE_NAMES", "OF_ALONE", "OF_MERGED", "lineage_of", "surviving_of"]
 
 _LIVE = (
     f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_CONTACTS.full_name}"
@@ -27,47 +27,40 @@ _LIVE = (
 OF_ALONE: Final = f"{_LIVE}NULL)"
 OF_MERGED: Final = f"{_LIVE}NOT NULL)"
 
-#: Folder of what leads bring: a request may capture one.
-OF_LEADS: Final = "CASE WHEN f.folder = 'requests' THEN 'requests' ELSE 'leads' END"
-
-
-def file_name_of(rows: str, folder: str) -> str:
-    """SQL of the name of the file that a row comes from; `rows` is what they are called there, `folder` is SQL."""
-    same_file = f"f.file_id = {rows}.file_id AND f.folder = {folder}"
-    return f"(SELECT file_name FROM {RAW_FILES.full_name} f WHERE {same_file})"
-
-
-#: Who asked for attributes, few of all; who made each contact; and the name of each file, by what its attributes came
-#: with. Joined, since a correlated subquery would look up every attribute on its own.
+#: Who asked for attributes, few of all.
 _ASKED = f"""(
     SELECT e.attribute_id, a.user_id AS adder, c.user_id AS changer FROM {CORE_ATTRIBUTE_EDITS.full_name} e
     LEFT JOIN {STAGING_REQUESTS.full_name} a ON a.request_id = e.added_by
     LEFT JOIN {STAGING_REQUESTS.full_name} c ON c.request_id = e.changed_by
 )"""
-_NAMED = f"""(
+#: source, file_id, file_name: the name of each file, by what it brought; a request may capture a lead.
+FILE_NAMES: Final = f"""(
     SELECT 'file' AS source, file_id, file_name FROM {RAW_FILES.full_name} WHERE folder = 'contacts'
     UNION ALL SELECT 'request', file_id, file_name FROM {RAW_FILES.full_name} WHERE folder = 'requests'
     UNION ALL SELECT 'lead', file_id, arg_max(file_name, folder) FROM {RAW_FILES.full_name}
     WHERE folder IN ('leads', 'requests') GROUP BY file_id
 )"""
+#: Joined, since a correlated subquery would look up every attribute on its own.
 _JOINED = f"""
     LEFT JOIN {_ASKED} asked USING (attribute_id)
     LEFT JOIN (SELECT contact_id, created_by AS creator FROM {CORE_CONTACTS.full_name}) made USING (contact_id)
-    LEFT JOIN {_NAMED} named USING (source, file_id)
+    LEFT JOIN {FILE_NAMES} named USING (source, file_id)
 """
-#: Who brought an attribute, and who changed it last: what came with a contact is its creator's.
-_AUTHORS = {"created_by": "CASE WHEN source <> 'lead' THEN coalesce(adder, creator) END", "updated_by": "changer"}
-_EXPRESSIONS = {
-    "origin_contact_id": "contact_id", "original_index": '"index"', "file": "file_name", **_AUTHORS,
-}  # fmt: skip
+#: Where an attribute came from, who brought it, and who changed it last: what came with a contact is its creator's.
+_LINEAGE = {
+    "file": "file_name",
+    "created_by": "CASE WHEN source <> 'lead' THEN coalesce(adder, creator) END",
+    "updated_by": "changer",
+}
+_EXPRESSIONS = {"origin_contact_id": "contact_id", "original_index": '"index"', **_LINEAGE}
 _SELECTED = ", ".join(
     f"{_EXPRESSIONS.get(name, quoted(name))} AS {quoted(name)}" for name in MARTS_CONTACT_ATTRIBUTES.columns
 )
 
 
-def authors_of(attributes: str) -> str:
-    """SQL of attribute_id, created_by and updated_by of attributes; `attributes` as of `surviving_of`."""
-    columns = ", ".join(f"{expression} AS {name}" for name, expression in _AUTHORS.items())
+def lineage_of(attributes: str) -> str:
+    """SQL of attribute_id, file, created_by and updated_by of attributes; `attributes` as of `surviving_of`."""
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in _LINEAGE.items())
     return f"SELECT attribute_id, {columns} FROM {attributes} {_JOINED}"
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from flows.stages.contact_prints import renew_prints
 from flows.stages.projections import MERGERS, read_attributes
 from flows.store import Store
-from schemas.surviving import OF_ALONE, OF_MERGED, authors_of
+from schemas.surviving import OF_ALONE, OF_MERGED, lineage_of
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTES,
@@ -26,7 +26,6 @@ from schemas.tables import (
     MARTS_TAGS,
     MATCHING_ALIASES,
     MATCHING_CLUSTERS,
-    RAW_FILES,
     ROUTING_ASSIGNMENTS,
 )
 from transforms.marts.flat import FLAT_COLUMNS, flatten_contacts, list_flat_types
@@ -82,12 +81,13 @@ def _derive_contacts(store: Store, aliases: pl.DataFrame) -> None:
     merged = merge_contacts(people, live)
     mergers = name_mergers(store.query(MERGERS), aliases, merged)
     with store.lend(of_merged=of_merged):
-        authors = store.query(authors_of("of_merged"))
-    placed = place_attributes(survivors, store.read(RAW_FILES), authors)
-    store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(placed, mergers))
+        lineage = store.query(lineage_of("of_merged"))
+    store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(place_attributes(survivors, lineage), mergers))
 
-    leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"]), aliases)
-    assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"])
+    leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"], among), aliases)
+    with store.lend(captured=leads):
+        of_leads = "lead_id IN (SELECT lead_id FROM captured)"
+        assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"], of_leads)
     owned = own_contacts(credit_mergers(merged, mergers), leads, assignments)
     flat_types = list_flat_types(defs)
     alone = _read_values(store, among, OF_ALONE, FLAT_COLUMNS, flat_types)

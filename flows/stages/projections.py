@@ -11,7 +11,7 @@ import polars as pl
 
 from flows.store import Store
 from schemas.ddl import polars_schema, quoted
-from schemas.surviving import OF_LEADS, file_name_of
+from schemas.surviving import FILE_NAMES
 from schemas.tables import (
     CORE_ACTIVITIES,
     CORE_ATTRIBUTE_DEFS,
@@ -85,7 +85,7 @@ _PROJECTIONS = (
             "contact_id": _canonical(CORE_LEADS),
             "origin_contact_id": "contact_id",
             "lead_channel": "channel_id",
-            "file": file_name_of(CORE_LEADS.full_name, OF_LEADS),
+            "file": f"(SELECT file_name FROM {FILE_NAMES} f WHERE f.source = 'lead' AND f.file_id = leads.file_id)",
             "row_number": "record_number",
         },
     ),

@@ -15,8 +15,6 @@ _SKIPPED = {
     Folder.CONTACTS: "nothing in it to make a contact of",
     Folder.REQUESTS: "the same request was received before",
 }
-#: What brought an attribute -> the inbox folder of its file.
-_FOLDERS = {"file": Folder.CONTACTS.value, "lead": Folder.LEADS.value, "request": Folder.REQUESTS.value}
 #: Where a row makes one thing: when it made nothing, a problem of one of its cells is the reason.
 _MADE_BY_ROW = pl.col("folder").is_in([Folder.CONTACTS.value, Folder.LEADS.value, Folder.REQUESTS.value])
 
@@ -85,23 +83,15 @@ def trace_rows(
     ).sort("folder", "file", "file_id", "sheet", "row_number")  # fmt: skip
 
 
-def place_attributes(survivors: pl.DataFrame, files: pl.DataFrame, authors: pl.DataFrame) -> pl.DataFrame:
+def place_attributes(survivors: pl.DataFrame, lineage: pl.DataFrame) -> pl.DataFrame:
     """marts.ContactAttribute: surviving attributes with the name of the file that each came from, and who brought it.
 
     Args:
         survivors: the result of `merge_attributes`.
-        files: raw.File rows.
-        authors: attribute_id, created_by, updated_by of each.
+        lineage: attribute_id, file, created_by, updated_by of each.
     """
-    names = files.select("folder", "file_id", pl.col("file_name").alias("file"))
-    logs = files.filter(pl.col("folder") == Folder.REQUESTS)["file_id"].implode()
-    folder = pl.when(pl.col("file_id").is_in(logs)).then(pl.lit(Folder.REQUESTS.value))
-    return (
-        survivors.with_columns(folder=folder.otherwise(pl.col("source").replace_strict(_FOLDERS)))
-        .join(names, on=["folder", "file_id"], how="left", maintain_order="left")
-        .join(authors, on="attribute_id", how="left", maintain_order="left")
-        .drop("folder", "file_id", "source", "deleted_at")
-    )
+    placed = survivors.join(lineage, on="attribute_id", how="left", maintain_order="left")
+    return placed.drop("file_id", "source", "deleted_at")
 
 
 def _outcome(undone: list[str]) -> pl.Expr:
