@@ -23,6 +23,7 @@ __all__ = [
     "bound_components",
     "cluster_pairs",
     "find_components",
+    "find_lowest",
     "join_groups",
 ]
 

@@ -12,7 +12,7 @@ import polars as pl
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
 from transforms.matching.blocking import pair_block_members
-from transforms.matching.clustering import Links, bound_components, find_components, join_groups
+from transforms.matching.clustering import Links, bound_components, find_lowest, join_groups
 from transforms.matching.coincidences import compare_strangers, count_namesakes, estimate_coincidences
 from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.decision import (
@@ -28,7 +28,8 @@ from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import EvidenceWriter, tabulate_model
 from transforms.matching.fields import compare_fields, compare_levels, prepare_comparisons
 from transforms.matching.frequencies import Frequencies
-from transforms.matching.model import FIELDS
+from transforms.matching.generations import find_generations
+from transforms.matching.model import BIRTHDAY, FIELDS
 from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_linking, is_plain, unite
 from transforms.matching.own_texts import find_said
 from transforms.matching.patterns import count_patterns
@@ -101,8 +102,8 @@ def settle_pairs(
     scorer: Scorer, pairs: Pairs, apart: Numbers, review_threshold: float, merge_threshold: float
 ) -> Scored:
     """Decide pairs that are scored, with those inside the clusters that they make."""
-    labels, groups, inside = scorer.cluster(pairs, merge_threshold, apart)
-    decided = decide_pairs(unite(pairs, inside), labels, groups, scorer.count, review_threshold, merge_threshold)
+    labels, groups, every = scorer.cluster(pairs, merge_threshold, apart)
+    decided = decide_pairs(every, labels, groups, scorer.count, review_threshold, merge_threshold)
     return Scored(scorer.publish(*decided), tabulate_model(scorer.model), scorer.join(pairs))
 
 
@@ -205,23 +206,28 @@ class Scorer:
         )
 
     def cluster(self, pairs: Pairs, merge_threshold: float, apart: Numbers) -> tuple[Numbers, Numbers, Pairs]:
-        """Component and group of each contact, and the pairs inside components that no rule had brought together."""
+        """Component and group of each contact; and the pairs, with those inside components that no rule had brought."""
         left, right = np.divmod(pairs.codes, self.count)
         linking = is_linking(pairs)
         labels = bound_components(self.count, left[linking], right[linking], pairs.probabilities[linking])
         codes = _pair_within(labels, self.count)
-        known, is_known = _locate(codes, pairs.codes)
-        unknown = codes[~is_known]
+        unknown = codes[~_is_among(codes, pairs.codes)]
         levels = compare_levels(self.comparisons, *np.divmod(unknown, self.count))
-        inside = self._judge(unknown, levels, np.zeros(len(unknown), np.bool_))
-        groups = _group_asked(pairs, self.count)
-        links = _link(unite(pairs.pick(known[is_known]), inside), self.count, apart)
-        return labels, join_groups(groups, links, merge_threshold), inside
+        every = unite(pairs, self._judge(unknown, levels, np.zeros(len(unknown), np.bool_)))
+        left, right = np.divmod(every.codes, self.count)
+        within = np.flatnonzero(labels[left] == labels[right])
+        if BIRTHDAY.name in self.comparisons:
+            told = within[find_generations(self.comparisons[BIRTHDAY.name], labels, left[within], right[within])]
+            told = told[~every.asked[told]]
+            every.conflicts[told] = CONFLICTS.index("conflict_birthday")
+            apart = np.concatenate([apart, every.codes[told]])
+        links = _link(every.pick(within), self.count, apart)
+        return labels, join_groups(_group_asked(pairs, self.count), links, merge_threshold), every
 
     def join(self, pairs: Pairs) -> Numbers:
         """The lowest contact of the component of each, however large it is."""
         left, right = np.divmod(pairs.codes[is_linking(pairs)], self.count)
-        return _name_lowest(find_components(self.count, left, right))
+        return find_lowest(self.count, left, right)
 
     def explain(self, code: int) -> tuple[float, str | None, str]:
         """Probability, conflict and evidence of one pair, whatever it comes to."""
@@ -256,11 +262,10 @@ def count_pairs(values: ContactValues) -> float:
     return float((sizes * (sizes - 1) / 2).sum())
 
 
-def _locate(codes: Numbers, among: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
-    """Where each code is among others, all ascending; and whether it is."""
-    places = np.minimum(np.searchsorted(among, codes), max(len(among) - 1, 0))
-    is_there = among[places] == codes if len(among) else np.zeros(len(codes), np.bool_)
-    return places, is_there
+def _is_among(codes: Numbers, others: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether each code is among others, all ascending."""
+    places = np.minimum(np.searchsorted(others, codes), max(len(others) - 1, 0))
+    return others[places] == codes if len(others) else np.zeros(len(codes), np.bool_)
 
 
 def _pair_within(labels: Numbers, count: int) -> Numbers:
@@ -277,13 +282,7 @@ def _pair_within(labels: Numbers, count: int) -> Numbers:
 def _group_asked(pairs: Pairs, count: int) -> Numbers:
     """Groups to begin with: what people merged."""
     left, right = np.divmod(pairs.codes[pairs.asked], count)
-    return _name_lowest(find_components(count, left, right))
-
-
-def _name_lowest(labels: Numbers) -> Numbers:
-    lowest = np.full(len(labels), len(labels))
-    np.minimum.at(lowest, labels, np.arange(len(labels)))
-    return lowest[labels]
+    return find_lowest(count, left, right)
 
 
 def _link(pairs: Pairs, count: int, apart: Numbers) -> Links:
