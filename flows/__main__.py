@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from flows.homes import database_of, published_of
 from flows.import_commands import DEFAULT_HOME, Home, import_app
 from flows.matching_commands import matching_app, review_app
 from flows.routing_commands import routing_app
@@ -110,7 +111,7 @@ def query(
     from flows.console import print_frame
     from flows.store import open_published
 
-    with open_published(home / "published" / "leads.duckdb") as store:
+    with open_published(database_of(home)) as store:
         print_frame(store.query(sql))
 
 
@@ -135,7 +136,7 @@ def filter_contacts(
         raise typer.BadParameter(f"not valid JSON: {error}") from None
     if not isinstance(asked, dict):
         raise typer.BadParameter('expected an object such as {"filter": [...]}')
-    found = filter_published(home / "published", asked, load_settings(home).region)
+    found = filter_published(published_of(home), asked, load_settings(home).region)
     print_frame(found.select("id", "display_name", "emails", "phone_numbers", "tags"))
 
 
@@ -151,7 +152,7 @@ def export(
     """
     from flows.export import export_shape
 
-    count = export_shape(home / "published", shape, output)
+    count = export_shape(published_of(home), shape, output)
     typer.echo(f"{count:,} lines of shape {shape} in {output}")
 
 

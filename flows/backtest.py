@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.homes import warehouse_of
 from flows.page import Section, write_page
 from flows.settings import load_settings
 from flows.stages.routing_inputs import read_organization
@@ -79,7 +80,7 @@ def backtest_rulebook(path: Path, home: Path, since: datetime | None, until: dat
     """
     settings = load_settings(home)
     document = read_document(path, settings.limits)
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         live = read_live(store)
         organization = read_organization(store, settings)
         where = (organization.regions, organization.default_region)

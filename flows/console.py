@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table as RichTable
 
+from flows.homes import database_of
 from flows.runs import Counts
 from flows.store import open_published
 from schemas.tables import MARTS_ASSIGNMENTS, MARTS_CONTACTS, MARTS_DUPLICATE_CLUSTERS, MARTS_DUPLICATE_PAIRS
@@ -81,7 +82,7 @@ def print_report(report: dict[str, Counts], home: Path, examples: int) -> None:
     console.print(table)
     if "publish" not in report:
         console.print("Nothing new: the published tables are as they were.")
-    published = home / "published" / "leads.duckdb"
+    published = database_of(home)
     if examples:
         _print_examples(published, examples)
     quarantined = report.get("count_quarantined", {}).get("rows", 0)

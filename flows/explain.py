@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from flows.explain_pairs import compare_pair, tell_clusters, tell_pair
+from flows.homes import database_of, warehouse_of
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError
 from schemas.tables import (
@@ -124,7 +125,7 @@ def _value_lines(store: Store, canonical: str) -> Iterator[str]:
 
 def _lost_lines(home: Path, canonical: str) -> Iterator[str]:
     """The values of merged contacts that gave way to the parent's, or are there already (SPEC A-M1, A-M3)."""
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         lost = store.query(
             f"""SELECT a.*, a.contact_id AS origin_contact_id,
                        (SELECT min(file_name) FROM {RAW_FILES.full_name} f WHERE f.file_id = a.file_id) AS file
@@ -199,4 +200,4 @@ def show_moment(moment: datetime | None) -> str:
 
 def published_file(home: Path) -> Path:
     """The published database of a home folder."""
-    return home / "published" / "leads.duckdb"
+    return database_of(home)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.explain import Row, name_of, published_file, resolve_id, show_moment, show_text
+from flows.homes import warehouse_of
 from flows.settings import load_settings
 from flows.stages.routing_inputs import read_attribute_values
 from flows.store import Store, open_published
@@ -102,7 +103,7 @@ def _read_outcomes(home: Path, lead: Row) -> list[RuleOutcome]:
     """The lead against each rule that was in force on its channel when it was captured."""
     settings = load_settings(home)
     at = lead["captured_at"]
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         fields = store.read(CORE_LEAD_FIELDS, where="lead_id = ?", parameters=[lead["id"]]).to_dicts()
         rules = store.read(
             ROUTING_RULES,

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.homes import warehouse_of
 from flows.settings import load_settings
 from flows.store import Store, open_published
 from schemas.tables import (
@@ -72,7 +73,7 @@ def compare_pair(home: Path, contact_id_l: str, contact_id_r: str) -> Iterator[s
     from transforms.matching.explaining import explain_pair
 
     matching = load_settings(home).matching
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         values = read_compared_values(store, matching.scope)
         pair = find_compared(store, contact_id_l, contact_id_r)
         candidates = store.read(MATCHING_CANDIDATE_PAIRS, ["contact_l", "contact_r"])

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
+from flows.homes import DATABASE
 from flows.store import open_published
 from schemas.errors import UnsupportedError
 from schemas.tables import (
@@ -62,7 +63,7 @@ def export_shape(published: Path, shape: str, target: Path) -> int:
     """
     if shape not in EXPORT_SHAPES:
         raise UnsupportedError(f"there is no shape {shape!r}", where="--shape", expected=", ".join(EXPORT_SHAPES))
-    with open_published(published / "leads.duckdb") as store:
+    with open_published(published / DATABASE) as store:
         if shape == "duplicates":
             objects = describe_duplicates(store.read(MARTS_DUPLICATE_CLUSTERS), store.read(MARTS_CONTACTS))
         else:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from flows.homes import warehouse_of
+
 __all__ = ["DEFAULT_HOME", "Home", "import_app"]
 
 import_app = typer.Typer()
@@ -52,7 +54,7 @@ def import_files(
 
     sides = [compose_side_text(path, mapping, owner, brand, tag or []) for path in files]
     report = run_flow("imports", str(home), [str(path.absolute()) for path in files], sides, now)
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         for path in files:
             file_id = identify(name_contact_file(path))[1].file_id
             print_lines([*describe_import(store, file_id), ""])

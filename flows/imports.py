@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.homes import database_of
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError, UnsupportedError
 from schemas.tables import (
@@ -55,7 +56,7 @@ def find_import(home: Path, name: str) -> KnownImport:
         NotFoundError: nothing has been published, or no import or several have that name.
         UnsupportedError: it is a file of another inbox folder.
     """
-    with open_published(home / "published" / "leads.duckdb") as store:
+    with open_published(database_of(home)) as store:
         is_named = "file = ? OR (length(?) >= ? AND starts_with(import_id, ?))"
         values = [name, name, SHORT_ID, name.lower()]
         found = store.read(MARTS_IMPORTS, ["import_id", "file", "is_undone"], is_named, values).rows()

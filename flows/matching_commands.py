@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from flows.homes import warehouse_of
 from flows.import_commands import DEFAULT_HOME, Home, Mapping
 
 __all__ = ["matching_app", "review_app"]
@@ -160,7 +161,7 @@ def _check_decision(home: Path, action: str) -> None:
     from flows.stages.kept_models import check_decision
     from flows.store import open_published
 
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         check_decision(store, action)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.homes import warehouse_of
 from flows.store import Store, open_published
 from schemas.errors import BusyError, NotFoundError
 from schemas.tables import (
@@ -46,7 +47,7 @@ def read_model(home: Path, whole: bool) -> ModelReport:
     Raises:
         NotFoundError: no run has stored any.
     """
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         parameters = store.read(MATCHING_MODEL_PARAMETERS)
         rules = store.read(MATCHING_BLOCKING_REPORT).sort("pairs_count", "blocking_rule", descending=[True, False])
         pairs = store.count(MATCHING_CANDIDATE_PAIRS)
@@ -67,7 +68,7 @@ def read_model(home: Path, whole: bool) -> ModelReport:
 def read_kept_lines(home: Path) -> list[str]:
     """Lines on the kept model; none while a run is writing, which is when nobody can look."""
     try:
-        with open_published(home / "warehouse.duckdb") as store:
+        with open_published(warehouse_of(home)) as store:
             return list(_tell_kept(store))
     except (BusyError, NotFoundError):
         return []

@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from flows.homes import DATABASE
 from flows.store import Store
 from schemas.ddl import comment_statements, literal, quoted
 from schemas.errors import PipelineError
 from schemas.tables import MARTS_RUNS, OPS_RUNS, Table
 
 __all__ = ["Patch", "find_base", "write_published"]
-
-_DATABASE: Final = "leads.duckdb"
 
 #: Level 1 of Zstandard is a twentieth larger than its default here, and takes two thirds of the time.
 _PARQUET: Final = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
@@ -66,8 +65,8 @@ def write_published(
     """
     (target / "parquet").mkdir()
     if base:
-        shutil.copyfile(base / _DATABASE, target / _DATABASE)
-    with store.attached(target / _DATABASE, "published"):
+        shutil.copyfile(base / DATABASE, target / DATABASE)
+    with store.attached(target / DATABASE, "published"):
         with store.transaction():  # one commit: a commit for each comment costs seconds
             for layer in dict.fromkeys(table.layer for table in tables):
                 store.execute(f"CREATE SCHEMA IF NOT EXISTS published.{layer}")
@@ -97,7 +96,7 @@ def find_base(store: Store, folder: Path, amended: Iterable[Table]) -> int | Non
         folder: of what was published last.
         amended: the tables that are to be amended: where too much of one is deleted rows, all is written anew.
     """
-    database = folder / _DATABASE
+    database = folder / DATABASE
     if not database.exists():
         return None
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.homes import warehouse_of
 from flows.imports import TO_MEND, KnownImport
 from flows.store import Store, open_published
 from flows.text_tables import Page, write_csv, write_workbook
@@ -30,7 +31,7 @@ def write_rejects(home: Path, known: KnownImport, output: Path) -> int:
     Raises:
         PipelineError: the output cannot hold them.
     """
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         tables = _read_tables(store, known)
         objects = [] if tables else _read_objects(store, known)
     if objects:

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import stages
+from flows.homes import warehouse_of
 from flows.runs import Run, parse_clock, start_trial
 from flows.settings import load_settings
 from flows.stages.ledger_changes import DECIDED, SUPERSEDED, read_news
@@ -76,7 +77,7 @@ def replay(home: Path, as_of: str | None) -> Replayed:
         NotFoundError: there was no run by then.
     """
     moment = _read_moment(as_of)
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         sequence, clock = _find_run(store, moment)
         with (
             tempfile.TemporaryDirectory(prefix="leadpipe-replay-") as folder,

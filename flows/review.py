@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.homes import database_of, warehouse_of
 from flows.settings import load_settings
 from flows.stages.review import check_review
 from flows.store import open_published
@@ -42,7 +43,7 @@ def write_review(home: Path, output: Path, with_unsure: bool = False) -> tuple[i
     """
     if output.suffix.lower() not in (".xlsx", ".csv"):
         raise PipelineError("reviews are written as .xlsx or .csv", where=output.name, todo="give such a name with -o")
-    with open_published(home / "published" / "leads.duckdb") as store:
+    with open_published(database_of(home)) as store:
         members = store.read(MARTS_DUPLICATE_CLUSTERS, ["cluster_id", "contact_id"], "status = 'review'")
         columns = ["contact_id_l", "contact_id_r", "probability", "evidence"]
         pairs = store.read(MARTS_DUPLICATE_PAIRS, columns, _IS_OPEN, [JUDGEMENT, with_unsure])
@@ -76,6 +77,6 @@ def count_decisions(home: Path, path: Path) -> tuple[int, int]:
         PipelineError: a decision cannot be taken; then none is.
     """
     author = Author(None, datetime.now(UTC), 0, "review", path.name)
-    with open_published(home / "warehouse.duckdb") as store:
+    with open_published(warehouse_of(home)) as store:
         checked = check_review(store, path, load_settings(home).limits, author)
     return checked.rows.height, checked.known_count

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.homes import warehouse_of
 from flows.settings import Settings, load_settings
 from flows.stages.rulebook_inputs import read_document, read_history, read_live
 from flows.store import Store, open_published
@@ -74,7 +75,7 @@ def check_rulebook(path: Path, home: Path | None) -> Checked:
     if home is None:
         candidate, beside = read_candidate(document, settings.regions, settings.region), _nothing(settings)
     else:
-        with open_published(home / "warehouse.duckdb") as store:
+        with open_published(warehouse_of(home)) as store:
             candidate, beside = _read_beside(store, settings, document)
             live = read_live(store)
     findings = lint_candidate(live, candidate, beside)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.homes import published_of, warehouse_of
 from flows.kept_store import KeptStore
 from flows.settings import Settings, load_settings
 from flows.store import Store, open_store
@@ -64,7 +65,7 @@ class Run:
     @property
     def published(self) -> Path:
         """Folder of what readers may see."""
-        return self.home / "published"
+        return published_of(self.home)
 
     @property
     def versions(self) -> str:
@@ -83,7 +84,7 @@ class Run:
         memory_limit = f"{min(self.settings.limits.memory_gb, most_gb)}GB"
         if self.kept:
             return self.kept.open(memory_limit)
-        return open_store(self.home / "warehouse.duckdb", _store_settings(self.home, memory_limit))
+        return open_store(warehouse_of(self.home), _store_settings(self.home, memory_limit))
 
     @property
     def report(self) -> dict[str, Counts]:
@@ -150,7 +151,7 @@ def parse_clock(text: str, option: str = "--now") -> datetime:
 
 @contextmanager
 def _kept(home: Path, settings: Settings) -> Iterator[KeptStore]:
-    kept = KeptStore(home / "warehouse.duckdb", _store_settings(home, f"{settings.limits.memory_gb}GB"))
+    kept = KeptStore(warehouse_of(home), _store_settings(home, f"{settings.limits.memory_gb}GB"))
     try:
         yield kept
     finally:

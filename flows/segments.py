@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.homes import DATABASE
 from flows.store import Store, open_published
 from schemas.tables import (
     MARTS_ATTRIBUTE_DEFS,
@@ -39,7 +40,7 @@ def filter_published(published: Path, spec: Mapping[str, Any], region: str = "US
         UnsupportedError: the filter has a key that is not supported.
         SettingsError: a value in it is of the wrong kind.
     """
-    with open_published(published / "leads.duckdb") as store:
+    with open_published(published / DATABASE) as store:
         tables = read_filter_tables(store)
     ids = filter_contacts(spec, tables, region)
     return ids.to_frame().join(tables.contacts, on="id", how="left", maintain_order="left")

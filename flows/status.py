@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows import report_queries
+from flows.homes import database_of
 from flows.model_report import read_kept_lines
 from flows.store import Store, open_published
 from schemas.tables import MARTS_RUNS, tables_of
@@ -22,7 +23,7 @@ def read_status(home: Path) -> list[str]:
     Raises:
         NotFoundError: nothing has been published yet.
     """
-    published = home / "published" / "leads.duckdb"
+    published = database_of(home)
     with open_published(published) as store:
         lines = [f"Published: {published}", *_run_lines(store), *_table_lines(store), *_problem_lines(store)]
     return [*lines, "", *(f"Matching: {line}" for line in read_kept_lines(home))]

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import stages
+from flows.homes import warehouse_of
 from flows.imports import SHORT_ID, describe_import
 from flows.runs import start_trial
 from flows.settings import load_settings
@@ -100,7 +101,7 @@ def _tried(home: Path, path: Path, side_text: str | None, known: _Known) -> Iter
 
 
 def _read_known(home: Path) -> _Known:
-    warehouse = home / "warehouse.duckdb"
+    warehouse = warehouse_of(home)
     if not warehouse.exists():
         empty = pl.DataFrame(schema=polars_schema(CORE_ATTRIBUTES)).select(_KEYS)
         return _Known(pl.DataFrame(schema=polars_schema(CORE_BRANDS)), empty, {})

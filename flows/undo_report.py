@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.homes import database_of
 from flows.store import Store, open_published
 from schemas.tables import MARTS_CONTACT_ALIASES, MARTS_CONTACT_ATTRIBUTES, MARTS_LEADS, MARTS_SOURCE_ROWS
 
@@ -69,7 +70,7 @@ def compare_published(home: Path, before: Published) -> Iterator[str]:
 
 
 def _open(home: Path) -> AbstractContextManager[Store]:
-    return open_published(home / "published" / "leads.duckdb")
+    return open_published(database_of(home))
 
 
 def _values(store: Store) -> set[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.explain import resolve_id
+from flows.homes import database_of
 from flows.runs import Counts
 from flows.store import Store, open_published
 from schemas.errors import NotFoundError
@@ -34,7 +35,7 @@ def find_merged(home: Path, given: str) -> Merged:
     Raises:
         NotFoundError: nothing has this id, or it is merged with none.
     """
-    with open_published(home / "published" / "leads.duckdb") as store:
+    with open_published(database_of(home)) as store:
         contact_id = _find_cluster(store, given) or resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", given)
         cluster = store.read(MARTS_CONTACT_ALIASES, ["cluster_id"], "contact_id = ?", [contact_id]).item()
         is_one = "status = 'merged' AND cluster_id = ?"
@@ -52,7 +53,7 @@ def describe_unmerge(home: Path, merged: Merged, counts: Counts) -> Iterator[str
         "pairs that the evidence would merge are judged different": counts["pairs_kept_apart"],
     }
     yield "; ".join(f"{count:,} {what}" for what, count in told.items() if count) or "nothing to take back"
-    with open_published(home / "published" / "leads.duckdb") as store:
+    with open_published(database_of(home)) as store:
         now = store.query(
             f"""SELECT a.contact_id, a.canonical_id, c.display_name FROM {MARTS_CONTACT_ALIASES.full_name} a
                 LEFT JOIN {MARTS_CONTACTS.full_name} c ON c.id = a.canonical_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.homes import DATABASE
 from flows.quarantine import quarantine
 from flows.runs import Counts, Run
 from schemas.tables import OPS_QUARANTINE, OPS_RUNS, RAW_PROBLEMS, ROUTING_DECISIONS, TABLES
@@ -28,6 +29,6 @@ def is_current(run: Run) -> bool:
     """Whether the run before this one ended well, with today's versions and settings, and published."""
     with run.store() as store:
         before = store.read(OPS_RUNS, where="run_sequence = ?", parameters=[run.run_sequence - 1])
-    if before.is_empty() or not (run.published / "leads.duckdb").exists():
+    if before.is_empty() or not (run.published / DATABASE).exists():
         return False
     return before.row(0, named=True)["status"] == "done" and bool((before["versions"] == run.versions).all())
