@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from transforms.normalize.mojibake import mend_mojibake
 from transforms.normalize.text import clean_text, fold_ascii, fold_text, is_junk
 
 TEXTS = st.lists(st.none() | st.text(max_size=12) | st.text(alphabet="aA zZ\t\u00a0éßİﬁ'-.", max_size=8), max_size=8)
@@ -17,12 +18,14 @@ def series(texts: list[str | None]) -> pl.Series:
 def plainly_folded(text: str | None) -> str | None:
     if text is None:
         return None
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    composed = unicodedata.normalize("NFKC", mend_mojibake(text))
+    folded = unicodedata.normalize("NFKC", composed.casefold())
     return " ".join(folded.split()) or None
 
 
 @given(TEXTS)
 @example(["  New   York ", "NEW YORK", "ＮＥＷ\u00a0york", "", None])
+@example(["×\x900"])
 def test_a_c8_fold_text_is_nfkc_casefold_and_single_spaces(texts: list[str | None]) -> None:
     assert fold_text(series(texts)).to_list() == [plainly_folded(text) for text in texts]
 
