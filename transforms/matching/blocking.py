@@ -74,9 +74,12 @@ def find_pairs(values: ContactValues, rules: Iterable[RuleKeys], limit: int) -> 
     """Pairs as l * contacts + r, ascending; the rules of each, by bits; and the report, which names the bits."""
     codes: list[Numbers] = []
     report: list[dict[str, object]] = []
+    is_person, is_company = ((values.contacts["kind"] == kind).to_numpy() for kind in ("person", "company"))
     for keys in rules:
         blocks = _form_blocks(keys, limit, len(values.ids))
-        found = _keep_like_kinds(_pair_blocks(blocks, len(values.ids), keys.sides is not None), keys.rule, values)
+        found = _pair_blocks(blocks, len(values.ids), keys.sides is not None)
+        if keys.rule != EMAIL_RULE:
+            found = _keep_like_kinds(found, is_person, is_company)
         report.append(_report_rule(keys, min(len(codes), LAST_BIT), blocks, found))
         codes.append(found)
     return *_unite(codes), pl.DataFrame(report, schema=polars_schema(MATCHING_BLOCKING_REPORT))
@@ -208,14 +211,10 @@ def _distinct(codes: Numbers) -> Numbers:
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
-def _keep_like_kinds(codes: Numbers, rule: str, values: ContactValues) -> Numbers:
+def _keep_like_kinds(codes: Numbers, is_person: npt.NDArray[np.bool_], is_company: npt.NDArray[np.bool_]) -> Numbers:
     """People and companies are never compared as one kind; that both use one mailbox is kept, as a conflict."""
-    if rule == EMAIL_RULE or not len(codes):
-        return codes
-    kind = values.contacts["kind"]
-    person, company = (kind == "person").to_numpy(), (kind == "company").to_numpy()
-    left, right = np.divmod(codes, max(len(values.ids), 1))
-    kept: Numbers = codes[~((person[left] & company[right]) | (company[left] & person[right]))]
+    left, right = np.divmod(codes, max(len(is_person), 1))
+    kept: Numbers = codes[~((is_person[left] & is_company[right]) | (is_company[left] & is_person[right]))]
     return kept
 
 

@@ -15,6 +15,7 @@ from schemas.tables import MATCHING_ALIASES, MATCHING_CLUSTERS
 from schemas.vocabulary import DECIDED_BY_PEOPLE, PairDecision
 from transforms.ids import hash_ids
 from transforms.matching.comparison import Numbers
+from transforms.normalize.distinct import encode_texts
 
 __all__ = [
     "CLUSTER_SIZE_LIMIT",
@@ -179,8 +180,11 @@ def cluster_pairs(scored: pl.DataFrame, merges: pl.DataFrame, auto_merge: bool) 
     linked = scored.filter(pl.col("decision").is_in([PairDecision.MERGE, PairDecision.REVIEW])).select(
         "contact_id_l", "contact_id_r", is_merged=is_merged
     )
-    ids = pl.concat([linked["contact_id_l"], linked["contact_id_r"].alias("contact_id_l")]).unique().sort()
-    left, right = (_number(linked[name], ids) for name in ("contact_id_l", "contact_id_r"))
+    codes, met = encode_texts(pl.concat([linked["contact_id_l"], linked["contact_id_r"].alias("contact_id_l")]))
+    order = met.arg_sort().to_numpy()
+    ids, ranks = met.gather(order), np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order))
+    left, right = np.split(ranks[codes], 2)
     merging = linked["is_merged"].to_numpy()
     component = find_lowest(len(ids), left[merging], right[merging])
     members = np.flatnonzero(np.bincount(component, minlength=len(ids))[component] > 1)

@@ -18,15 +18,15 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_sort_ratio
 
 from transforms.matching.spellings import Spellings
+from transforms.normalize.distinct import Codes
 
 __all__ = [
     "MISSING", "Agreement", "Codes", "Comparison", "Flags", "Floats", "Levels", "Measure", "Numbers", "Texts",
-    "ValueSets", "compare_values", "count_within", "encode_texts", "index_values", "rank_edits", "rank_similarity",
+    "ValueSets", "compare_values", "count_within", "index_values", "rank_edits", "rank_similarity",
     "rank_words",
 ]  # fmt: skip
 
 Numbers = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.int16]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -100,14 +100,6 @@ class Agreement:
     levels: Levels
     left: Codes
     right: Codes
-
-
-def encode_texts(texts: pl.Series) -> tuple[Codes, pl.Series]:
-    """Each text as the number of its distinct value, -1 for null; and the distinct values in order of first use."""
-    distinct = texts.drop_nulls().unique(maintain_order=True)
-    frame = pl.DataFrame({"value": distinct}).with_row_index("code")
-    codes = texts.alias("value").to_frame().join(frame, on="value", how="left", maintain_order="left")["code"]
-    return codes.cast(pl.Int32).fill_null(-1).to_numpy(), distinct
 
 
 def index_values(contacts: Numbers, codes: Codes, contacts_count: int, codes_count: int) -> ValueSets:

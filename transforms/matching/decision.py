@@ -25,6 +25,7 @@ from transforms.matching.model import (
     Field,
 )
 from transforms.matching.values import ContactValues
+from transforms.normalize.distinct import encode_numbers, encode_texts
 
 __all__ = [
     "CONFLICTS",
@@ -76,11 +77,11 @@ class ContactFacts:
 
 def gather_facts(values: ContactValues) -> ContactFacts:
     """Facts of all contacts."""
-    names = values.names.select("contact", "first_name", "last_name").drop_nulls()
-    numbers = names.select("first_name", "last_name").unique(maintain_order=True).with_row_index("number")
-    found = names.join(numbers, on=["first_name", "last_name"], how="left", maintain_order="left")
+    first, last = (encode_texts(values.names[name])[0].astype(np.int64) for name in ("first_name", "last_name"))
+    is_named = (first >= 0) & (last >= 0)
     full_names = np.full(len(values.ids), -1, np.int64)
-    full_names[found["contact"].to_numpy()] = found["number"].to_numpy()
+    contacts = values.names["contact"].to_numpy()[is_named]
+    full_names[contacts] = encode_numbers(first[is_named] * len(values.ids) + last[is_named])[0]
     return ContactFacts(values.contacts["is_lead"].to_numpy(), full_names)
 
 

@@ -16,7 +16,6 @@ from transforms.matching.comparison import (
     Measure,
     Numbers,
     ValueSets,
-    encode_texts,
     index_values,
 )
 from transforms.matching.frequencies import Frequencies, rank_held
@@ -37,6 +36,7 @@ from transforms.matching.partners import prepare_partners
 from transforms.matching.places import prepare_addresses
 from transforms.matching.spellings import Spellings
 from transforms.matching.values import ContactValues, MatchingReference
+from transforms.normalize.distinct import encode_numbers, encode_texts
 
 __all__ = ["compare_fields", "compare_levels", "field_of", "prepare_comparisons"]
 
@@ -130,27 +130,30 @@ def _prepare_names(
         "company": _named(names.filter(kinds == "person").filter(~is_made_of("company")), "company"),
         "company_name": _named(names.filter(kinds == "company"), "company"),
     }
-    every = pl.concat([frame["value"] for frame in (*columns.values(), *companies.values())])
-    distinct = every.unique(maintain_order=True)
+    frames = columns | companies
+    codes, distinct = encode_texts(pl.concat([frame["value"] for frame in frames.values()]))
+    ends = np.cumsum([frame.height for frame in frames.values()])
+    rows = {
+        name: frame.select("contact", code=pl.Series(codes[end - frame.height : end]))
+        for (name, frame), end in zip(frames.items(), ends, strict=True)
+    }
     places = NameForms(distinct, reference.nicknames)
-    firsts = pl.concat([columns["first_name"], columns["nickname"]])
-    if columns["nickname"].height:
+    firsts = pl.concat([rows["first_name"], rows["nickname"]])
+    if rows["nickname"].height:
         firsts = firsts.with_row_index().sort("contact", "index").drop("index")
-        firsts = firsts.unique(["contact", "value"], keep="first", maintain_order=True)
-    numbers = pl.DataFrame({"value": distinct}).with_row_index("code")
+        firsts = firsts.unique(["contact", "code"], keep="first", maintain_order=True)
     measures: dict[str, tuple[pl.DataFrame, Measure]] = {
         "first_name": (firsts, judge_first_names(places)),
-        "last_name": (columns["last_name"], judge_last_names(places)),
-        "middle_name": (columns["middle_name"], judge_middle_names(places)),
-        "company": (companies["company"], judge_companies(places)),
-        "company_name": (companies["company_name"], judge_companies(places)),
+        "last_name": (rows["last_name"], judge_last_names(places)),
+        "middle_name": (rows["middle_name"], judge_middle_names(places)),
+        "company": (rows["company"], judge_companies(places)),
+        "company_name": (rows["company_name"], judge_companies(places)),
     }
     found = {}
-    for name, (rows, measure) in measures.items():
-        if rows.height:
-            codes = rows.join(numbers, on="value", how="left", maintain_order="left")["code"]
-            contacts = rows["contact"].to_numpy().astype(np.int64)
-            sets = index_values(contacts, codes.cast(pl.Int32).to_numpy(), height, len(distinct))
+    for name, (held, measure) in measures.items():
+        if held.height:
+            contacts, codes = held["contact"].to_numpy().astype(np.int64), held["code"].to_numpy()
+            sets = index_values(contacts, codes, height, len(distinct))
             levels = frequencies.rank_values(name, distinct, sets)
             found[name] = Comparison(sets, levels, measure, distinct)
     return found
@@ -188,15 +191,12 @@ def _named(names: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _scope_codes(values: ContactValues, rows: pl.DataFrame) -> tuple[ValueSets, pl.DataFrame]:
     """Values that count as shared only within the contacts' scope: each scope has codes of its own."""
-    scopes = values.contacts["scope"].gather(rows["contact"])
-    held = rows.with_columns(scopes.alias("scope"))
-    distinct = held.drop("contact").unique(["scope", "value"], keep="first", maintain_order=True).with_row_index("code")
-    codes = held.join(
-        distinct.select("scope", "value", "code"), on=["scope", "value"], how="left", maintain_order="left"
-    )
+    scopes = encode_numbers(values.contacts["scope"].reinterpret(signed=True).to_numpy())[0].astype(np.int64)
     contacts = rows["contact"].to_numpy().astype(np.int64)
-    sets = index_values(contacts, codes["code"].cast(pl.Int32).to_numpy(), len(values.ids), distinct.height)
-    return sets, distinct
+    codes, first = encode_numbers(scopes[contacts] * (len(rows) + 1) + encode_texts(rows["value"])[0])
+    held = rows[first]
+    distinct = held.drop("contact").with_columns(values.contacts["scope"].gather(held["contact"]))
+    return index_values(contacts, codes, len(values.ids), len(first)), distinct
 
 
 def _differ(left: np.typing.NDArray[np.int32], right: np.typing.NDArray[np.int32]) -> Levels:

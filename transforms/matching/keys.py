@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from transforms.matching.values import ContactValues, MatchingReference
+from transforms.normalize.distinct import of_distinct
 
 __all__ = [
     "EMAIL_RULE", "NARROW", "PARTNER_RULE", "WIDE", "Hashes", "RuleKeys", "combine_hashes", "hash_scoped",
@@ -162,14 +163,15 @@ def _company_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[Rule
 def sound_of(names: pl.Series) -> pl.Series:
     """How a folded name sounds: its first letter and up to three consonant classes; other scripts stay as they are."""
     letters = {letter: digit for group, digit in _SOUNDS.items() for letter in group}
-    spelled = pl.col("name").str.replace_all(" ", "").str.replace_many(_SPELLINGS)
-    classes = spelled.str.slice(1).str.replace_many(letters)
-    for digit in _SOUNDS.values():
-        classes = classes.str.replace_all(f"{digit}+", digit)
-    sound = pl.concat_str(spelled.str.slice(0, 1), classes.str.replace_all("[aeiouyhw]", "").str.slice(0, 3))
-    distinct = pl.DataFrame({"name": names.unique().drop_nulls()}).with_columns(sound.alias("sound"))
-    frame = pl.DataFrame({"name": names}).join(distinct, on="name", how="left", maintain_order="left")
-    return frame["sound"].alias(names.name)
+
+    def sound(distinct: pl.Series) -> pl.Series:
+        spelled = distinct.str.replace_all(" ", "").str.replace_many(_SPELLINGS)
+        classes = spelled.str.slice(1).str.replace_many(letters)
+        for digit in _SOUNDS.values():
+            classes = classes.str.replace_all(f"{digit}+", digit)
+        return spelled.str.slice(0, 1) + classes.str.replace_all("[aeiouyhw]", "").str.slice(0, 3)
+
+    return of_distinct(names, sound).alias(names.name)
 
 
 def _part_birthdays(birthdays: pl.DataFrame) -> pl.DataFrame:
@@ -196,7 +198,8 @@ def _prepare_people(values: ContactValues, reference: MatchingReference) -> pl.D
         pl.col("last_name").str.slice(0, 1).alias("last_initial"),
         pl.concat_str(initial, pl.col("last_name").str.slice(0, 1)).alias("initials"),
         pl.coalesce(pl.concat_str(initial, "last_sound"), "last_sound", "given_sound", "company").alias("name_split"),
-    ).join(values.contacts.select("contact", "scope"), on="contact", maintain_order="left")
+        scope=values.contacts["scope"].gather(people["contact"]),
+    )
 
 
 def _in_either_order(first: str, last: str) -> pl.Expr:

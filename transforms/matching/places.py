@@ -11,7 +11,6 @@ from transforms.matching.comparison import (
     Flags,
     Levels,
     Numbers,
-    encode_texts,
     index_values,
     rank_edits,
     rank_similarity,
@@ -19,6 +18,7 @@ from transforms.matching.comparison import (
 from transforms.matching.frequencies import Frequencies
 from transforms.matching.model import CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS
 from transforms.matching.spellings import Spellings
+from transforms.normalize.distinct import encode_numbers, encode_texts
 
 __all__ = ["prepare_addresses"]
 
@@ -47,15 +47,13 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int, frequencies:
     line = pl.concat_str(["number", "street"], separator=" ", ignore_nulls=True)
     shown = pl.concat_str([line, "city", "postcode"], separator=", ", ignore_nulls=True)
     parts = ["number", "street", "city", "postcode"]
-    # by the numbers of their parts: four texts of every address are slow to compare
-    numbered = pl.DataFrame({part: encode_texts(addresses[part])[0] for part in parts}).with_row_index("row")
-    first = numbered.unique(parts, keep="first", maintain_order=True).with_row_index("code")
-    codes = numbered.join(first.drop("row"), on=parts, how="left", maintain_order="left")["code"]
-    distinct = addresses[first["row"]].select(parts)
-    sets = index_values(
-        addresses["contact"].to_numpy().astype(np.int64), codes.to_numpy().astype(np.int32), contacts_count,
-        distinct.height,
-    )  # fmt: skip
+    codes, first = encode_numbers(np.zeros(len(addresses), np.int64))
+    for part in parts:
+        texts, held = encode_texts(addresses[part])
+        codes, first = encode_numbers(codes.astype(np.int64) * (len(held) + 1) + texts)
+    distinct = addresses[first].select(parts)
+    contacts = addresses["contact"].to_numpy().astype(np.int64)
+    sets = index_values(contacts, codes, contacts_count, distinct.height)
     judge = _AddressJudge(distinct, sets.holders, frequencies)
     every = np.arange(distinct.height, dtype=np.int32)
     return Comparison(sets, judge(every, every), judge, distinct.select(shown.alias("value"))["value"])

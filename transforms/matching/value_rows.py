@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.normalize.distinct import of_distinct
 from transforms.normalize.text import fold_ascii
 
-__all__ = ["TEXT_LIMIT", "fold_distinct", "in_order", "is_distinct", "of_distinct", "sort_values"]
+__all__ = ["TEXT_LIMIT", "fold_distinct", "in_order", "is_distinct", "sort_values"]
 
 TEXT_LIMIT = 256  # characters: one absurd value must not cost a minute of comparing
-
-
-def of_distinct(values: pl.Series, frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a frame of distinct values, for each of many values that repeat; null where a value is null.
-
-    Args:
-        values: any texts.
-        frame: column value, and what is known of each.
-    """
-    return values.alias("value").to_frame().join(frame, on="value", how="left", maintain_order="left").drop("value")
 
 
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:
@@ -42,6 +33,4 @@ def is_distinct(ordered: pl.DataFrame, columns: list[str]) -> bool:
 
 def fold_distinct(values: pl.Series) -> pl.Series:
     """Texts as matching compares them, cut to a length that can be compared."""
-    distinct = values.drop_nulls().unique()
-    frame = pl.DataFrame({"value": distinct, "folded": fold_ascii(distinct.str.slice(0, TEXT_LIMIT))})
-    return of_distinct(values, frame)["folded"].alias(values.name)
+    return of_distinct(values, lambda distinct: fold_ascii(distinct.str.slice(0, TEXT_LIMIT))).alias(values.name)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from transforms.matching.value_rows import TEXT_LIMIT, fold_distinct, in_order, is_distinct, of_distinct, sort_values
+from transforms.matching.value_rows import TEXT_LIMIT, fold_distinct, in_order, is_distinct, sort_values
+from transforms.normalize.distinct import of_distinct
 from transforms.normalize.text import fold_text
 
 __all__ = [
@@ -103,11 +104,17 @@ def collect_values(
         reference: company words.
     """
     index = index_contacts(contacts, scope)
-    known = attributes.join(index.select("contact", "contact_id"), on="contact_id")
-    own = known.filter(~pl.col("is_partner")).partition_by("attribute_type", as_dict=True)
-    kinds = {str(name): _take_values(frame, str(name)) for (name,), frame in own.items()}
-    is_partners = pl.col("is_partner") & (pl.col("attribute_type") == "email")
-    kinds[PARTNER_EMAIL] = _take_values(known.filter(is_partners), "email")
+    numbers = index.select("contact", "contact_id")
+    # one column is looked up, and of each type those that it needs are taken: rows are wide
+    contact = of_distinct(
+        attributes["contact_id"],
+        lambda ids: ids.to_frame().join(numbers, on="contact_id", how="left", maintain_order="left")["contact"],
+    )
+    known = attributes.lazy().with_columns(contact=contact).filter(pl.col("contact").is_not_null())
+    own, partners = known.filter(~pl.col("is_partner")), known.filter("is_partner")
+    types = attributes["attribute_type"].unique().sort()
+    kinds = {name: _take_values(own.filter(pl.col("attribute_type") == name), name) for name in types}
+    kinds[PARTNER_EMAIL] = _take_values(partners.filter(pl.col("attribute_type") == "email"), "email")
     return assemble_values(index, kinds, reference)
 
 
@@ -169,7 +176,7 @@ def index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
     )
 
 
-def _take_values(attributes: pl.DataFrame, attribute_type: str) -> pl.DataFrame:
+def _take_values(attributes: pl.LazyFrame, attribute_type: str) -> pl.DataFrame:
     """contact, position, value; or the parts of addresses."""
     if attribute_type == "address":
         part = pl.col("address").struct.field
@@ -177,9 +184,11 @@ def _take_values(attributes: pl.DataFrame, attribute_type: str) -> pl.DataFrame:
             pl.concat_str([part(name) for name in names], separator=" ", ignore_nulls=True).alias(to)
             for to, names in ADDRESS_SOURCES.items()
         ]
-        return attributes.filter(pl.col("address").is_not_null()).select("contact", "position", *parts)
+        return attributes.filter(pl.col("address").is_not_null()).select("contact", "position", *parts).collect()
     column = value_column(attribute_type)
-    return attributes.select("contact", "position", value=column) if column else coalesce_loose(attributes)
+    if column:
+        return attributes.select("contact", "position", value=column).collect()
+    return coalesce_loose(attributes.select("contact", "position", *LOOSE_COLUMNS).collect())
 
 
 def coalesce_loose(attributes: pl.DataFrame) -> pl.DataFrame:
@@ -220,11 +229,13 @@ def _part_whole_names(names: pl.DataFrame) -> pl.DataFrame:
 
 def _tokens_without(texts: pl.Series, words: frozenset[str]) -> pl.Series:
     """Folded texts without some of their words, unless nothing would be left."""
-    distinct = texts.drop_nulls().unique().to_frame("value")
     kept = pl.element().filter(~pl.element().is_in(sorted(words)))
-    core = pl.col("value").str.split(" ").list.eval(kept).list.join(" ")
-    frame = distinct.with_columns(pl.when(core != "").then(core).otherwise("value").alias("core"))
-    return of_distinct(texts, frame)["core"].alias(texts.name)
+
+    def leave_out(distinct: pl.Series) -> pl.Series:
+        core = distinct.str.split(" ").list.eval(kept).list.join(" ")
+        return core.zip_with(core != "", distinct)
+
+    return of_distinct(texts, leave_out).alias(texts.name)
 
 
 def _name_kind(names: pl.DataFrame) -> pl.Series:

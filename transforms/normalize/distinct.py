@@ -5,15 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
-__all__ = ["map_distinct", "on_distinct"]
+__all__ = ["Codes", "encode_numbers", "encode_texts", "map_distinct", "of_distinct", "on_distinct"]
 
+Codes = npt.NDArray[np.int32]
 T = TypeVar("T")
 Rows = TypeVar("Rows", pl.Series, pl.DataFrame)
 
 _FEWEST = 500  # below, finding out costs as much as it saves
 _REPEATED = 3  # times that the values of a column must occur on average
+
+
+def encode_texts(texts: pl.Series) -> tuple[Codes, pl.Series]:
+    """Each text as the number of its distinct value, -1 for null; and the distinct values in order of first use.
+
+    Arrow's one pass over a column takes half the time of finding distinct values and joining them to it.
+    """
+    found = pa.array(texts.cast(pl.String).to_arrow()).dictionary_encode()
+    distinct = pl.Series(texts.name, found.dictionary, dtype=pl.String)
+    return _to_codes(found), distinct
+
+
+def encode_numbers(numbers: npt.NDArray[np.int64]) -> tuple[Codes, npt.NDArray[np.int64]]:
+    """Each number as that of its distinct value; and where each distinct value is first, ascending."""
+    codes = _to_codes(pa.array(numbers).dictionary_encode())
+    first = np.empty(int(codes.max(initial=-1)) + 1, np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # of several, what is written last stays
+    return codes, first
 
 
 def map_distinct(
@@ -30,22 +52,33 @@ def map_distinct(
     Returns:
         Series of the same height, null where `where` is false or null, or the value is null.
     """
-    wanted = pl.select(value=pl.when(where).then(values)).cast(pl.String)
-    distinct = wanted.drop_nulls().unique()
-    results = pl.Series("result", [function(value) for value in distinct["value"]], dtype=dtype)
-    return wanted.join(distinct.with_columns(results), on="value", how="left", maintain_order="left")["result"]
+    wanted = pl.select(value=pl.when(where).then(values)).to_series().cast(pl.String)
+    codes, distinct = encode_texts(wanted)
+    results = pl.Series("result", [*map(function, distinct), None], dtype=dtype)
+    return results.gather(np.where(codes < 0, len(distinct), codes))
 
 
-def on_distinct(values: pl.Series, function: Callable[[pl.Series], Rows]) -> Rows:
-    """A function's rows for all values, worked out for the distinct ones where these are few.
+def of_distinct(values: pl.Series, function: Callable[[pl.Series], Rows]) -> Rows:
+    """A function's rows for all values, worked out once for each distinct one, null too.
 
     Args:
         values: String series.
         function: gives one row per value, whatever the others are.
     """
+    codes, distinct = encode_texts(values)
+    if values.null_count():
+        codes, distinct = np.where(codes < 0, np.int32(len(distinct)), codes), distinct.extend_constant(None, 1)
+    return function(distinct)[codes]
+
+
+def on_distinct(values: pl.Series, function: Callable[[pl.Series], Rows]) -> Rows:
+    """A function's rows for all values, worked out for the distinct ones where these are few; see of_distinct."""
     column = values.to_frame("value")
     if values.len() < _FEWEST or column.select(pl.col("value").approx_n_unique()).item() * _REPEATED > values.len():
         return function(values)
-    distinct = column.unique(maintain_order=True).with_row_index("place")
-    places = column.join(distinct, on="value", how="left", nulls_equal=True, maintain_order="left")["place"]
-    return function(distinct["value"].alias(values.name))[places]
+    return of_distinct(values, function)
+
+
+def _to_codes(encoded: pa.DictionaryArray) -> Codes:
+    codes: Codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes
