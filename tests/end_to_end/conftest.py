@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import polars as pl
 import pytest
 
 CLOCK = "2026-07-02T18:00:00Z"
+SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "inbox"
 LEADPIPE = str(Path(sys.executable).parent / "leadpipe")
 
 #: What runs `leadpipe` with arguments, and tells its exit code and what it wrote.
@@ -124,3 +127,25 @@ def installed_home(tmp_path: Path) -> Home:
     """A home on which the installed command is run."""
     (tmp_path / "inbox").mkdir()
     return Home(tmp_path, run_installed)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A home for which one run of the installed command took all samples, and the seconds that it took."""
+
+    home: Home
+    inbox: Path
+    seconds: float
+
+    def command(self, home: Home) -> list[str]:
+        """The same run for another home."""
+        return [LEADPIPE, "run", "--now", CLOCK, "--home", str(home.path)]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    home = Home(tmp_path_factory.mktemp("whole"), run_installed)
+    shutil.copytree(SAMPLES, home.path / "inbox")
+    started = time.monotonic()
+    home.run()
+    return Whole(home, SAMPLES, time.monotonic() - started)

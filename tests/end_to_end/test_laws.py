@@ -2,15 +2,10 @@
 
 import shutil
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import duckdb
 import pytest
-
-CLOCK = "2026-07-02T18:00:00Z"
-SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "inbox"
 
 #: Every non-empty cell of an accepted contact file that is neither in an attribute, nor in a column that is
 #: unmapped by name, nor in quarantine; must be empty.
@@ -31,14 +26,17 @@ LOST_CELLS = """
 """
 
 
+pytestmark = pytest.mark.xdist_group("laws")  # they share what the samples come to
+
+
 @pytest.fixture
 def home(installed_home):
     return installed_home
 
 
-def test_the_laws_hold_on_the_samples(home) -> None:
+def test_the_laws_hold_on_the_samples(home, whole) -> None:
     inbox = home.path / "inbox"
-    shutil.copytree(SAMPLES, inbox, dirs_exist_ok=True)
+    shutil.copytree(whole.inbox, inbox, dirs_exist_ok=True)
     later = sorted((inbox / "leads").iterdir())[1:] + sorted((inbox / "contacts").glob("*.xlsx"))
     waiting = home.path / "waiting"
     waiting.mkdir()
@@ -78,9 +76,8 @@ def test_the_laws_hold_on_the_samples(home) -> None:
         assert connection.execute("SELECT count(*) FROM raw.file_rows").fetchone() > (100,)
 
 
-def test_every_input_row_is_accounted_for(home) -> None:
-    shutil.copytree(SAMPLES, home.path / "inbox", dirs_exist_ok=True)
-    home.run()
+def test_every_input_row_is_accounted_for(whole) -> None:
+    home = whole.home
     outcomes = dict(home.query("SELECT outcome, count(*) FROM source_rows GROUP BY outcome").iter_rows())
     assert outcomes["contact"] > 300
     assert outcomes["lead"] > 200
@@ -93,18 +90,13 @@ def test_every_input_row_is_accounted_for(home) -> None:
     assert home.rows(orphans) == []
 
 
-def test_a_killed_run_is_made_good_by_the_next(home, tmp_path_factory: pytest.TempPathFactory) -> None:
-    shutil.copytree(SAMPLES, home.path / "inbox", dirs_exist_ok=True)
-    started = time.monotonic()
-    home.run()
-    whole = time.monotonic() - started
-    killed = type(home)(tmp_path_factory.mktemp("killed"), home.command)
-    shutil.copytree(SAMPLES, killed.path / "inbox")
-    command = [str(Path(sys.executable).parent / "leadpipe"), "run", "--now", CLOCK, "--home", str(killed.path)]
+def test_a_killed_run_is_made_good_by_the_next(home, whole) -> None:
+    shutil.copytree(whole.inbox, home.path / "inbox", dirs_exist_ok=True)
+    command = whole.command(home)
     for part in (0.4, 0.6, 0.8):  # while it takes files in, derives, publishes
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(part * whole)
+        time.sleep(part * whole.seconds)
         process.kill()
         process.wait()
-    killed.run()
-    assert killed.digests() == home.digests()
+    home.run()
+    assert home.digests() == whole.home.digests()
