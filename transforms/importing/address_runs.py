@@ -1,4 +1,4 @@
-"""City, state and postcode columns that say nothing of their place: they go with the street column before them."""
+"""Columns of an address that say too little: they go with the street before them, or are none where they stand."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Final
 
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 
-__all__ = ["settle_address_runs"]
+__all__ = ["drop_lone_parts", "settle_address_runs"]
 
 #: `instead` of a header that names the house a lead asks for, such as "Property Address".
 _PROPERTY: Final = "property"
 _STREETS: Final = ("address", "address.name")
 _PARTS: Final = ("address.city", "address.state", "address.postcode", "address.country", "address.unit")
+_LONE: Final = ("address.house_num", "address.unit", "address.extra", "address.postcode")
 
 Guesses = list[HeaderGuess | None]
 
@@ -43,6 +44,27 @@ def settle_address_runs(guesses: Guesses) -> Guesses:
                 if part := settled[position]:
                     reason = "it is a part of the address of a property"
                     settled[position] = replace(part, attribute_type=KNOWN_BUT_NOT_TAKEN, reason=reason)
+    return settled
+
+
+def drop_lone_parts(guesses: Guesses) -> Guesses:
+    """Guesses without the parts of an address that say so only beside another part, such as "Nr." and "Unit".
+
+    Elsewhere these count rows and name departments. A bare "Number" is no phone number beside another one.
+
+    Args:
+        guesses: one per column; those in doubt have KNOWN_BUT_NOT_TAKEN in `instead`.
+    """
+    settled = list(guesses)
+    phones = sum(guess is not None and guess.attribute_type == "phone_number" for guess in guesses)
+    for at, guess in enumerate(guesses):
+        if guess is None or guess.instead != KNOWN_BUT_NOT_TAKEN:
+            continue
+        beside = [other for other in (*guesses[max(at - 1, 0) : at], *guesses[at + 1 : at + 2]) if other]
+        is_lone = guess.attribute_type in _LONE and not any(other.base == "address" for other in beside)
+        if is_lone or (guess.attribute_type == "phone_number" and phones > 1):
+            reason = f"{guess.reason}; it may be anything where it stands"
+            settled[at] = replace(guess, attribute_type=KNOWN_BUT_NOT_TAKEN, reason=reason)
     return settled
 
 

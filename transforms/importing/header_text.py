@@ -12,11 +12,13 @@ __all__ = ["UMLAUTS", "fold_header", "fold_headers", "is_unspaced", "spell_out_u
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GLUED_NUMBER: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+#: Articles and prepositions that lost their vowel: "l'adresse", "dell'ufficio".
+_ELISION: Final = re.compile(r"(?i)\b(?:[dlnsjmt]|qu|dell|all|dall|nell|sull|un)['\u2019]([^\W\d_]{2})")
 _NUMBER_SIGN: Final = re.compile(r"#(?!\s*\d)|n°")
 _EMAIL_WORD: Final = re.compile(r"\be mail")
 _MARKS: Final = re.compile(r"[^a-z0-9]+")
-#: Of Latin, Greek and Cyrillic letters, and of Arabic ones, where hamza and vowels are written or not.
-_ACCENTS: Final = re.compile("[\u0300-\u036f\u064b-\u0655\u0670]")
+#: Of Latin, Greek and Cyrillic letters, and of Hebrew and Arabic ones, whose vowels are written or not.
+_ACCENTS: Final = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u0655\u0670]")
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"}
     | {"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ـ": "", "\u200c": ""}
@@ -35,6 +37,8 @@ def fold_header(header: str) -> str:
 
     "E-mail" becomes "email". Vowel signs of Indic and Thai letters stay.
     """
+    if "'" in header or "\u2019" in header:
+        header = _ELISION.sub(r"\1", header)
     if header.isascii():
         plain = _NUMBER_SIGN.sub(" number ", _CAMEL.sub(" ", header.replace("'", "").replace("iOS", "ios")).lower())
         return _EMAIL_WORD.sub("email", " ".join(_GLUED_NUMBER.sub(" ", _MARKS.sub(" ", plain)).split()))
@@ -53,7 +57,8 @@ def fold_header(header: str) -> str:
 
 def fold_headers(headers: pl.Series) -> pl.Series:
     """Many headers as `fold_header` has them, if they are in lower case and no numbers are glued to their words."""
-    plain = headers.str.replace_all("º", "°").str.replace_all("['\u2019]", "").str.replace_all("n°", " number ")
+    whole = headers.str.replace_all(_ELISION.pattern, "${1}").str.replace_all("º", "°")
+    plain = whole.str.replace_all("['\u2019]", "").str.replace_all("n°", " number ")
     letters = [chr(letter) for letter in _LETTERS]
     text = plain.str.normalize("NFKC").str.to_lowercase().str.replace_many(letters, list(_LETTERS.values()))
     bare = text.str.normalize("NFKD").str.replace_all(_ACCENTS.pattern, "").str.normalize("NFC")

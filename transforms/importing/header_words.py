@@ -25,6 +25,9 @@ _ADDRESSES: Final = ("address", "email", "website")
 #: "No." as a word of no meaning, as in "Phone No.", may stand in the headers of these.
 _NUMBERED: Final = ("phone_number", "address", "source_id", "email", "website")
 _AT_WORK: Final = ("Work", "Business", "Office")
+#: Whoever is billed or sent to is named beside the address: "Billing First Name".
+_OF_ORDERS: Final = ("Billing", "Shipping")
+_PERSONS: Final = ("first_name", "middle_name", "last_name", "full_name")
 _EXACT, _BY_RULE = 0.95, 0.9
 #: Kinds of words that are dropped to find a name, the fewest first.
 _DROPS: Final = (
@@ -37,7 +40,9 @@ _HOUSE_NUMBER: Final = "address.house_num"
 _OF_THINGS: Final = frozenset(("noise", "prefix"))
 _LABEL_WORDS: Final = (" type", " label")
 _WITHOUT_SPACES_FROM: Final = 6
-_STEM_LETTERS: Final = 3
+_STEM_LETTERS: Final = 2
+_ALTERNATIVES: Final = re.compile(r"\s*[/|／]\s*")
+_BY_ONE_OF_THEM: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,17 @@ class HeaderGuess:
 
     def may_be_at(self, place: str) -> bool:
         """Whether it makes sense with a place, such as "Work Title"."""
-        return not place or self.has_places or self.base == "note" or (place in _AT_WORK and self.base in _OF_WORK)
+        return (
+            not place
+            or self.has_places
+            or self.base == "note"
+            or (place in _AT_WORK and self.base in _OF_WORK)
+            or self.is_person_of(place)
+        )
+
+    def is_person_of(self, place: str) -> bool:
+        """Whether it names who gets the bills or the goods, such as "Billing First Name"."""
+        return (place in _OF_ORDERS and self.base in _PERSONS) or (place == _OF_ORDERS[0] and self.base == "company")
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,7 @@ class Vocabulary:
         without = "" if remarks and self.has_stop_word(remarks) else _REMARK.sub(" ", header)
         phrases = dict.fromkeys([fold_header(header), fold_header(without)])
         guesses = (self._look_up(self._spell(phrase)) for phrase in phrases if phrase)
-        return next((guess for guess in guesses if guess), None)
+        return next((guess for guess in guesses if guess), None) or self._one_of(without)
 
     def has_stop_word(self, header: str) -> bool:
         """Whether the header speaks of somebody other than the contact, or of a check, so values prove nothing."""
@@ -136,6 +151,24 @@ class Vocabulary:
     def find_place(self, header: str) -> str | None:
         """The place, when the header is a place word and nothing else, such as "Home"."""
         return self._words.get("place", {}).get(self._spell(fold_header(header)))
+
+    def _one_of(self, header: str) -> HeaderGuess | None:
+        """What the alternatives of "City / Town" agree on.
+
+        In a part of an address or a web site others may be unknown: no person is told by half of "Client / Project".
+        """
+        words = [fold_header(part) for part in _ALTERNATIVES.split(header)]
+        if len(words) < 2 or self.has_stop_word(header):
+            return None
+        guesses = [self._look_up(self._spell(word)) for word in words if word]
+        known = [guess for guess in guesses if guess]
+        kinds = [(guess.is_partner, {guess.attribute_type, guess.instead} - {""}) for guess in known]
+        for guess in known:
+            agree = all(partner == guess.is_partner and guess.attribute_type in kind for partner, kind in kinds)
+            if agree and (len(known) == len(guesses) or guess.base in ("address", "website")):
+                reason = f"{guess.reason}, one of {len(words)} in {' / '.join(words)!r}"
+                return replace(guess, instead="", confidence=_BY_ONE_OF_THEM, reason=reason)
+        return None
 
     def _spell(self, phrase: str) -> str:
         return phrase if self._is_spaced else _compact(phrase)
@@ -175,11 +208,15 @@ class Vocabulary:
                 continue
             if found.attribute_type == _HOUSE_NUMBER and not _OF_THINGS.isdisjoint(kinds):
                 continue
-            if ("rank" in kinds and not found.has_places) or (dropped.is_address and found.base not in _ADDRESSES):
+            if "rank" in kinds and not found.has_places:
+                continue
+            is_of_order = dropped.place in _OF_ORDERS and (found.base == "phone_number" or found.base in _PERSONS)
+            if dropped.is_address and found.base not in _ADDRESSES and not is_of_order:
                 continue
             label = dropped.place if found.has_places else ""
             both = f"{label} {found.label}" if label and found.label and found.label != label else label or found.label
-            yield replace(found, label=both, place=label, is_partner=found.is_partner or partner is not None)
+            place = dropped.place if label or found.is_person_of(dropped.place) else ""
+            yield replace(found, label=both, place=place, is_partner=found.is_partner or partner is not None)
 
     def _two_names(self, phrase: str) -> Iterator[HeaderGuess]:
         """Two names in one: "Phone mobile", of which one tells the kind, and "Region/Country", which is the country."""

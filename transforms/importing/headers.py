@@ -21,8 +21,10 @@ _TRIED: Final = 6
 #: What a header counts that is understood only by words which are in many languages.
 _UNTOLD: Final = 0.25
 _FEW: Final = 2
-#: A language is believed when it explains this share of what English leaves, by words of this many letters.
+#: A language is believed when it explains this share of what English leaves, or this many headers, by words of this
+#: many letters: long exports are full of columns that are known in no language.
 _SHARE: Final = 0.25
+_MANY: Final = 4
 _LONG: Final = 4
 
 
@@ -45,6 +47,7 @@ class HeaderKnowledge:
         self._names = cache(self._read_names)
         self._words = cache(self._read_words)
         self._tokens = cache(self._list_tokens)
+        self._spellings = cache(self._list_spellings)
         self._phrases = pl.concat([names.select("lang", phrase="header"), words.select("lang", phrase="word")])
         self._languages = cache(self._list_languages)
         self.vocabulary = cache(self._build_vocabulary)
@@ -59,14 +62,16 @@ class HeaderKnowledge:
         rest = [text for text in header if text.strip() and plain.guess(text) is None]
         # Where English says most of the row, one odd word of another language is no proof.
         least = 1 if len(rest) <= _FEW or 2 * len(rest) > len(header) else 2
-        best, best_gain = ANY_LANGUAGE, 0.0
+        best, best_gain, best_spelled, enough = ANY_LANGUAGE, 0.0, 0, min(_MANY, _SHARE * len(rest))
         for lang in self._likely_languages(rest):
             vocabulary = self.vocabulary(lang)
             told = [self._tells(text, lang) for text in rest if vocabulary.guess(text)]
             gain = sum(1.0 if tells else _UNTOLD for tells in told)
-            if sum(told) >= least and gain > best_gain:
-                best, best_gain = lang, gain
-        return best if best_gain >= _SHARE * len(rest) else ANY_LANGUAGE
+            # What two languages explain alike is of the one that spells it so: "Numéro" is no "número".
+            spelled = sum(text.strip().lower() in self._spellings(lang) for text in rest)
+            if sum(told) >= least and (gain, spelled) > (best_gain, best_spelled):
+                best, best_gain, best_spelled = lang, gain, spelled
+        return best if best_gain >= enough else ANY_LANGUAGE
 
     def layout_guesses(self, header: Sequence[str]) -> dict[int, HeaderGuess]:
         """Column position -> guess, by the named layouts whose signature headers are all there; the first one wins."""
@@ -115,6 +120,11 @@ class HeaderKnowledge:
     def _list_tokens(self, lang: str) -> frozenset[str]:
         phrases = [*self._names(lang), *(word for words in self._words(lang).values() for word in words)]
         return frozenset(token for phrase in phrases for token in _tokens(phrase))
+
+    def _list_spellings(self, lang: str) -> frozenset[str]:
+        """Headers of one language as they are written."""
+        rows = self._name_rows.get((lang,))
+        return frozenset() if rows is None else frozenset(rows["header"].str.to_lowercase())
 
     def _likely_languages(self, header: Sequence[str]) -> list[str]:
         """Languages that share words with the headers, the likeliest first."""

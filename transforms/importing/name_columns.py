@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from transforms.importing.header_words import HeaderGuess
+from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 
 __all__ = ["Guesses", "change", "settle_names"]
 
 Guesses = list[HeaderGuess | None]
 
 _FIRST_AND_LAST: Final = ("first_name", "last_name")
+_NAMES: Final = ("first_name", "last_name", "full_name")
 
 
 def settle_names(guesses: Guesses) -> Guesses:
@@ -20,10 +21,11 @@ def settle_names(guesses: Guesses) -> Guesses:
 
     "Apelido" is the last name where no other column is, else the nickname. "Roepnaam" is the nickname beside another
     first name. "Name" is the last name beside a first name alone, and the first name beside a last name alone.
-    "Customer name" in words that mean an account as well is the company beside first and last names.
+    "Customer name" in words that mean an account as well is the company beside first and last names. "Billing First
+    Name" is the contact's where nothing else is.
     """
-    settled = guesses
-    for position, guess in enumerate(guesses):
+    settled = _settle_order_names(guesses)
+    for position, guess in enumerate(settled):
         if guess is None or guess.is_partner:
             continue
         others = _own_kinds([*settled[:position], None, *settled[position + 1 :]])
@@ -36,6 +38,22 @@ def settle_names(guesses: Guesses) -> Guesses:
     for position, guess in enumerate(settled):
         if guess and guess.instead == "company" and "company" not in own and own.issuperset(_FIRST_AND_LAST):
             return change(settled, position, "company", "other columns hold the names")
+    return settled
+
+
+def _settle_order_names(guesses: Guesses) -> Guesses:
+    """Of those who are billed or sent to the first is the contact, where no column says so without a place."""
+    settled = guesses
+    plain = {guess.attribute_type for guess in guesses if guess and not guess.place and not guess.is_partner}
+    place_of: dict[str, str] = {}
+    for position, guess in enumerate(guesses):
+        if guess is None or guess.is_partner or not guess.is_person_of(guess.place):
+            continue
+        is_named = guess.base in plain or (guess.base != "company" and not plain.isdisjoint(_NAMES))
+        if is_named or place_of.setdefault(guess.base, guess.place) != guess.place:
+            settled = change(settled, position, KNOWN_BUT_NOT_TAKEN, "other columns hold the contact's own", instead="")
+        else:
+            settled = change(settled, position, guess.attribute_type, "no other column names the contact", place="")
     return settled
 
 

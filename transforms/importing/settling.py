@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.importing.address_runs import settle_address_runs
+from transforms.importing.address_runs import drop_lone_parts, settle_address_runs
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 from transforms.importing.name_columns import Guesses, change, settle_names
 
@@ -47,7 +47,8 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
         guesses: one per column.
         sample: the first rows, one String column per header column.
     """
-    guesses = settle_address_runs(_settle_titles(settle_names(guesses), sample))
+    guesses = _settle_titles(settle_names(guesses), sample)
+    guesses = settle_address_runs(drop_lone_parts(guesses))
     guesses = _settle_streets(_settle_regions(_settle_birthdays(guesses)), sample)
     return _check_values(guesses, sample)
 

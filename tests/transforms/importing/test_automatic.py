@@ -224,3 +224,37 @@ def test_numbered_addresses_stay_apart(guess_columns: Guess) -> None:
 
 def test_a_custom_definition_is_found_by_its_label(guess_columns: Guess) -> None:
     assert guess_columns(["Favorite Drinks"])[0].attribute_type is None  # another brand's (SPEC EA15)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (["Nr.", "Name", "Straße", "Nr.", "PLZ", "Ort"], [None, "address.house_num"]),
+        (["Company", "Unit", "Phone"], [None]),
+        (["Street", "Unit", "City"], ["address.unit"]),
+        (["Nom", "Prénom", "Téléphone", "Numéro"], [None]),
+        (["Nom", "Prénom", "Numéro"], ["phone_number"]),
+    ],
+)
+def test_a_number_or_a_unit_is_what_it_stands_beside(
+    guess_columns: Guess, header: list[str], expected: list[str | None]
+) -> None:
+    doubtful = ("Nr.", "Unit", "Numéro")
+    columns = guess_columns([f"{text} " if text in header[:at] else text for at, text in enumerate(header)])
+    assert [column.attribute_type for column in columns if column.column_name.strip() in doubtful] == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (["Billing First Name", "Billing Last Name", "Billing Phone"], ["first_name", "last_name", "phone_number"]),
+        (["Shipping Address First Name", "Shipping City"], ["first_name", "address.city"]),
+        (["Billing Name", "Shipping Name"], ["full_name", None]),
+        (["First Name", "Billing First Name", "Billing Company"], ["first_name", None, "company"]),
+        (["Other First Name", "Shipping Company"], [None, None]),
+    ],
+)
+def test_who_is_billed_is_the_contact_where_nobody_else_is(
+    guess_columns: Guess, header: list[str], expected: list[str | None]
+) -> None:
+    assert [column.attribute_type for column in guess_columns(header)] == expected

@@ -21,6 +21,10 @@ from transforms.importing.headers import HeaderKnowledge, fold_header
         ("Apt #", "apt number"),
         ("E-mail #2", "email 2"),
         ("प्रथम नाम", "प्रथम नाम"),
+        ("Rue de l'adresse", "rue de adresse"),
+        ("Numero dell’ufficio", "numero ufficio"),
+        ("Driver's Licence", "drivers licence"),
+        ("עִיר", "עיר"),
         ("  ", ""),
     ],
 )
@@ -100,6 +104,7 @@ def test_places_and_kinds_are_understood_in_many_languages(
         (["Ime", "Prezime", "Mobitel", "Tvrtka", "Bilješka"], "hr"),
         (["Tên", "Họ", "Điện thoại", "Nguồn"], "vi"),
         (["Name", "Email", "Phone", "City", "Zip", "Web", "Note", "Odds", "Ends", "Dépt"], ""),
+        (["Prénom", "Courriel", "Ville", "Code postal", *(f"Rabais {number}" for number in range(30))], "fr"),
     ],
 )
 def test_a_header_row_tells_its_language(knowledge: HeaderKnowledge, header: list[str], lang: str) -> None:
@@ -113,6 +118,25 @@ def test_a_header_row_tells_its_language(knowledge: HeaderKnowledge, header: lis
 def test_what_a_remark_or_a_number_is_of_counts(knowledge: HeaderKnowledge, lang: str, header: str) -> None:
     guess = knowledge.guess(header, lang)
     assert guess is None or guess.attribute_type == "-"
+
+
+@pytest.mark.parametrize(
+    ("header", "attribute_type"),
+    [
+        ("Home City / Town", "address.city"),
+        ("City / Quux", "address.city"),
+        ("Web/Quux", "website"),
+        ("Title / Position", "job_title"),
+        ("Client / Project", None),
+        ("Phone / E-mail", None),
+        ("City / Agent", None),
+    ],
+)
+def test_alternatives_are_what_they_agree_on(
+    knowledge: HeaderKnowledge, header: str, attribute_type: str | None
+) -> None:
+    guess = knowledge.guess(header)
+    assert (guess.attribute_type if guess else None) == attribute_type
 
 
 @pytest.mark.parametrize(("header", "other"), [("الهاتف", "هاتف"), ("الإسم", "الاسم"), ("شركة", "شركه")])
