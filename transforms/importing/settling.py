@@ -11,6 +11,7 @@ import polars as pl
 from transforms.importing.address_runs import drop_lone_parts, settle_address_runs
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 from transforms.importing.name_columns import Guesses, change, settle_names
+from transforms.importing.title_columns import given_values, settle_headings, settle_titles
 
 __all__ = ["Guesses", "group_of", "settle_guesses"]
 
@@ -30,7 +31,6 @@ _NAMED: Final = (
     "address.city", "address.state", "address.country",
 )  # fmt: skip
 _ENOUGH: Final = 3
-_FORMS_OF_ADDRESS: Final = r"^(?i)(mr|mrs|ms|miss|dr|rev|hon|sir|prof|mx|herr|frau|mme|mlle|m\.|sra?|sig)\b"
 _UNITS: Final = (
     r"^(?i)(?:(?:apt|apartment|unit|suite|ste|bldg|building|fl|floor|rm|room|lot)\b.*|#\s*\w+|\d{1,4}[a-z]?)$"
 )
@@ -47,7 +47,7 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
         guesses: one per column.
         sample: the first rows, one String column per header column.
     """
-    guesses = _settle_titles(settle_names(guesses), sample)
+    guesses = settle_titles(settle_headings(settle_names(guesses)), sample)
     guesses = settle_address_runs(drop_lone_parts(guesses))
     guesses = _settle_streets(_settle_regions(_settle_birthdays(guesses)), sample)
     return _check_values(guesses, sample)
@@ -56,32 +56,6 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
 def group_of(guess: HeaderGuess) -> tuple[bool, str, int]:
     """What tells one address, e-mail or phone number from the next: whose, where, and which number."""
     return guess.is_partner, guess.place, guess.number or 1
-
-
-def _settle_titles(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
-    """ "Title" is a form of address or a job title: products mean either by it.
-
-    Values tell. Without any it is the job title beside a form of address, or behind the names.
-    """
-    own = [guess.attribute_type if guess and not guess.is_partner else "" for guess in guesses]
-    names = [position for position, kind in enumerate(own) if kind in ("first_name", "last_name", "full_name")]
-    titles = [position for position, kind in enumerate(own) if kind == "title"]
-    if "job_title" in own and len(titles) < 2:
-        return guesses
-    settled = guesses
-    for position, guess in enumerate(guesses):
-        if guess is None or guess.is_partner or guess.instead != "job_title":
-            continue
-        values = _given(sample, position)
-        if values.len():
-            is_job = float(values.str.contains(_FORMS_OF_ADDRESS).mean() or 0) < 0.5  # type: ignore[arg-type]
-            reason = "its values are no forms of address"
-        else:
-            is_job = position != titles[0] or bool(names and names[-1] < position)
-            reason = "it stands where job titles stand"
-        if is_job:
-            settled = change(settled, position, "job_title", reason, confidence=0.85)
-    return settled
 
 
 def _settle_birthdays(guesses: Guesses) -> Guesses:
@@ -153,7 +127,7 @@ def _settle_streets(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
             continue
         key = group_of(guess)
         if guess.number is not None and key not in groups and key[:2] in firsts:
-            is_unit = key[2] > 1 and _look_like_units(_given(sample, position))
+            is_unit = key[2] > 1 and _look_like_units(given_values(sample, position))
             kind = "address.unit" if is_unit else "address.name"
             settled = change(settled, position, kind, f"line {key[2]} of a street", number=None)
         elif guess.instead == "address.name" and key in (groups | followed):
@@ -175,7 +149,7 @@ def _check_values(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
     for position, guess in enumerate(guesses):
         if guess is None or guess.is_label or not (guess.attribute_type in _EVIDENCE or guess.attribute_type in _NAMED):
             continue
-        values = _given(sample, position)
+        values = given_values(sample, position)
         if values.len() < _ENOUGH:
             continue
         pattern = _EVIDENCE.get(guess.attribute_type)
@@ -186,9 +160,3 @@ def _check_values(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
             reason = f"the header says {guess.attribute_type}, but half of its values cannot be one"
             checked[position] = replace(guess, confidence=0.3, reason=reason)
     return checked
-
-
-def _given(sample: pl.DataFrame, position: int) -> pl.Series:
-    """The values of a column that are not blank."""
-    values = sample.to_series(position).str.strip_chars().drop_nulls()
-    return values.filter(values != "")

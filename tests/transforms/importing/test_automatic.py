@@ -258,3 +258,22 @@ def test_who_is_billed_is_the_contact_where_nobody_else_is(
     guess_columns: Guess, header: list[str], expected: list[str | None]
 ) -> None:
     assert [column.attribute_type for column in guess_columns(header)] == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (["Ime", "Priimek", "Naslov", "Podjetje", "Ulica", "Pošta", "Kraj"], "job_title"),
+        (["Ime", "Priimek", "Telefon", "Naslov", "Pošta", "Kraj"], "address.name"),
+        (["Ime", "Priimek", "Telefon", "Naslov"], "address"),
+        (["Názov", "Meno", "Priezvisko", "Telefón"], "title"),
+        (["Meno", "Priezvisko", "Telefón", "Názov"], "job_title"),
+        (["Titul", "Meno", "Priezvisko", "Pozícia", "Názov"], None),
+        (["Názov", "Telefón", "Mesto", "PSČ"], None),
+    ],
+)
+def test_a_word_for_any_heading_is_a_title_beside_names_alone(
+    guess_columns: Guess, header: list[str], expected: str | None
+) -> None:
+    kinds = {column.column_name: column.attribute_type for column in guess_columns(header)}
+    assert kinds.get("Naslov", kinds.get("Názov")) == expected
