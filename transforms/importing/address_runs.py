@@ -13,7 +13,10 @@ __all__ = ["drop_lone_parts", "settle_address_runs"]
 _PROPERTY: Final = "property"
 _STREETS: Final = ("address", "address.name")
 _PARTS: Final = ("address.city", "address.state", "address.postcode", "address.country", "address.unit")
-_LONE: Final = ("address.house_num", "address.unit", "address.extra", "address.postcode")
+_LONE: Final = (
+    "address.house_num", "address.unit", "address.extra", "address.postcode", "address.city", "address.state",
+    "address.country",
+)  # fmt: skip
 
 Guesses = list[HeaderGuess | None]
 
@@ -39,7 +42,7 @@ def settle_address_runs(guesses: Guesses) -> Guesses:
                     found = replace(part, place=street.place, label=street.place, number=street.number, reason=reason)
                     settled[position] = found
     for at, guess in enumerate(guesses):
-        if guess and guess.instead == _PROPERTY:
+        if guess and guess.may_be(_PROPERTY):
             for position in _run_behind(guesses, at):
                 if part := settled[position]:
                     reason = "it is a part of the address of a property"
@@ -58,7 +61,7 @@ def drop_lone_parts(guesses: Guesses) -> Guesses:
     settled = list(guesses)
     phones = sum(guess is not None and guess.attribute_type == "phone_number" for guess in guesses)
     for at, guess in enumerate(guesses):
-        if guess is None or guess.instead != KNOWN_BUT_NOT_TAKEN:
+        if guess is None or not guess.may_be(KNOWN_BUT_NOT_TAKEN):
             continue
         beside = [other for other in (*guesses[max(at - 1, 0) : at], *guesses[at + 1 : at + 2]) if other]
         is_lone = guess.attribute_type in _LONE and not any(other.base == "address" for other in beside)

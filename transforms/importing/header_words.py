@@ -41,7 +41,10 @@ _OF_THINGS: Final = frozenset(("noise", "prefix"))
 _LABEL_WORDS: Final = (" type", " label")
 _WITHOUT_SPACES_FROM: Final = 6
 _STEM_LETTERS: Final = 2
-_ALTERNATIVES: Final = re.compile(r"\s*[/|／]\s*")
+_OR: Final = (
+    "or|oder|of|eller|tai|ou|o|oppure|sau|lub|nebo|alebo|или|або|ali|ili|vagy|ή|veya|arba|vai|või|atau|hoặc|أو|یا|או|या"
+)
+_ALTERNATIVES: Final = re.compile(rf"\s*[/|／]\s*|\s+(?:{_OR})\s+|หรือ|または|或|또는", re.IGNORECASE)
 _BY_ONE_OF_THEM: Final = 0.8
 
 
@@ -58,7 +61,7 @@ class HeaderGuess:
         is_label: it holds the labels of another column, as "E-mail 1 - Type" does.
         confidence: how sure, from 0 to 1.
         reason: why, in a phrase.
-        instead: what it is in other company: "Title" is a job title as well.
+        instead: what it is in other company, a|b: "Title" is a job title as well.
     """
 
     attribute_type: str
@@ -80,6 +83,10 @@ class HeaderGuess:
     def has_places(self) -> bool:
         """Whether there may be one per place; "Other First Name" is somebody else's."""
         return not {self.base, self.instead.partition(".")[0]}.isdisjoint(_PLACED)
+
+    def may_be(self, attribute_type: str) -> bool:
+        """Whether it is this in other company."""
+        return attribute_type in self.instead.split("|")
 
     def may_be_at(self, place: str) -> bool:
         """Whether it makes sense with a place, such as "Work Title"."""
@@ -162,7 +169,7 @@ class Vocabulary:
             return None
         guesses = [self._look_up(self._spell(word)) for word in words if word]
         known = [guess for guess in guesses if guess]
-        kinds = [(guess.is_partner, {guess.attribute_type, guess.instead} - {""}) for guess in known]
+        kinds = [(guess.is_partner, {guess.attribute_type, *guess.instead.split("|")}) for guess in known]
         for guess in known:
             agree = all(partner == guess.is_partner and guess.attribute_type in kind for partner, kind in kinds)
             if agree and (len(known) == len(guesses) or guess.base in ("address", "website")):
@@ -227,7 +234,8 @@ class Vocabulary:
             if first and second and first.attribute_type == second.attribute_type == "phone_number":
                 yield first if first.label else second
             elif first and second and {first.attribute_type, second.attribute_type} == _COUNTRY_OR_STATE:
-                yield first if first.attribute_type == "address.country" else second
+                country, state = (first, second) if first.attribute_type == "address.country" else (second, first)
+                yield state if country.may_be("address.state") else country
 
     def _drop_kinds(self, phrase: str, kinds: Sequence[str]) -> _Dropped | None:
         """The phrase without a word of each kind; noise and filler words are dropped all at once."""

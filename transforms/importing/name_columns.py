@@ -29,14 +29,14 @@ def settle_names(guesses: Guesses) -> Guesses:
         if guess is None or guess.is_partner:
             continue
         others = _own_kinds([*settled[:position], None, *settled[position + 1 :]])
-        if guess.instead == "last_name" and "last_name" not in others:
+        if guess.may_be("last_name") and "last_name" not in others:
             settled = change(settled, position, "last_name", "there is no other column of last names")
-        elif guess.instead == "nickname" and guess.attribute_type in others and "nickname" not in others:
+        elif guess.may_be("nickname") and guess.attribute_type in others and "nickname" not in others:
             settled = change(settled, position, "nickname", f"there is another column {guess.attribute_type}")
     settled = _settle_plain_name(settled)
     own = _own_kinds(settled)
     for position, guess in enumerate(settled):
-        if guess and guess.instead == "company" and "company" not in own and own.issuperset(_FIRST_AND_LAST):
+        if guess and guess.may_be("company") and "company" not in own and own.issuperset(_FIRST_AND_LAST):
             return change(settled, position, "company", "other columns hold the names")
     return settled
 
@@ -72,7 +72,7 @@ def _own_kinds(guesses: Sequence[HeaderGuess | None]) -> set[str]:
 
 def _settle_plain_name(guesses: Guesses) -> Guesses:
     own = _own_kinds(guesses)
-    plain = [position for position, guess in enumerate(guesses) if guess and guess.instead == "first_name"]
+    plain = [position for position, guess in enumerate(guesses) if guess and guess.may_be("first_name")]
     if not plain or ("first_name" in own) == ("last_name" in own):
         return guesses
     missing, given = ("last", "first") if "first_name" in own else ("first", "last")

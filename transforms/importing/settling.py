@@ -75,7 +75,7 @@ def _settle_birthdays(guesses: Guesses) -> Guesses:
         return change(guesses, own.index("birthday"), "birthday.day", "a birthday beside its month and year")
     for position, guess in enumerate(guesses):
         is_second = own.count("birthday") > 1 and "wedding_anniversary" not in own
-        if guess and guess.instead == "wedding_anniversary" and is_second:
+        if guess and guess.may_be("wedding_anniversary") and is_second:
             return change(guesses, position, "wedding_anniversary", "there is another birthday column")
     return guesses
 
@@ -91,21 +91,29 @@ def _settle_regions(guesses: Guesses) -> Guesses:
             parts[group_of(guess)].append(guess.attribute_type)
     settled = guesses
     for position, guess in enumerate(guesses):
-        beside = parts.get(group_of(guess), []) if guess else []
-        if guess is None or guess.instead not in _SETTLED_BY_PLACE:
+        if guess is None or not any(map(guess.may_be, _SETTLED_BY_PLACE)):
             continue
-        if guess.attribute_type == "email" and "address.city" in parts.get((guess.is_partner, "Mailing", 1), []):
+        kind, beside = guess.attribute_type, parts.get(group_of(guess), [])
+        is_second = beside.count(kind) > 1
+        mailing = parts.get((guess.is_partner, "Mailing", 1), [])
+        if kind == "email" and guess.may_be("address.name") and "address.city" in mailing:
             settled = change(
                 settled, position, "address.name", "there is a mailing city", label="Mailing", place="Mailing"
             )
-        elif guess.instead == KNOWN_BUT_NOT_TAKEN and beside.count(guess.attribute_type) > 1:
-            settled = change(settled, position, KNOWN_BUT_NOT_TAKEN, "there is another column of this")
-        elif guess.instead == "address.city" and "address.city" not in beside:
+        elif guess.may_be("address.city") and "address.city" not in beside:
             settled = change(settled, position, "address.city", "there is no other column of cities")
-        elif guess.instead == "address.state" and "address.state" not in beside:
-            is_second = guess.attribute_type == "address.country" and beside.count("address.country") > 1
-            if is_second or (guess.attribute_type == KNOWN_BUT_NOT_TAKEN and "address.postcode" in beside):
-                settled = change(settled, position, "address.state", "there is no other column of states")
+        elif (
+            guess.may_be("address.state")
+            and "address.state" not in beside
+            and (
+                (kind == "address.country" and is_second)
+                or (kind == KNOWN_BUT_NOT_TAKEN and "address.postcode" in beside)
+            )
+        ):
+            settled = change(settled, position, "address.state", "there is no other column of states")
+            beside.append("address.state")
+        elif guess.may_be(KNOWN_BUT_NOT_TAKEN) and is_second:
+            settled = change(settled, position, KNOWN_BUT_NOT_TAKEN, "there is another column of this")
     return settled
 
 
@@ -130,7 +138,7 @@ def _settle_streets(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
             is_unit = key[2] > 1 and _look_like_units(given_values(sample, position))
             kind = "address.unit" if is_unit else "address.name"
             settled = change(settled, position, kind, f"line {key[2]} of a street", number=None)
-        elif guess.instead == "address.name" and key in (groups | followed):
+        elif guess.may_be("address.name") and key in (groups | followed):
             settled = change(settled, position, "address.name", "other columns hold the rest of the address")
     return settled
 

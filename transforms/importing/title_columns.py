@@ -12,8 +12,6 @@ from transforms.importing.name_columns import Guesses, change
 __all__ = ["given_values", "settle_headings", "settle_titles"]
 
 _FORMS_OF_ADDRESS: Final = r"^(?i)(mr|mrs|ms|miss|dr|rev|hon|sir|prof|mx|herr|frau|mme|mlle|m\.|sra?|sig)\b"
-#: `instead` of the word for an address where it is the word for a heading, too, as in Slovenian and Arabic.
-_OR_HEADING: Final = "address.name|title"
 _STREETS: Final = ("address", "address.name")
 _FIRST_AND_LAST: Final = {"first_name", "last_name"}
 
@@ -28,9 +26,11 @@ def settle_headings(guesses: Guesses) -> Guesses:
     for position, guess in enumerate(guesses):
         if guess is None or guess.is_partner:
             continue
-        if guess.instead == _OR_HEADING and (guess.place or not _is_address_elsewhere(settled, position)):
+        if not guess.may_be("title"):
+            continue
+        if guess.base == "address" and (guess.place or not _is_address_elsewhere(settled, position)):
             settled = change(settled, position, guess.attribute_type, "no other is it", instead="address.name")
-        elif guess.instead in (_OR_HEADING, "title"):
+        elif guess.base in ("address", KNOWN_BUT_NOT_TAKEN):
             own = {other.attribute_type for other in settled if other and not other.is_partner}
             missing = next((kind for kind in ("title", "job_title") if kind not in own), None)
             if missing and own.issuperset(_FIRST_AND_LAST):
@@ -53,7 +53,7 @@ def settle_titles(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
         return guesses
     settled = guesses
     for position, guess in enumerate(guesses):
-        if guess is None or guess.is_partner or guess.instead != "job_title":
+        if guess is None or guess.is_partner or not guess.may_be("job_title"):
             continue
         values = given_values(sample, position)
         if values.len():

@@ -234,12 +234,15 @@ def test_a_custom_definition_is_found_by_its_label(guess_columns: Guess) -> None
         (["Street", "Unit", "City"], ["address.unit"]),
         (["Nom", "Prénom", "Téléphone", "Numéro"], [None]),
         (["Nom", "Prénom", "Numéro"], ["phone_number"]),
+        (["Nome", "Cognome", "Stato", "Cellulare"], [None]),
+        (["Nome", "Cognome", "CAP", "Stato"], ["address.country"]),
+        (["Nome", "Cognome", "CAP", "Stato", "Paese"], ["address.state"]),
     ],
 )
-def test_a_number_or_a_unit_is_what_it_stands_beside(
+def test_a_word_of_many_meanings_is_what_it_stands_beside(
     guess_columns: Guess, header: list[str], expected: list[str | None]
 ) -> None:
-    doubtful = ("Nr.", "Unit", "Numéro")
+    doubtful = ("Nr.", "Unit", "Numéro", "Stato")
     columns = guess_columns([f"{text} " if text in header[:at] else text for at, text in enumerate(header)])
     assert [column.attribute_type for column in columns if column.column_name.strip() in doubtful] == expected
 

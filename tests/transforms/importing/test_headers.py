@@ -127,6 +127,7 @@ def test_what_a_remark_or_a_number_is_of_counts(knowledge: HeaderKnowledge, lang
         ("City / Quux", "address.city"),
         ("Web/Quux", "website"),
         ("Title / Position", "job_title"),
+        ("City or Town", "address.city"),
         ("Client / Project", None),
         ("Phone / E-mail", None),
         ("City / Agent", None),
