@@ -21,7 +21,7 @@ _PLACED: Final = ("email", "phone_number", "address", "website")
 _LABELED: Final = ("event", "relation")
 _OF_WORK: Final = ("company", "job_title")
 #: "Address" as a filler word, as in "Address Home City", may stand in the headers of these.
-_ADDRESSES: Final = ("address", "email", "website")
+_ADDRESSES: Final = ("address", "email", "website", "phone_number")
 #: "No." as a word of no meaning, as in "Phone No.", may stand in the headers of these.
 _NUMBERED: Final = ("phone_number", "address", "source_id", "email", "website")
 _AT_WORK: Final = ("Work", "Business", "Office")
@@ -32,7 +32,8 @@ _EXACT, _BY_RULE = 0.95, 0.9
 #: Kinds of words that are dropped to find a name, the fewest first.
 _DROPS: Final = (
     (), ("place",), ("prefix",), ("rank",), ("noise",), ("filler",), ("place", "rank"), ("place", "noise"),
-    ("place", "filler"), ("prefix", "noise"), ("prefix", "filler"), ("rank", "noise"), ("noise", "filler"),
+    ("place", "filler"), ("prefix", "noise"), ("prefix", "filler"), ("rank", "noise"), ("rank", "filler"),
+    ("noise", "filler"),
     ("place", "rank", "noise"), ("place", "noise", "filler"), ("place", "place", "noise"),
 )  # fmt: skip
 _COUNTRY_OR_STATE: Final = {"address.country", "address.state"}
@@ -162,7 +163,8 @@ class Vocabulary:
     def _one_of(self, header: str) -> HeaderGuess | None:
         """What the alternatives of "City / Town" agree on.
 
-        In a part of an address or a web site others may be unknown: no person is told by half of "Client / Project".
+        In a part of an address or a web site others may be unknown. No person is told: "Client / Project" is a thing,
+        "Buyer / Seller" a kind.
         """
         words = [fold_header(part) for part in _ALTERNATIVES.split(header)]
         if len(words) < 2 or self.has_stop_word(header):
@@ -172,7 +174,8 @@ class Vocabulary:
         kinds = [(guess.is_partner, {guess.attribute_type, *guess.instead.split("|")}) for guess in known]
         for guess in known:
             agree = all(partner == guess.is_partner and guess.attribute_type in kind for partner, kind in kinds)
-            if agree and (len(known) == len(guesses) or guess.base in ("address", "website")):
+            is_told = len(known) == len(guesses) and guess.base != "full_name"
+            if agree and (is_told or guess.base in ("address", "website")):
                 reason = f"{guess.reason}, one of {len(words)} in {' / '.join(words)!r}"
                 return replace(guess, instead="", confidence=_BY_ONE_OF_THEM, reason=reason)
         return None
@@ -217,8 +220,7 @@ class Vocabulary:
                 continue
             if "rank" in kinds and not found.has_places:
                 continue
-            is_of_order = dropped.place in _OF_ORDERS and (found.base == "phone_number" or found.base in _PERSONS)
-            if dropped.is_address and found.base not in _ADDRESSES and not is_of_order:
+            if dropped.is_address and not (found.base in _ADDRESSES or found.is_person_of(dropped.place)):
                 continue
             label = dropped.place if found.has_places else ""
             both = f"{label} {found.label}" if label and found.label and found.label != label else label or found.label

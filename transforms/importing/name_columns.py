@@ -13,7 +13,6 @@ __all__ = ["Guesses", "change", "settle_names"]
 Guesses = list[HeaderGuess | None]
 
 _FIRST_AND_LAST: Final = ("first_name", "last_name")
-_NAMES: Final = ("first_name", "last_name", "full_name")
 
 
 def settle_names(guesses: Guesses) -> Guesses:
@@ -49,7 +48,7 @@ def _settle_order_names(guesses: Guesses) -> Guesses:
     for position, guess in enumerate(guesses):
         if guess is None or guess.is_partner or not guess.is_person_of(guess.place):
             continue
-        is_named = guess.base in plain or (guess.base != "company" and not plain.isdisjoint(_NAMES))
+        is_named = guess.base in plain or (guess.base == "full_name" and not plain.isdisjoint(_FIRST_AND_LAST))
         if is_named or place_of.setdefault(guess.base, guess.place) != guess.place:
             settled = change(settled, position, KNOWN_BUT_NOT_TAKEN, "other columns hold the contact's own", instead="")
         else:

@@ -253,6 +253,8 @@ def test_a_word_of_many_meanings_is_what_it_stands_beside(
         (["Billing First Name", "Billing Last Name", "Billing Phone"], ["first_name", "last_name", "phone_number"]),
         (["Shipping Address First Name", "Shipping City"], ["first_name", "address.city"]),
         (["Billing Name", "Shipping Name"], ["full_name", None]),
+        (["Customer Name", "Billing First Name"], ["full_name", "first_name"]),
+        (["First Name", "Billing Name", "Default Address Phone"], ["first_name", None, "phone_number"]),
         (["First Name", "Billing First Name", "Billing Company"], ["first_name", None, "company"]),
         (["Other First Name", "Shipping Company"], [None, None]),
     ],

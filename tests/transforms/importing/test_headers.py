@@ -129,6 +129,7 @@ def test_what_a_remark_or_a_number_is_of_counts(knowledge: HeaderKnowledge, lang
         ("Title / Position", "job_title"),
         ("City or Town", "address.city"),
         ("Client / Project", None),
+        ("Buyer / Seller", None),
         ("Phone / E-mail", None),
         ("City / Agent", None),
     ],
