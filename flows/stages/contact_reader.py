@@ -10,7 +10,15 @@ from datetime import datetime
 import polars as pl
 
 from flows.quarantine import quarantine
-from flows.stages.contact_tables import Sheet, read_chunks, read_date_values, read_objects, read_sample, read_sheets
+from flows.stages.contact_tables import (
+    Sheet,
+    read_chunks,
+    read_date_values,
+    read_objects,
+    read_rows_after_gaps,
+    read_sample,
+    read_sheets,
+)
 from flows.stages.mending import leave_own_columns, map_as_origin, mend_rows
 from flows.stages.staged_attributes import append_cell_attributes, find_first_number
 from flows.stages.write_behind import write_behind
@@ -35,6 +43,7 @@ from transforms.importing.file_report import (
 from transforms.importing.headers import HeaderKnowledge
 from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping, leave_hidden, map_as_given
+from transforms.importing.other_tables import OTHER_TABLES, find_other_tables, rows_of_others
 from transforms.importing.plain_cells import judge_dates
 from transforms.importing.plan import plan_reading
 from transforms.importing.records import count_object_cells, read_contact_objects
@@ -118,28 +127,32 @@ class ContactReader:
             outcome.rows_skipped += counts["rows_read"]
             cells = [count_skipped_cells(rows, len(sheet.header)) for rows in chunks]
         else:
-            mappings = self._map(file, sheet)
-            counts, cells = self._take_rows(file, sheet, mappings, outcome)
+            others = self._find_other_tables(sheet)
+            mappings = self._map(file, sheet, others)
+            counts, cells = self._take_rows(file, sheet, mappings, others, outcome)
         every = join_counts(cells)
         columns = report_columns(file.file_id, sheet.sheet, mappings, every)
         self.store.append(STAGING_FILE_COLUMNS, columns)
         return counts + count_outcomes(columns, int(every["lost_count"].sum()))
 
-    def _map(self, file: ContactFile, sheet: Sheet) -> list[ColumnMapping]:
-        return leave_own_columns(self._map_given(file, sheet)) if sheet.is_mended else self._map_given(file, sheet)
+    def _map(self, file: ContactFile, sheet: Sheet, others: pl.DataFrame) -> list[ColumnMapping]:
+        mappings = self._map_given(file, sheet, others)
+        return leave_own_columns(mappings) if sheet.is_mended else mappings
 
-    def _map_given(self, file: ContactFile, sheet: Sheet) -> list[ColumnMapping]:
+    def _map_given(self, file: ContactFile, sheet: Sheet, others: pl.DataFrame) -> list[ColumnMapping]:
         given, brand_id = file.decision.side.mappings, file.decision.brand_id
         if given is not None:
             return map_as_given(sheet.header, given, self.defs, brand_id)
         if sheet.is_mended and file.origin and (mappings := map_as_origin(self.store, sheet, file.origin)):
             return mappings
-        sample = sample_columns(read_sample(self.store, sheet), len(sheet.header))
+        rows = read_sample(self.store, sheet)
+        rows = rows.join(rows_of_others(rows.select("row_number"), others), on="row_number", how="anti")
+        sample = sample_columns(rows, len(sheet.header))
         mappings = map_automatically(sheet.header, sample, self.knowledge(), self.defs, brand_id)
         return leave_hidden(mappings, sheet.hidden_columns)
 
     def _take_rows(
-        self, file: ContactFile, sheet: Sheet, mappings: list[ColumnMapping], outcome: FileOutcome
+        self, file: ContactFile, sheet: Sheet, mappings: list[ColumnMapping], others: pl.DataFrame, outcome: FileOutcome
     ) -> tuple[Counter[str], list[pl.DataFrame]]:
         """Stage the rows of one sheet; returns its counts, and the counts of cells of each chunk."""
         decision = file.decision
@@ -158,7 +171,7 @@ class ContactReader:
         first_number = find_first_number(self.store)
 
         def read(rows: pl.DataFrame) -> tuple[pl.DataFrame, SheetValues]:
-            values = read_values(rows, mappings, context, self.defs, self.junk, dates)
+            values = read_values(rows, mappings, context, self.defs, self.junk, dates, others)
             parts = [
                 resolve_values(part, self.def_rows, singular="first", contact="row_number")
                 for part in (values.plain, values.addresses)
@@ -185,6 +198,12 @@ class ContactReader:
 
         write_behind(read_chunks(self.store, sheet), read, write)
         return counts, cells
+
+    def _find_other_tables(self, sheet: Sheet) -> pl.DataFrame:
+        candidates = read_rows_after_gaps(self.store, sheet)
+        if candidates.is_empty():
+            return pl.DataFrame(schema=OTHER_TABLES)
+        return find_other_tables(candidates, sheet.header, self.knowledge())
 
     def _take_objects(self, file: ContactFile, outcome: FileOutcome) -> Counter[str]:
         counts: Counter[str] = Counter()

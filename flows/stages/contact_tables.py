@@ -62,6 +62,16 @@ def read_sample(store: Store, sheet: Sheet) -> pl.DataFrame:
     return _read_cells(rows, sheet)
 
 
+def read_rows_after_gaps(store: Store, sheet: Sheet) -> pl.DataFrame:
+    """The rows that follow an empty one, as `read_chunks` gives them."""
+    of_sheet = f"FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"
+    query = (
+        f"SELECT row_number, line {of_sheet} AND row_number IN"
+        f" (SELECT row_number {of_sheet} AND row_number > 1 EXCEPT SELECT row_number + 1 {of_sheet})"
+    )
+    return _read_cells(store.query(query, sheet.place * 3), sheet)
+
+
 def _read_cells(rows: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
     wide = split_lines(rows.sort("row_number"), len(sheet.header))
     return wide.with_columns(unprotect(pl.exclude("row_number"))) if sheet.is_mended else wide

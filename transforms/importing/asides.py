@@ -1,4 +1,4 @@
-"""Rows of a sheet that are no contacts: the header again, in the middle of files put together, and totals."""
+"""Rows of a sheet that are no contacts: the header again, in the middle of files put together, totals, other tables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.importing.mapping import ColumnMapping
+from transforms.importing.other_tables import rows_of_others
 from transforms.importing.row_contacts import SheetContext
 from transforms.quarantine import PROBLEM_SCHEMA
 
@@ -20,6 +21,9 @@ ASIDE_CELLS: Final = {"row": pl.UInt32, "column_index": pl.Int64, "code": pl.Str
 _CODE: Final = ProblemCode.NO_CONTACT_ROW.value
 _REPEATED: Final = "The row repeats the header."
 _TOTALS: Final = "The row holds totals."
+_OTHER_TABLE: Final = "The row is of another table in the sheet, which begins in row {} with the columns {}."
+_TODO: Final = "nothing, unless it is a person"
+_MOVE: Final = "move that table to a sheet or a file of its own, and import it"
 _LOOKED_AT: Final = 2  # columns by which candidates are found: a whole comparison of every row would cost too much
 _TOTAL: Final = (
     r"(?i)^(?:grand |sub)?(?:totals?|total general|totale|totaal|gesamt(?:summe)?|summe|summa|somme|suma|sum|count"
@@ -29,13 +33,26 @@ _FIGURE: Final = r"^[$€£]? ?-?\d[\d.,' ]{0,14}%?$"
 _PHONE_DIGITS: Final = r"^\d{7,}$"
 
 
-def find_asides(wide: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """row, row_number, reason of rows that are no contacts.
+def find_asides(wide: pl.DataFrame, names: Sequence[str], others: pl.DataFrame | None = None) -> pl.DataFrame:
+    """row, row_number, reason, todo of rows that are no contacts.
 
     Args:
         wide: as `widen_rows` gives it.
         names: header texts.
+        others: other tables in the sheet, in OTHER_TABLES.
     """
+    asides = _find_repeats_and_totals(wide, names).with_columns(todo=pl.lit(_TODO))
+    if others is None or others.is_empty():
+        return asides
+    reason = pl.format(_OTHER_TABLE, "first_row", "columns")
+    moved = rows_of_others(wide.select("row", "row_number"), others).select(
+        "row", "row_number", reason=reason, todo=pl.lit(_MOVE)
+    )
+    return pl.concat([asides.join(moved, on="row", how="anti"), moved]).sort("row")
+
+
+def _find_repeats_and_totals(wide: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """row, row_number, reason."""
     looked_at = [(str(position), name) for position, name in enumerate(names[:_LOOKED_AT])]
     if not looked_at:
         return wide.select("row", "row_number", reason=pl.lit(None, pl.String)).clear()
@@ -77,11 +94,11 @@ def refuse_asides(asides: pl.DataFrame, context: SheetContext) -> pl.DataFrame:
     return asides.select(
         "row_number",
         "reason",
+        "todo",
         folder=pl.lit(Folder.CONTACTS.value),
         file_id=pl.lit(context.file_id),
         sheet=pl.lit(context.sheet),
         code=pl.lit(_CODE),
-        todo=pl.lit("nothing, unless it is a person"),
         column_name=pl.lit(None, pl.String),
         value=pl.lit(None, pl.String),
     ).select(pl.col(name).cast(dtype) for name, dtype in PROBLEM_SCHEMA.items())

@@ -74,8 +74,9 @@ def read_values(
     defs: AttributeDefs,
     junk: Junk,
     dates: Mapping[int, pl.DataFrame] | None = None,
+    others: pl.DataFrame | None = None,
 ) -> SheetValues:
-    """Read rows of one sheet; any split of its rows into calls gives the same, if `dates` covers the whole sheet.
+    """Read rows of one sheet; any split of its rows into calls gives the same, if `dates` and `others` cover the sheet.
 
     Args:
         rows: row_number, and the cells as `widen_rows` takes them.
@@ -85,10 +86,11 @@ def read_values(
         junk: what stands for no value.
         dates: column position -> every distinct value of a date column with the date it was judged to be
             (`judge_dates`), so that one column has one order of day and month.
+        others: other tables in the sheet, as `find_other_tables` gives them: their rows are set aside.
     """
     plan = plan_reading(mappings, defs, context.brand_id)
     every = widen_rows(rows, plan.width)
-    asides = find_asides(every, plan.names)
+    asides = find_asides(every, plan.names, others)
     wide = every.join(asides, on="row", how="anti", maintain_order="left") if asides.height else every
     reading = join_readings(
         [

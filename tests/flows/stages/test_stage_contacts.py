@@ -77,7 +77,8 @@ class Warehouse:
             RAW_SHEETS, file_id=file_id, sheet=sheet, sheet_index=len(sheet), header=header, header_line=1,
             rows_count=len(rows), is_hidden=is_hidden, hidden_columns=list(hidden_columns),
         )  # fmt: skip
-        for number, cells in enumerate(rows, start=1):
+        given = ((number, cells) for number, cells in enumerate(rows, start=1) if cells)
+        for number, cells in given:
             self.add(RAW_FILE_ROWS, file_id=file_id, sheet=sheet, row_number=number, line=join_cells(cells))
 
     def add_object(self, file_id: str, number: int, payload: dict[str, Any]) -> None:
@@ -281,6 +282,17 @@ def test_json_contacts_and_repeated_ids(warehouse: Warehouse) -> None:
         ("a.json", 2, "duplicate_id"), ("b.json", 2, "duplicate_id"),
     ]  # fmt: skip
     assert warehouse.read(STAGING_FILE_COLUMNS, "column_name", "status") == [("parked", "unmapped")] * 2
+
+
+def test_a_second_table_in_a_sheet_is_nobody(warehouse: Warehouse) -> None:
+    warehouse.add_file("a")
+    header = ["First Name", "Last Name", "Email"]
+    other = [["Company", "Phone", "Contact"], ["Acme", "4045550101", "Dee Ek"], [], ["Bo", "Li", ""]]
+    warehouse.add_sheet("a", header, [["Ann", "Lee", "a@example.com"], [], *other, [], header, ["Cy", "Fox"]])
+    warehouse.stage()
+    assert warehouse.read(STAGING_CONTACT_ROWS, "row_number") == [(1,), (9,)]
+    refused = warehouse.read(OPS_QUARANTINE, "row_number", "code")
+    assert refused == [(3, "no_contact_row"), (4, "no_contact_row"), (6, "no_contact_row"), (8, "no_contact_row")]
 
 
 def test_one_date_column_has_one_order_of_day_and_month(warehouse: Warehouse) -> None:
