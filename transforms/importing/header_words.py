@@ -33,8 +33,7 @@ _EXACT, _BY_RULE = 0.95, 0.9
 _DROPS: Final = (
     (), ("place",), ("prefix",), ("rank",), ("noise",), ("filler",), ("place", "rank"), ("place", "noise"),
     ("place", "filler"), ("prefix", "noise"), ("prefix", "filler"), ("rank", "noise"), ("rank", "filler"),
-    ("noise", "filler"),
-    ("place", "rank", "noise"), ("place", "noise", "filler"), ("place", "place", "noise"),
+    ("noise", "filler"), ("place", "rank", "noise"), ("place", "noise", "filler"), ("place", "place", "noise"),
 )  # fmt: skip
 _COUNTRY_OR_STATE: Final = {"address.country", "address.state"}
 _HOUSE_NUMBER: Final = "address.house_num"
