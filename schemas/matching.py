@@ -1,14 +1,16 @@
 """matching: candidate pairs, scores with evidence, clusters, aliases."""
 
+from typing import Annotated
+
 import pandera.polars as pa
 import polars as pl
 
-from schemas.dtypes import Instant
+from schemas.dtypes import Instant, Texts
 
 __all__ = [
     "Alias", "BlockingKey", "BlockingReport", "CandidatePair", "ClusterMember", "ComponentMember", "ContactPrint",
-    "Judgement", "KeyCount", "MatchedContact", "ModelParameter", "Progress", "ScoredPair", "StageInput",
-    "TouchedContact",
+    "Judgement", "KeyCount", "MatchedContact", "ModelParameter", "PreparedContact", "Progress", "ScoredPair",
+    "StageInput", "TouchedContact",
 ]  # fmt: skip
 
 
@@ -77,6 +79,34 @@ class KeyCount(pa.DataFrameModel):
     rule: int = pa.Field(ge=0, description="place of the rule in the kept model, from 0")
     key: int = pa.Field(ge=0, description="the key")
     contacts_count: int = pa.Field(ge=0, description="rows of the key")
+
+
+class PreparedContact(pa.DataFrameModel):
+    """Grain: one row per contact that is compared, while a model is kept: its values as they are compared.
+
+    A list is null where a contact has no such value.
+    """
+
+    contact: pl.UInt32 = pa.Field(description="number of matching.contacts")
+    scope: int = pa.Field(description="hash of whose contact it is: contacts of one scope are compared")
+    is_lead: bool = pa.Field(description="a lead brought it")
+    kind: str = pa.Field(isin=["person", "company", "unknown"], description="what its names say that it is")
+    first_name: str = pa.Field(nullable=True, description="folded")
+    middle_name: str = pa.Field(nullable=True, description="folded")
+    last_name: str = pa.Field(nullable=True, description="folded")
+    nickname: str = pa.Field(nullable=True, description="folded")
+    company: str = pa.Field(nullable=True, description="folded, without its legal form")
+    emails: Texts = pa.Field(nullable=True, description="match keys of its own e-mails")
+    phones: Texts = pa.Field(nullable=True, description="match keys of its own phone numbers")
+    partner_emails: Texts = pa.Field(nullable=True, description="match keys of its partner's e-mails")
+    birthdays: Annotated[pl.List, pl.Date] = pa.Field(nullable=True, description="birthdays")
+    address_books: Texts = pa.Field(nullable=True, description="system|id of the address books it is in")
+    addresses: Annotated[pl.List, pl.Struct(dict.fromkeys(("number", "street", "city", "postcode"), pl.String))] = (
+        pa.Field(nullable=True, description="parts of addresses, folded")
+    )
+    others: Annotated[pl.List, pl.Struct({"attribute_type": pl.String, "value": pl.String})] = pa.Field(
+        nullable=True, description="values of other attribute types, folded"
+    )
 
 
 class Progress(pa.DataFrameModel):

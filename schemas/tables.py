@@ -164,6 +164,7 @@ MATCHING_STAGE_INPUTS = Table(MATCHING, "stage_inputs", matching.StageInput, ("s
 MATCHING_BLOCKING_KEYS = Table(
     MATCHING, "blocking_keys", matching.BlockingKey, ("rule", "key", "contact", "is_partner")
 )
+MATCHING_CONTACT_VALUES = Table(MATCHING, "contact_values", matching.PreparedContact, ("contact",))
 MATCHING_KEY_COUNTS = Table(MATCHING, "key_counts", matching.KeyCount, ("rule", "key"))
 MATCHING_COMPONENTS = Table(MATCHING, "components", matching.ComponentMember, ("contact",))
 MATCHING_TOUCHED_CONTACTS = Table(MATCHING, "touched_contacts", matching.TouchedContact, ("contact_id",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from flows.runs import Counts, Run
@@ -13,6 +14,7 @@ from flows.stages.match_changes import block_changes, compare_changes
 from flows.stages.match_inputs import forget_inputs, is_as_last
 from flows.stages.matched_copies import read_copies
 from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
+from flows.stages.stored_values import store_values
 from flows.store import Store
 from schemas.tables import (
     MATCHING_BLOCKING_REPORT,
@@ -96,6 +98,7 @@ def _block_all(run: Run, store: Store, kept: Kept | None) -> None:
     values = leave_out_copies(every, contacts["copy_of"].is_null())
     rules = None
     if kept:
+        store_values(store, values, np.arange(len(values.ids)))
         keys = list_kept_keys(values, reference, kept.model.rules)
         rules = store_keys(store, keys, kept.limits(matching), len(values.ids))
     blocked = block_contacts(values, reference, matching.block_size_limit, rules)

@@ -7,11 +7,12 @@ import numpy as np
 import polars as pl
 
 from flows.runs import Counts, Run
-from flows.stages.changed_values import BETWEEN_GIVEN, read_values_of
+from flows.stages.changed_values import BETWEEN_GIVEN
 from flows.stages.kept_models import Kept
 from flows.stages.matched_copies import Changes, follow_changed_copies, number_changes
 from flows.stages.matched_values import read_reference
 from flows.stages.stored_keys import WarehouseKeys
+from flows.stages.stored_values import read_stored_values, store_values
 from flows.store import Store
 from schemas.ddl import polars_schema
 from schemas.tables import (
@@ -19,6 +20,7 @@ from schemas.tables import (
     MATCHING_BLOCKING_REPORT,
     MATCHING_CANDIDATE_PAIRS,
     MATCHING_COMPONENTS,
+    MATCHING_CONTACT_VALUES,
     MATCHING_CONTACTS,
     MATCHING_JUDGEMENTS,
     MATCHING_KEY_COUNTS,
@@ -71,6 +73,7 @@ def _block(store: Store, kept: Kept, changes: Changes, limits: KeyLimits) -> Non
     found = follow_keys(touched, stored, limits)
     _forget(store, changes)
     store.append(MATCHING_CONTACTS, changes.new.select(MATCHING_CONTACTS.columns))
+    store_values(store, values, numbers)
     pairs = pl.concat([found.found, found.gained, found.lost])
     with store.lend(given=pl.concat([pairs[name].alias("contact") for name in PAIR]).unique().to_frame()):
         kinds = store.read(MATCHING_CONTACTS, ["contact", "kind"], _IS_GIVEN)
@@ -103,7 +106,7 @@ def _forget(store: Store, changes: Changes) -> None:
         )
         store.append(MATCHING_TOUCHED_CONTACTS, beside)
         store.delete(MATCHING_CANDIDATE_PAIRS, _HAS_GIVEN)
-        for table in (MATCHING_BLOCKING_KEYS, MATCHING_COMPONENTS, MATCHING_CONTACTS):
+        for table in (MATCHING_BLOCKING_KEYS, MATCHING_CONTACT_VALUES, MATCHING_COMPONENTS, MATCHING_CONTACTS):
             store.delete(table, _IS_GIVEN)
     with store.lend(given=gone.rename("contact_id").to_frame()):
         store.delete(MATCHING_SCORED_PAIRS, _HAS_GIVEN_ID)
@@ -168,7 +171,7 @@ def _compare(run: Run, store: Store, kept: Kept) -> int:
     components, numbers = _read_components(store, met)
     limits = kept.limits(matching)
     numbers = pl.concat([numbers, _find_first_holders(store, numbers["contact"], limits)]).unique()
-    values = read_values_of(store, matching.scope, numbers["contact_id"])
+    values = read_stored_values(store, numbers["contact"])
     counts = store.read(MATCHING_KEY_COUNTS, None, "list_contains(?, rule)", [number_held_rules(limits)])
     scorer = Scorer(
         values, read_reference(), matching.shared_value_limit, kept.model.model, CountedFrequencies(kept.model, counts)

@@ -16,7 +16,8 @@ from transforms.normalize.text import fold_text
 
 __all__ = [
     "ADDRESS_SOURCES", "LOOSE_COLUMNS", "OWN_FIELDS", "PARTNER_EMAIL", "UNMATCHED_TYPES", "ContactValues",
-    "MatchingReference", "assemble_values", "coalesce_loose", "collect_values", "index_contacts", "value_column",
+    "MatchingReference", "assemble_values", "coalesce_loose", "collect_values", "index_contacts", "part_emails",
+    "value_column",
 ]  # fmt: skip
 
 #: Attribute types that do not say who somebody is: what was done with a contact, or where its data came from.
@@ -133,9 +134,9 @@ def assemble_values(
     return ContactValues(
         contacts=index.with_columns(_name_kind(names)),
         names=names,
-        emails=_collect_emails(_held(kinds, "email")),
+        emails=part_emails(_collect_keys(_held(kinds, "email"))),
         phones=_collect_keys(_held(kinds, "phone_number")),
-        partner_emails=_collect_emails(_held(kinds, PARTNER_EMAIL)),
+        partner_emails=part_emails(_collect_keys(_held(kinds, PARTNER_EMAIL))),
         birthdays=in_order(_held(kinds, "birthday")).with_columns(pl.col("value").cast(pl.Date)),
         addresses=_collect_addresses(kinds.get("address")),
         address_books=_collect_address_books(index),
@@ -248,11 +249,10 @@ def _collect_keys(rows: pl.DataFrame) -> pl.DataFrame:
     return in_order(rows.with_columns(pl.col("value").str.slice(0, TEXT_LIMIT)))
 
 
-def _collect_emails(rows: pl.DataFrame) -> pl.DataFrame:
+def part_emails(emails: pl.DataFrame) -> pl.DataFrame:
+    """E-mails with their mailbox name and domain: contact, value, local, domain."""
     parts = pl.col("value").str.splitn("@", 2).struct
-    return _collect_keys(rows).with_columns(
-        parts.field("field_0").alias("local"), parts.field("field_1").alias("domain")
-    )
+    return emails.with_columns(parts.field("field_0").alias("local"), parts.field("field_1").alias("domain"))
 
 
 def _collect_addresses(given: pl.DataFrame | None) -> pl.DataFrame:

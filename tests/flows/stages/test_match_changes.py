@@ -35,6 +35,7 @@ from schemas.tables import (
     MATCHING_CANDIDATE_PAIRS,
     MATCHING_CLUSTERS,
     MATCHING_COMPONENTS,
+    MATCHING_CONTACT_VALUES,
     MATCHING_CONTACTS,
     MATCHING_KEY_COUNTS,
     MATCHING_MODEL_PARAMETERS,
@@ -172,6 +173,8 @@ def tell(run: Run) -> dict[str, list[tuple[Any, ...]]]:
         told["pairs"] = sorted((*sorted((id_of[left], id_of[right])), rules) for left, right, rules in pairs)
         keys = store.read(MATCHING_BLOCKING_KEYS, ["rule", "key", "split", "is_partner", "contact"]).rows()
         told["keys"] = sorted((*row[:4], id_of[row[4]]) for row in keys)
+        values = store.read(MATCHING_CONTACT_VALUES).rows()
+        told["values"] = sorted(((id_of[row[0]], *row[1:]) for row in values), key=str)
         told["key_counts"] = sorted(store.read(MATCHING_KEY_COUNTS).rows())
         components: dict[int, set[str]] = {}
         for contact, component in store.read(MATCHING_COMPONENTS).rows():
