@@ -26,19 +26,19 @@ __all__ = ["BETWEEN_GIVEN", "digest_values", "find_changes", "read_values_of"]
 BETWEEN_GIVEN = "contact_id_l IN (SELECT contact_id FROM given) AND contact_id_r IN (SELECT contact_id FROM given)"
 
 _CONTACT_COLUMNS = ("contact_id", "brand_id", "user_id", "source", "ios_address_book_id", "android_address_book_id")
-_ATTRIBUTE_COLUMNS = (
-    "contact_id", "attribute_type", "is_partner", "text", "number", "match_key", "date", "address", "position",
-)  # fmt: skip
 _IS_LIVE = "deleted_at IS NULL"
 _IS_VALUE = f"{_IS_LIVE} AND NOT list_contains(?, attribute_type)"
-_KEYED = ("email", "phone_number")  # types whose key is compared in place of their text
+#: What is compared of a value: of e-mails and phones the key; that of others, which they may have, is slow to derive.
+_TEXT = "CASE WHEN attribute_type IN ('email', 'phone_number') THEN match_key ELSE text END"
+_PARTS = ", ".join(f"address.{quoted(part)}" for parts in ADDRESS_SOURCES.values() for part in parts)
+_HELD = f"attribute_type, is_partner, position, {_TEXT}, number, date, address IS NULL, {_PARTS}"
 _ADDRESSES = ", ".join(
     f"CASE WHEN address IS NOT NULL THEN concat_ws(' ', {', '.join(f'address.{quoted(part)}' for part in parts)}) END"
     f" AS a_{to}"
     for to, parts in ADDRESS_SOURCES.items()
 )
 _VALUES = f"""SELECT contact, attribute_type, is_partner, position, number, date, {_ADDRESSES},
-    address IS NOT NULL AS has_address, CASE WHEN attribute_type IN (?, ?) THEN match_key ELSE text END AS text
+    address IS NOT NULL AS has_address, {_TEXT} AS text
     FROM {CORE_ATTRIBUTES.full_name} JOIN given USING (contact_id) WHERE {_IS_VALUE}"""
 
 
@@ -48,7 +48,7 @@ def read_values_of(store: Store, scope: str, contact_ids: pl.Series) -> ContactV
         contacts = store.read(CORE_CONTACTS, _CONTACT_COLUMNS, f"{_IS_LIVE} AND contact_id IN (FROM given)")
     index = index_contacts(contacts, scope)
     with store.lend(given=index.select("contact", "contact_id")):
-        rows = store.query(_VALUES, [*_KEYED, list(UNMATCHED_TYPES)])
+        rows = store.query(_VALUES, [list(UNMATCHED_TYPES)])
     own = rows.filter(~pl.col("is_partner")).partition_by("attribute_type", as_dict=True)
     kinds = {str(name): _take_values(frame, str(name)) for (name,), frame in own.items()}
     is_partners = pl.col("is_partner") & (pl.col("attribute_type") == "email")
@@ -72,10 +72,10 @@ def find_changes(store: Store) -> pl.DataFrame:
 
     `contact` is the number it was matched under, null for a new one; `digest` is null for one that is gone.
     """
-    columns, values = (", ".join(names[1:]) for names in (_CONTACT_COLUMNS, _ATTRIBUTE_COLUMNS))
+    columns = ", ".join(_CONTACT_COLUMNS[1:])
     return store.query(
         f"""WITH held AS (
-                SELECT contact_id, sum(hash({values})) AS digest FROM {CORE_ATTRIBUTES.full_name}
+                SELECT contact_id, sum(hash({_HELD})) AS digest FROM {CORE_ATTRIBUTES.full_name}
                 WHERE {_IS_VALUE} GROUP BY contact_id),
             judged AS (
                 SELECT contact_id, sum(hash(other, judgement)) AS digest FROM (
@@ -96,7 +96,7 @@ def find_changes(store: Store) -> pl.DataFrame:
 
 def digest_values(store: Store) -> str:
     """Hash of all that matching knows of all contacts."""
-    columns, values = (", ".join(names) for names in (_CONTACT_COLUMNS, _ATTRIBUTE_COLUMNS))
+    columns, values = ", ".join(_CONTACT_COLUMNS), f"contact_id, {_HELD}"
     query = "SELECT concat_ws('|', count(*), sum(hash({}))) AS digest FROM {} WHERE {}"
     digests = [
         store.query(query.format(columns, CORE_CONTACTS.full_name, _IS_LIVE))["digest"][0],
