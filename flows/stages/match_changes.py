@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from flows.runs import Counts, Run
-from flows.stages.changed_values import BETWEEN_GIVEN
 from flows.stages.kept_models import Kept
 from flows.stages.matched_copies import Changes, follow_changed_copies, number_changes
 from flows.stages.matched_values import read_reference
@@ -30,7 +29,7 @@ from schemas.tables import (
 from transforms.matching.incremental.blocks import PAIR, Touched, follow_keys, touch_keys
 from transforms.matching.incremental.candidates import change_candidates
 from transforms.matching.incremental.holders import CountedFrequencies, find_affected, number_held_rules
-from transforms.matching.incremental.scores import Thresholds, rescore
+from transforms.matching.incremental.scores import PAIR_IDS, Thresholds, change_pairs, rescore
 from transforms.matching.judged_pairs import JUDGED
 from transforms.matching.kept_keys import KeyLimits, list_kept_keys, tabulate_keys
 from transforms.matching.keys import EMAIL_RULE
@@ -185,19 +184,29 @@ def _compare(run: Run, store: Store, kept: Kept) -> int:
     found = rescore(
         scorer, values, numbers, incident, read_inside, components, touched["contact"], judgements, thresholds
     )
-    with store.lend(given=numbers.join(rescored, on="contact", how="semi")):
-        store.delete(MATCHING_SCORED_PAIRS, _HAS_GIVEN_ID)
-    settled = numbers.join(found.settled.to_frame(), on="contact", how="semi")
-    with store.lend(given=settled):
-        store.delete(MATCHING_SCORED_PAIRS, BETWEEN_GIVEN)
+    settled, named, again = (
+        numbers.join(some, on="contact", how="semi")["contact_id"]
+        for some in (found.settled.to_frame(), touched, rescored)
+    )
+    pairs = change_pairs(_read_pairs(store, settled), found.pairs, settled, named, again)
+    with store.lend(given=pairs.gone.select("place")):
+        store.delete(MATCHING_SCORED_PAIRS, "rowid IN (SELECT place FROM given)")
+    store.append(MATCHING_SCORED_PAIRS, pairs.fresh)
+    with store.lend(given=found.settled.to_frame()):
         store.delete(MATCHING_COMPONENTS, _IS_GIVEN)
-    store.append(MATCHING_SCORED_PAIRS, found.pairs)
     store.append(MATCHING_COMPONENTS, found.components)
-    sides = [found.pairs[name].alias("contact_id") for name in ("contact_id_l", "contact_id_r")]
+    sides = [frame[name].alias("contact_id") for frame in (pairs.gone, pairs.fresh) for name in PAIR_IDS]
     known = store.read(MATCHING_TOUCHED_CONTACTS, ["contact_id"])
-    more = pl.concat([settled["contact_id"], *sides]).unique().to_frame().join(known, on="contact_id", how="anti")
+    more = pl.concat([named, *sides]).unique().to_frame().join(known, on="contact_id", how="anti")
     store.append(MATCHING_TOUCHED_CONTACTS, more.with_columns(is_rescored=pl.lit(False)))
     return found.compared_count
+
+
+def _read_pairs(store: Store, contact_ids: pl.Series) -> pl.DataFrame:
+    """Scored pairs of some contacts without their evidence, and the place of each in its table."""
+    columns = "rowid AS place, * EXCLUDE (evidence)"
+    with store.lend(given=contact_ids.to_frame()):
+        return store.query(f"SELECT {columns} FROM {MATCHING_SCORED_PAIRS.full_name} WHERE {_HAS_GIVEN_ID}")
 
 
 def _find_touched(store: Store, judgements: pl.DataFrame) -> pl.DataFrame:

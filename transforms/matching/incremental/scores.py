@@ -15,7 +15,9 @@ from transforms.matching.outcomes import is_linking, unite
 from transforms.matching.scoring import Scorer, number_pairs, settle_pairs
 from transforms.matching.values import ContactValues
 
-__all__ = ["Rescored", "Thresholds", "rescore", "tell_components"]
+__all__ = ["PAIR_IDS", "ChangedPairs", "Rescored", "Thresholds", "change_pairs", "rescore", "tell_components"]
+
+PAIR_IDS = ["contact_id_l", "contact_id_r"]
 
 #: Candidate pairs with both ends among some contacts, by number.
 ReadInside = Callable[[pl.Series], pl.DataFrame]
@@ -44,6 +46,19 @@ class Rescored:
     components: pl.DataFrame
     settled: pl.Series
     compared_count: int
+
+
+@dataclass(frozen=True)
+class ChangedPairs:
+    """What is to be stored otherwise.
+
+    Attributes:
+        gone: place, contact_id_l, contact_id_r of pairs that are none any more, or may be otherwise.
+        fresh: columns of matching.ScoredPair of pairs that are new, or may be otherwise.
+    """
+
+    gone: pl.DataFrame
+    fresh: pl.DataFrame
 
 
 def rescore(
@@ -85,6 +100,29 @@ def rescore(
         settled,
         len(pairs.codes),
     )
+
+
+def change_pairs(
+    stored: pl.DataFrame, found: pl.DataFrame, settled: pl.Series, touched: pl.Series, rescored: pl.Series
+) -> ChangedPairs:
+    """What scoring again changed.
+
+    Of two contacts that nothing touched, a pair's evidence is what it was: it is not looked at.
+
+    Args:
+        stored: place, and columns of matching.ScoredPair but for evidence, of all pairs of settled contacts.
+        found: columns of matching.ScoredPair: all pairs of rescored contacts, and all between settled ones.
+        settled: contact_id of contacts whose components were settled again.
+        touched: contact_id of those of them that the change touches.
+        rescored: contact_id of those of the touched ones whose pairs were compared again.
+    """
+    is_settled, is_touched, is_rescored = (
+        [pl.col(side).is_in(ids.implode()) for side in PAIR_IDS] for ids in (settled, touched, rescored)
+    )
+    before = stored.filter(pl.all_horizontal(is_settled) | pl.any_horizontal(is_rescored))
+    columns = [name for name in found.columns if name != "evidence"]
+    same = before.filter(~pl.any_horizontal(is_touched)).join(found, on=columns, how="semi")
+    return ChangedPairs(before.join(same, on="place", how="anti"), found.join(same, on=PAIR_IDS, how="anti"))
 
 
 def tell_components(lowest: Numbers, numbers: Numbers | None = None) -> pl.DataFrame:
