@@ -66,4 +66,5 @@ def restore_values(rows: pl.DataFrame) -> ContactValues:
 
 def _unlist(wide: pl.DataFrame, name: str) -> pl.DataFrame:
     """contact and one value of a list, in the order of both."""
-    return wide.select("contact", name).drop_nulls(name).explode(name)
+    held = polars_schema(MATCHING_CONTACT_VALUES)[name]  # where all are null, polars forgets what a list holds
+    return wide.select("contact", pl.col(name).cast(held)).drop_nulls(name).explode(name)
