@@ -40,6 +40,7 @@ __all__ = ["block_changes", "compare_changes"]
 _IS_GIVEN = "contact IN (SELECT contact FROM given)"
 _HAS_GIVEN = "(contact_l IN (SELECT contact FROM given) OR contact_r IN (SELECT contact FROM given))"
 _HAS_GIVEN_ID = "(contact_id_l IN (SELECT contact_id FROM given) OR contact_id_r IN (SELECT contact_id FROM given))"
+_IS_AT_PLACE = "rowid IN (SELECT place FROM given)"
 _IS_INSIDE = "contact_l IN (SELECT contact FROM given) AND contact_r IN (SELECT contact FROM given)"
 
 
@@ -77,11 +78,11 @@ def _block(store: Store, kept: Kept, changes: Changes, limits: KeyLimits) -> Non
     with store.lend(given=pl.concat([pairs[name].alias("contact") for name in PAIR]).unique().to_frame()):
         kinds = store.read(MATCHING_CONTACTS, ["contact", "kind"], _IS_GIVEN)
     with store.lend(given=pl.concat([found.gained, found.lost]).select(PAIR).unique()):
-        known = store.query(f"FROM {MATCHING_CANDIDATE_PAIRS.full_name} JOIN given USING (contact_l, contact_r)")
-    candidates = change_candidates(found, known, kinds, limits.number(EMAIL_RULE))
-    with store.lend(given=candidates.replaced):
-        rows = f"SELECT p.rowid FROM {MATCHING_CANDIDATE_PAIRS.full_name} p JOIN given USING (contact_l, contact_r)"
-        store.delete(MATCHING_CANDIDATE_PAIRS, f"rowid IN ({rows})")
+        pairs_of_given = f"{MATCHING_CANDIDATE_PAIRS.full_name} p JOIN given USING (contact_l, contact_r)"
+        known = store.query(f"SELECT p.*, p.rowid AS place FROM {pairs_of_given}")
+    candidates = change_candidates(found, known.drop("place"), kinds, limits.number(EMAIL_RULE))
+    with store.lend(given=known.join(candidates.replaced, on=PAIR, how="semi").select("place")):
+        store.delete(MATCHING_CANDIDATE_PAIRS, _IS_AT_PLACE)
     store.append(MATCHING_CANDIDATE_PAIRS, candidates.pairs)
     _store_keys(store, touched, added, limits)
     _part(store, candidates.gone)
@@ -190,7 +191,7 @@ def _compare(run: Run, store: Store, kept: Kept) -> int:
     )
     pairs = change_pairs(_read_pairs(store, settled), found.pairs, settled, named, again)
     with store.lend(given=pairs.gone.select("place")):
-        store.delete(MATCHING_SCORED_PAIRS, "rowid IN (SELECT place FROM given)")
+        store.delete(MATCHING_SCORED_PAIRS, _IS_AT_PLACE)
     store.append(MATCHING_SCORED_PAIRS, pairs.fresh)
     with store.lend(given=found.settled.to_frame()):
         store.delete(MATCHING_COMPONENTS, _IS_GIVEN)
