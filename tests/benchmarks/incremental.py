@@ -6,6 +6,12 @@ RECORDS is as in matching.py, or as large as its generator makes it. All but a s
 model is kept, and they are matched by it; then the rest comes. Three times are told, each of the stages judge, block,
 compare and cluster from the warehouse to the warehouse: matching what is new, matching all by the kept model, and
 matching all as without one. The first must leave the tables as the second does.
+
+Where its time goes, with 10,000 new contacts against 1,000,000:
+- About half grows with the book, not with what is new: every value is hashed to find who changed (a seventh of all),
+  and keys, candidate pairs, stored values, clusters and aliases are scanned for a few of their rows each.
+- The rest is worked on what is touched, which is more than what is new: a tenth of the contacts share a key with a new
+  one, and where a pair is found the whole component is settled again.
 """
 
 from __future__ import annotations
