@@ -8,7 +8,7 @@ demo: .venv/.ready ## run the whole pipeline on the sample inbox and show what c
 	@$(BIN)/leadpipe run --home data/demo --inbox data/samples/inbox --examples 5
 
 test: .venv/.ready ## run every test, a real Prefect server included
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: .venv/.ready ## ruff and mypy --strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

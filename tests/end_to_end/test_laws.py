@@ -26,9 +26,6 @@ LOST_CELLS = """
 """
 
 
-pytestmark = pytest.mark.xdist_group("laws")  # they share what the samples come to
-
-
 @pytest.fixture
 def home(installed_home):
     return installed_home

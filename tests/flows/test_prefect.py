@@ -20,7 +20,6 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-pytestmark = pytest.mark.xdist_group("prefect")
 
 
 @pytest.fixture(scope="module")
