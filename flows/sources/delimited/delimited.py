@@ -1,7 +1,7 @@
 """CSV and its relations: regular UTF-8 through Polars block by block, all else through csv.reader.
 
-Row numbers count records below the header: row 1 is the first. Blank lines do not count, as in every CSV reader;
-a row of empty cells (`,,,`) counts but gives no row.
+Row numbers count records below the header: row 1 is the first. Blank lines and rows of empty cells (`,,,`) count, as
+in the spreadsheet that shows the file, but give no row.
 """
 
 from __future__ import annotations
@@ -154,8 +154,6 @@ class _Reader:
     def _read_carefully(self, lines: Iterator[str]) -> Iterator[Item]:
         batch = Batch(_SHEET)
         for record in read_records(lines, self._layout, self._width):
-            if not record.cells and not record.flaw:
-                continue
             self._last_number += 1
             fault = self._fault_of(record)
             if not fault and not any(record.cells):

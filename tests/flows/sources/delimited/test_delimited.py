@@ -58,9 +58,9 @@ def test_real_files(name: str, columns: int, rows: int, first_cells: list[str]) 
     assert faults == []
 
 
-def test_row_numbers_count_empty_rows_but_no_blank_lines(tmp_path: Path) -> None:
-    rows, sheet, _ = read_text(tmp_path, "Name,Email\nAnn,\n\n,\nBob,b@c.co\n")
-    assert rows == [(1, ["Ann", ""]), (3, ["Bob", "b@c.co"])]
+def test_row_numbers_are_those_of_a_spreadsheet_empty_rows_and_blank_lines_counted(tmp_path: Path) -> None:
+    rows, sheet, _ = read_text(tmp_path, "Name,Email\nAnn,\n\n,\nBob,b@c.co\n\n")
+    assert rows == [(1, ["Ann", ""]), (4, ["Bob", "b@c.co"])]
     assert sheet.rows_count == 2
 
 
