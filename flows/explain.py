@@ -28,7 +28,7 @@ from schemas.tables import (
     Table,
 )
 
-__all__ = ["explain_contact", "explain_pair", "name_of", "published_file", "resolve_id", "show_moment", "show_text"]
+__all__ = ["explain_contact", "explain_pair", "name_of", "resolve_id", "show_moment", "show_text"]
 
 Row = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ def explain_contact(home: Path, contact_id: str) -> list[str]:
     Raises:
         NotFoundError: no contact has this id, or several begin with it.
     """
-    with open_published(published_file(home)) as store:
+    with open_published(database_of(home)) as store:
         given = resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", contact_id)
         alias = store.read(MARTS_CONTACT_ALIASES, where="contact_id = ?", parameters=[given]).row(0, named=True)
         canonical = alias["canonical_id"]
@@ -62,7 +62,7 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
     Raises:
         NotFoundError: an id is unknown, or several contacts begin with it.
     """
-    with open_published(published_file(home)) as store:
+    with open_published(database_of(home)) as store:
         ids = sorted(
             {resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", given) for given in (contact_a, contact_b)}
         )
@@ -196,8 +196,3 @@ def show_text(value: object) -> str:
 def show_moment(moment: datetime | None) -> str:
     """A moment to the minute; nothing for none."""
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
-
-
-def published_file(home: Path) -> Path:
-    """The published database of a home folder."""
-    return database_of(home)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.explain import Row, name_of, published_file, resolve_id, show_moment, show_text
-from flows.homes import warehouse_of
+from flows.explain import Row, name_of, resolve_id, show_moment, show_text
+from flows.homes import database_of, warehouse_of
 from flows.settings import load_settings
 from flows.stages.routing_inputs import read_attribute_values
 from flows.store import Store, open_published
@@ -38,7 +38,7 @@ def explain_lead(home: Path, lead_id: str) -> list[str]:
     Raises:
         NotFoundError: no lead has this id, or several begin with it.
     """
-    with open_published(published_file(home)) as store:
+    with open_published(database_of(home)) as store:
         found = resolve_id(store, MARTS_LEADS, "id", lead_id)
         lead = store.read(MARTS_LEADS, where="id = ?", parameters=[found]).row(0, named=True)
         decisions = store.read(MARTS_ROUTING_DECISIONS, where="lead_id = ?", parameters=[found]).to_dicts()

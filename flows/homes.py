@@ -17,7 +17,7 @@ def warehouse_of(home: Path) -> Path:
 
 
 def published_of(home: Path) -> Path:
-    """The folder of what the last run published; a link to that run's own folder."""
+    """The folder of what the last run published, which readers may see."""
     return home / "published"
 
 

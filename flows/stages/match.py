@@ -34,11 +34,11 @@ from transforms.matching.incremental.scores import tell_components
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
 from transforms.matching.kept_keys import list_kept_keys
 from transforms.matching.kept_model import KeptFrequencies
+from transforms.matching.outcomes import PAIR_IDS
 from transforms.matching.scoring import score_candidates
 
 __all__ = ["block", "cluster", "compare"]
 
-_PAIR = ["contact_id_l", "contact_id_r"]
 _COUNT_DECISIONS = f"SELECT decision, count(*) FROM {MATCHING_SCORED_PAIRS.full_name} GROUP BY 1"  # noqa: S608
 _COUNT_CLUSTERS = f"SELECT status, count(DISTINCT cluster_id) FROM {MATCHING_CLUSTERS.full_name} GROUP BY 1"  # noqa: S608
 
@@ -138,7 +138,9 @@ def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
         frequencies=KeptFrequencies(kept.model) if kept else None,
     )
     decided = apply_judgements(scored.pairs, judgements, values.ids)
-    store.replace(MATCHING_SCORED_PAIRS, pl.concat([decided, follow_copies(decided, read_copies(store))]).sort(_PAIR))
+    store.replace(
+        MATCHING_SCORED_PAIRS, pl.concat([decided, follow_copies(decided, read_copies(store))]).sort(PAIR_IDS)
+    )
     store.replace(MATCHING_MODEL_PARAMETERS, tabulate_model(kept.model.model) if kept else scored.parameters)
     if kept:
         store.replace(MATCHING_COMPONENTS, tell_components(scored.components))

@@ -29,10 +29,11 @@ from schemas.tables import (
 from transforms.matching.incremental.blocks import PAIR, Touched, follow_keys, touch_keys
 from transforms.matching.incremental.candidates import change_candidates
 from transforms.matching.incremental.holders import CountedFrequencies, find_affected, number_held_rules
-from transforms.matching.incremental.scores import PAIR_IDS, Thresholds, change_pairs, rescore
+from transforms.matching.incremental.scores import Thresholds, change_pairs, rescore
 from transforms.matching.judged_pairs import JUDGED
 from transforms.matching.kept_keys import KeyLimits, list_kept_keys, tabulate_keys
 from transforms.matching.keys import EMAIL_RULE
+from transforms.matching.outcomes import PAIR_IDS
 from transforms.matching.scoring import Scorer
 
 __all__ = ["block_changes", "compare_changes"]
@@ -213,9 +214,7 @@ def _read_pairs(store: Store, contact_ids: pl.Series) -> pl.DataFrame:
 def _find_touched(store: Store, judgements: pl.DataFrame) -> pl.DataFrame:
     """contact, is_rescored: what the change touches, what people judge, and what they had judged at the last run."""
     judged = judgements.filter(pl.col("status") == "in_force")
-    pairs = store.read(
-        MATCHING_SCORED_PAIRS, ["contact_id_l", "contact_id_r"], "list_contains(?, decided_by)", [JUDGED]
-    )
+    pairs = store.read(MATCHING_SCORED_PAIRS, PAIR_IDS, "list_contains(?, decided_by)", [JUDGED])
     ids = pl.concat(
         [frame[name].alias("contact_id") for frame in (judged, pairs) for name in ("contact_id_l", "contact_id_r")]
     )

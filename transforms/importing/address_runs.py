@@ -7,11 +7,12 @@ from typing import Final
 
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 
-__all__ = ["drop_lone_parts", "settle_address_runs"]
+__all__ = ["STREETS", "drop_lone_parts", "settle_address_runs"]
 
 #: `instead` of a header that names the house a lead asks for, such as "Property Address".
 _PROPERTY: Final = "property"
-_STREETS: Final = ("address", "address.name")
+#: A whole address, or its street.
+STREETS: Final = ("address", "address.name")
 _PARTS: Final = ("address.city", "address.state", "address.postcode", "address.country", "address.unit")
 _LONE: Final = (
     "address.house_num", "address.unit", "address.extra", "address.postcode", "address.city", "address.state",
@@ -73,7 +74,7 @@ def drop_lone_parts(guesses: Guesses) -> Guesses:
 
 def _is_placed_street(guess: HeaderGuess) -> bool:
     is_first_line = guess.number in (None, 1)
-    return guess.attribute_type in _STREETS and bool(guess.place) and is_first_line and not guess.is_label
+    return guess.attribute_type in STREETS and bool(guess.place) and is_first_line and not guess.is_label
 
 
 def _is_plain_part(guess: HeaderGuess | None) -> bool:
@@ -100,6 +101,6 @@ def _run_behind(guesses: Guesses, at: int) -> list[int]:
         guess = guesses[position]
         if _is_plain_part(guess):
             run.append(position)
-        elif guess and not (guess.attribute_type in _STREETS and guess.number and not run):
+        elif guess and not (guess.attribute_type in STREETS and guess.number and not run):
             break
     return run

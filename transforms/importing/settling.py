@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.importing.address_runs import drop_lone_parts, settle_address_runs
+from transforms.importing.address_runs import STREETS, drop_lone_parts, settle_address_runs
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 from transforms.importing.name_columns import Guesses, change, settle_names
 from transforms.importing.title_columns import given_values, settle_headings, settle_titles
@@ -34,7 +34,6 @@ _ENOUGH: Final = 3
 _UNITS: Final = (
     r"^(?i)(?:(?:apt|apartment|unit|suite|ste|bldg|building|fl|floor|rm|room|lot)\b.*|#\s*\w+|\d{1,4}[a-z]?)$"
 )
-_STREETS: Final = ("address", "address.name")
 _SECOND_LINE: Final = 2
 _SETTLED_BY_PLACE: Final = ("address.state", "address.city", "address.name", KNOWN_BUT_NOT_TAKEN)
 _PLACE_PARTS: Final = ("address.city", "address.postcode", "address.state", "address.country")
@@ -124,9 +123,7 @@ def _settle_streets(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
     the unit when their values look like one, else they go on with the street (004:5920, "Home Street 3").
     """
     groups = {group_of(guess) for guess in guesses if guess and guess.attribute_type in _PLACE_PARTS}
-    streets = {
-        group_of(guess) for guess in guesses if guess and guess.attribute_type in _STREETS and not guess.is_label
-    }
+    streets = {group_of(guess) for guess in guesses if guess and _is_street(guess)}
     firsts = {group[:2] for group in (*groups, *streets) if group[2] == 1}
     followed = {(*group[:2], 1) for group in streets - groups if group[2] == _SECOND_LINE}
     settled = guesses
@@ -144,7 +141,7 @@ def _settle_streets(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
 
 
 def _is_street(guess: HeaderGuess) -> bool:
-    return guess.attribute_type in _STREETS and not guess.is_label
+    return guess.attribute_type in STREETS and not guess.is_label
 
 
 def _look_like_units(values: pl.Series) -> bool:

@@ -6,13 +6,13 @@ from typing import Final
 
 import polars as pl
 
+from transforms.importing.address_runs import STREETS
 from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN
 from transforms.importing.name_columns import Guesses, change
 
 __all__ = ["given_values", "settle_headings", "settle_titles"]
 
 _FORMS_OF_ADDRESS: Final = r"^(?i)(mr|mrs|ms|miss|dr|rev|hon|sir|prof|mx|herr|frau|mme|mlle|m\.|sra?|sig)\b"
-_STREETS: Final = ("address", "address.name")
 _FIRST_AND_LAST: Final = {"first_name", "last_name"}
 
 
@@ -76,5 +76,5 @@ def given_values(sample: pl.DataFrame, position: int) -> pl.Series:
 def _is_address_elsewhere(guesses: Guesses, position: int) -> bool:
     """Whether another column is the street, and no part of an address stands beside this one."""
     others = [at for at, guess in enumerate(guesses) if guess and guess.base == "address" and at != position]
-    streets = [guess for at in others if (guess := guesses[at]) and guess.attribute_type in _STREETS]
+    streets = [guess for at in others if (guess := guesses[at]) and guess.attribute_type in STREETS]
     return bool(streets) and {position - 1, position + 1}.isdisjoint(others)

@@ -15,16 +15,15 @@ import polars as pl
 from schemas.vocabulary import Judgement
 from transforms.matching.comparison import Flags
 from transforms.matching.keys import Hashes, combine_hashes, hash_values
-from transforms.matching.values import ContactValues
+from transforms.matching.outcomes import PAIR_IDS
+from transforms.matching.values import ADDRESS_SOURCES, NAMES, ContactValues
 
 __all__ = ["choose_compared", "digest_copies", "follow_copies", "leave_out_copies", "mark_copies"]
 
 _FEW = 5  # so many copies are all compared: by then a value still counts as somebody's own (`shared_value_limit`)
 _COMPARED = 3  # of more copies than that
-_PAIR = ["contact_id_l", "contact_id_r"]
 _KINDS = ("emails", "phones", "partner_emails", "birthdays", "address_books")
-_ADDRESS = ("number", "street", "city", "postcode")
-_NAMES = ("first_name", "middle_name", "last_name", "nickname", "company")
+_ADDRESS = tuple(ADDRESS_SOURCES)
 _SAID_BITS = 2**40  # so that sums do not overflow
 
 
@@ -42,7 +41,7 @@ def digest_copies(values: ContactValues, judgements: pl.DataFrame) -> pl.Series:
         judgements: columns of matching.Judgement: contacts of which people said something else are no copies.
     """
     digests = hash_values(values.contacts["scope"])
-    for told in (values.contacts["is_lead"], *(values.names[name] for name in _NAMES)):
+    for told in (values.contacts["is_lead"], *(values.names[name] for name in NAMES)):
         digests = combine_hashes(digests, hash_values(told))
     digests = combine_hashes(digests, _sum_values(values))
     said = _digest_said(judgements)
@@ -103,8 +102,8 @@ def follow_copies(scored: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     )
     compared = contacts.filter(pl.col("copy_of").is_null()).sort("contact_id")
     seconds = compared.group_by("copy_key").agg(pl.col("contact_id").get(1, null_on_oob=True).alias("contact_id_r"))
-    pairs = others.join(seconds, on="copy_key").join(scored, on=_PAIR)
-    return pairs.with_columns(contact_id_r="copy").select(scored.columns).sort(_PAIR)
+    pairs = others.join(seconds, on="copy_key").join(scored, on=PAIR_IDS)
+    return pairs.with_columns(contact_id_r="copy").select(scored.columns).sort(PAIR_IDS)
 
 
 def _digest_said(judgements: pl.DataFrame) -> pl.DataFrame:
@@ -117,7 +116,7 @@ def _digest_said(judgements: pl.DataFrame) -> pl.DataFrame:
         judgements: columns of matching.Judgement.
     """
     in_force = judgements.filter(pl.col("status") == "in_force")
-    sides = [in_force.select("judgement", contact_id=one, other=other) for one, other in (_PAIR, _PAIR[::-1])]
+    sides = [in_force.select("judgement", contact_id=one, other=other) for one, other in (PAIR_IDS, PAIR_IDS[::-1])]
     is_different = pl.col("judgement") == Judgement.DIFFERENT.value
     told = pl.when(is_different).then("other").otherwise("contact_id").hash() % _SAID_BITS
     return pl.concat(sides).group_by("contact_id").agg(told.sum().alias("said"))

@@ -25,7 +25,7 @@ from transforms.matching.model import (
     Field,
 )
 from transforms.matching.values import ContactValues
-from transforms.normalize.distinct import encode_numbers, encode_texts
+from transforms.normalize.distinct import combine_codes, encode_texts
 
 __all__ = [
     "CONFLICTS",
@@ -77,11 +77,11 @@ class ContactFacts:
 
 def gather_facts(values: ContactValues) -> ContactFacts:
     """Facts of all contacts."""
-    first, last = (encode_texts(values.names[name])[0].astype(np.int64) for name in ("first_name", "last_name"))
+    first, last = (encode_texts(values.names[name])[0] for name in ("first_name", "last_name"))
     is_named = (first >= 0) & (last >= 0)
     full_names = np.full(len(values.ids), -1, np.int64)
     contacts = values.names["contact"].to_numpy()[is_named]
-    full_names[contacts] = encode_numbers(first[is_named] * len(values.ids) + last[is_named])[0]
+    full_names[contacts] = combine_codes(first[is_named], last[is_named])[0]
     return ContactFacts(values.contacts["is_lead"].to_numpy(), full_names)
 
 

@@ -36,7 +36,7 @@ from transforms.matching.partners import prepare_partners
 from transforms.matching.places import prepare_addresses
 from transforms.matching.spellings import Spellings
 from transforms.matching.values import ContactValues, MatchingReference
-from transforms.normalize.distinct import encode_numbers, encode_texts
+from transforms.normalize.distinct import combine_codes, encode_numbers, encode_texts
 
 __all__ = ["compare_fields", "compare_levels", "field_of", "prepare_comparisons"]
 
@@ -191,9 +191,9 @@ def _named(names: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _scope_codes(values: ContactValues, rows: pl.DataFrame) -> tuple[ValueSets, pl.DataFrame]:
     """Values that count as shared only within the contacts' scope: each scope has codes of its own."""
-    scopes = encode_numbers(values.contacts["scope"].reinterpret(signed=True).to_numpy())[0].astype(np.int64)
+    scopes = encode_numbers(values.contacts["scope"].reinterpret(signed=True).to_numpy())[0]
     contacts = rows["contact"].to_numpy().astype(np.int64)
-    codes, first = encode_numbers(scopes[contacts] * (len(rows) + 1) + encode_texts(rows["value"])[0])
+    codes, first = combine_codes(scopes[contacts], encode_texts(rows["value"])[0])
     held = rows[first]
     distinct = held.drop("contact").with_columns(values.contacts["scope"].gather(held["contact"]))
     return index_values(contacts, codes, len(values.ids), len(first)), distinct

@@ -10,6 +10,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
 from schemas.vocabulary import DECIDED_BY_PEOPLE, Judgement, PairDecision
 from transforms.matching.clustering import find_components
+from transforms.matching.outcomes import PAIR_IDS
 
 __all__ = ["JUDGED", "JUDGEMENT", "apply_judgements", "list_negatives", "list_positives"]
 
@@ -18,7 +19,6 @@ JUDGEMENT = "judgement"
 _APART = "judged_apart"
 #: decided_by of all pairs that what people said decides.
 JUDGED = [*DECIDED_BY_PEOPLE, JUDGEMENT, _APART]
-_PAIR = ["contact_id_l", "contact_id_r"]
 
 
 def list_positives(judgements: pl.DataFrame) -> pl.DataFrame:
@@ -42,7 +42,7 @@ def list_negatives(judgements: pl.DataFrame) -> pl.DataFrame:
     Args:
         judgements: columns of matching.Judgement.
     """
-    return _in_force(judgements, Judgement.DIFFERENT).select(_PAIR)
+    return _in_force(judgements, Judgement.DIFFERENT).select(PAIR_IDS)
 
 
 def apply_judgements(scored: pl.DataFrame, judgements: pl.DataFrame, contact_ids: pl.Series) -> pl.DataFrame:
@@ -65,15 +65,17 @@ def apply_judgements(scored: pl.DataFrame, judgements: pl.DataFrame, contact_ids
             _in_force(judgements, kind)
             .join(contact_ids.to_frame("contact_id_l"), on="contact_id_l", how="semi")
             .join(contact_ids.to_frame("contact_id_r"), on="contact_id_r", how="semi")
-            .select(*_PAIR, said=pl.lit(kind.value), by_request=pl.col("source") == "request")
+            .select(*PAIR_IDS, said=pl.lit(kind.value), by_request=pl.col("source") == "request")
             for kind in (Judgement.SAME, Judgement.DIFFERENT, Judgement.UNSURE)
         ]
     )
     if said.is_empty():
         return scored
-    known = scored.join(said, on=_PAIR, how="left", maintain_order="left").select(*scored.columns, "said", "by_request")
+    known = scored.join(said, on=PAIR_IDS, how="left", maintain_order="left").select(
+        *scored.columns, "said", "by_request"
+    )
     decided = _settle_pairs(pl.concat([known, _pairs_without_evidence(said, scored)]))
-    return _keep_apart(decided, said.filter(pl.col("said") == Judgement.DIFFERENT)).sort(_PAIR)
+    return _keep_apart(decided, said.filter(pl.col("said") == Judgement.DIFFERENT)).sort(PAIR_IDS)
 
 
 def _in_force(judgements: pl.DataFrame, kind: Judgement) -> pl.DataFrame:
@@ -82,7 +84,7 @@ def _in_force(judgements: pl.DataFrame, kind: Judgement) -> pl.DataFrame:
 
 def _pairs_without_evidence(said: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
     """Judged pairs that no comparison kept: only what was said is known of them."""
-    missing = said.join(scored.select(_PAIR), on=_PAIR, how="anti")
+    missing = said.join(scored.select(PAIR_IDS), on=PAIR_IDS, how="anti")
     values = {"probability": 0.0, "decision": PairDecision.NO_MATCH.value, "decided_by": JUDGEMENT, "evidence": "[]"}
     filled = missing.with_columns(pl.lit(value).alias(name) for name, value in values.items())
     return filled.select(*polars_schema(MATCHING_SCORED_PAIRS), "said", "by_request")
@@ -105,7 +107,7 @@ def _settle_pairs(scored: pl.DataFrame) -> pl.DataFrame:
 
 def _keep_apart(scored: pl.DataFrame, different: pl.DataFrame) -> pl.DataFrame:
     """No chain of merges joins two contacts judged different."""
-    ids = pl.concat([scored[name].alias("id") for name in _PAIR]).unique().sort()
+    ids = pl.concat([scored[name].alias("id") for name in PAIR_IDS]).unique().sort()
     numbers = pl.DataFrame({"id": ids}).with_row_index("n")
     pairs, apart = (_number(frame, numbers) for frame in (scored, different))
     refused = _refuse_merges(pairs, apart, len(ids))
@@ -125,7 +127,7 @@ def _keep_apart(scored: pl.DataFrame, different: pl.DataFrame) -> pl.DataFrame:
 
 
 def _number(pairs: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    for name, side in zip(_PAIR, ("left", "right"), strict=True):
+    for name, side in zip(PAIR_IDS, ("left", "right"), strict=True):
         names = numbers.rename({"id": name, "n": side})
         pairs = pairs.join(names, on=name, how="left", maintain_order="left")
     return pairs

@@ -12,10 +12,12 @@ from schemas.vocabulary import PairDecision
 from transforms.matching.comparison import Numbers
 from transforms.matching.decision import CONFLICTS, PLAIN_CONFLICTS, REVIEW_RULES, TIER_ONE, TIER_ONE_CONFLICTS
 
-__all__ = ["LINKED", "Pairs", "decide_pairs", "is_blocked", "is_linking", "is_plain", "unite"]
+__all__ = ["LINKED", "PAIR_IDS", "Pairs", "decide_pairs", "is_blocked", "is_linking", "is_plain", "unite"]
 
 Floats = npt.NDArray[np.float64]
 
+#: The two contacts of a pair, wherever pairs are stored.
+PAIR_IDS = ["contact_id_l", "contact_id_r"]
 LINKED = 0.5  # pairs from this probability on say that two contacts may be in one cluster
 _OUTWEIGHED = 0.9  # probability that birthdays or middle names that differ do not stand against
 

@@ -18,7 +18,7 @@ from transforms.matching.comparison import (
 from transforms.matching.frequencies import Frequencies
 from transforms.matching.model import CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS
 from transforms.matching.spellings import Spellings
-from transforms.normalize.distinct import encode_numbers, encode_texts
+from transforms.normalize.distinct import combine_codes, encode_numbers, encode_texts
 
 __all__ = ["prepare_addresses"]
 
@@ -49,8 +49,7 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int, frequencies:
     parts = ["number", "street", "city", "postcode"]
     codes, first = encode_numbers(np.zeros(len(addresses), np.int64))
     for part in parts:
-        texts, held = encode_texts(addresses[part])
-        codes, first = encode_numbers(codes.astype(np.int64) * (len(held) + 1) + texts)
+        codes, first = combine_codes(codes, encode_texts(addresses[part])[0])
     distinct = addresses[first].select(parts)
     contacts = addresses["contact"].to_numpy().astype(np.int64)
     sets = index_values(contacts, codes, contacts_count, distinct.height)

@@ -15,7 +15,7 @@ from transforms.normalize.distinct import of_distinct
 from transforms.normalize.text import fold_text
 
 __all__ = [
-    "ADDRESS_SOURCES", "LOOSE_COLUMNS", "OWN_FIELDS", "PARTNER_EMAIL", "UNMATCHED_TYPES", "ContactValues",
+    "ADDRESS_SOURCES", "LOOSE_COLUMNS", "NAMES", "OWN_FIELDS", "PARTNER_EMAIL", "UNMATCHED_TYPES", "ContactValues",
     "MatchingReference", "assemble_values", "coalesce_loose", "collect_values", "index_contacts", "part_emails",
     "value_column",
 ]  # fmt: skip
@@ -35,9 +35,10 @@ ADDRESS_SOURCES = {
     "city": ("city",),
     "postcode": ("postcode",),
 }
-_NAMES = ("first_name", "middle_name", "last_name", "nickname", "company")
+#: Names of a contact that are compared, one of each.
+NAMES = ("first_name", "middle_name", "last_name", "nickname", "company")
 #: Attribute types that have a field of their own.
-OWN_FIELDS = (*_NAMES, "email", "phone_number", "address", "birthday")
+OWN_FIELDS = (*NAMES, "email", "phone_number", "address", "birthday")
 #: Columns of the other types: whichever is there is compared, as text.
 LOOSE_COLUMNS = ("text", "date", "number")
 _ZIP_PLUS_FOUR = r"^(\d{5})[- ]?\d{4}$"
@@ -154,7 +155,7 @@ def value_column(attribute_type: str) -> str | None:
         return "match_key"
     if attribute_type == "birthday":
         return "date"
-    return "text" if attribute_type in _NAMES else None
+    return "text" if attribute_type in NAMES else None
 
 
 def index_contacts(contacts: pl.DataFrame, scope: str) -> pl.DataFrame:
@@ -207,7 +208,7 @@ def _collect_names(
 ) -> pl.DataFrame:
     """One row per contact. A whole name in the first-name field is parted; legal forms leave company names."""
     wide = index.select("contact")
-    for name in _NAMES:
+    for name in NAMES:
         first = sort_values(_held(kinds, name).drop_nulls("value"), ["value"])
         if not is_distinct(first, ["contact"]):
             first = first.unique("contact", keep="first", maintain_order=True)

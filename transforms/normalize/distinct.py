@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-__all__ = ["Codes", "encode_numbers", "encode_texts", "map_distinct", "of_distinct", "on_distinct"]
+__all__ = ["Codes", "combine_codes", "encode_numbers", "encode_texts", "map_distinct", "of_distinct", "on_distinct"]
 
 Codes = npt.NDArray[np.int32]
 T = TypeVar("T")
@@ -38,6 +38,11 @@ def encode_numbers(numbers: npt.NDArray[np.int64]) -> tuple[Codes, npt.NDArray[n
     return codes, first
 
 
+def combine_codes(codes: Codes, others: Codes) -> tuple[Codes, npt.NDArray[np.int64]]:
+    """Each pair of two codes, of which the other may be -1, as `encode_numbers` numbers them."""
+    return encode_numbers(codes.astype(np.int64) * (int(others.max(initial=-1)) + 2) + others)
+
+
 def map_distinct(
     values: pl.Series, function: Callable[[str], T], dtype: pl.DataType | type[pl.DataType], *, where: pl.Series
 ) -> pl.Series:
@@ -52,10 +57,11 @@ def map_distinct(
     Returns:
         Series of the same height, null where `where` is false or null, or the value is null.
     """
-    wanted = pl.select(value=pl.when(where).then(values)).to_series().cast(pl.String)
-    codes, distinct = encode_texts(wanted)
-    results = pl.Series("result", [*map(function, distinct), None], dtype=dtype)
-    return results.gather(np.where(codes < 0, len(distinct), codes))
+
+    def work_out(distinct: pl.Series) -> pl.Series:
+        return pl.Series("result", [None if value is None else function(value) for value in distinct], dtype=dtype)
+
+    return of_distinct(pl.select(pl.when(where).then(values)).to_series(), work_out)
 
 
 def of_distinct(values: pl.Series, function: Callable[[pl.Series], Rows]) -> Rows:

@@ -77,8 +77,7 @@ class Warehouse:
             RAW_SHEETS, file_id=file_id, sheet=sheet, sheet_index=len(sheet), header=header, header_line=1,
             rows_count=len(rows), is_hidden=is_hidden, hidden_columns=list(hidden_columns),
         )  # fmt: skip
-        given = ((number, cells) for number, cells in enumerate(rows, start=1) if cells)
-        for number, cells in given:
+        for number, cells in [row for row in enumerate(rows, start=1) if row[1]]:
             self.add(RAW_FILE_ROWS, file_id=file_id, sheet=sheet, row_number=number, line=join_cells(cells))
 
     def add_object(self, file_id: str, number: int, payload: dict[str, Any]) -> None:

@@ -11,13 +11,11 @@ import polars as pl
 from transforms.matching.comparison import Numbers
 from transforms.matching.incremental.blocks import PAIR
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
-from transforms.matching.outcomes import is_linking, unite
+from transforms.matching.outcomes import PAIR_IDS, is_linking, unite
 from transforms.matching.scoring import Scorer, number_pairs, settle_pairs
 from transforms.matching.values import ContactValues
 
-__all__ = ["PAIR_IDS", "ChangedPairs", "Rescored", "Thresholds", "change_pairs", "rescore", "tell_components"]
-
-PAIR_IDS = ["contact_id_l", "contact_id_r"]
+__all__ = ["ChangedPairs", "Rescored", "Thresholds", "change_pairs", "rescore", "tell_components"]
 
 #: Candidate pairs with both ends among some contacts, by number.
 ReadInside = Callable[[pl.Series], pl.DataFrame]

@@ -7,13 +7,12 @@ import polars as pl
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_CONTACT_VALUES
 from transforms.matching.comparison import Numbers
-from transforms.matching.values import ContactValues, part_emails
+from transforms.matching.values import ADDRESS_SOURCES, NAMES, ContactValues, part_emails
 
 __all__ = ["restore_values", "tabulate_values"]
 
-_NAMES = ("first_name", "middle_name", "last_name", "nickname", "company")
 _SINGLE = ("emails", "phones", "partner_emails", "birthdays", "address_books")  # kinds of one column
-_ADDRESS = ("number", "street", "city", "postcode")
+_ADDRESS = tuple(ADDRESS_SOURCES)
 _OTHER = ("attribute_type", "value")
 
 
@@ -31,7 +30,7 @@ def tabulate_values(values: ContactValues, numbers: Numbers) -> pl.DataFrame:
         "others": pl.concat(others).select("contact", pl.struct(_OTHER)) if others else pl.DataFrame(),
     }
     wide = values.contacts.select("contact", pl.col("scope").reinterpret(signed=True), "is_lead", "kind")
-    wide = wide.hstack(values.names.select(_NAMES))
+    wide = wide.hstack(values.names.select(NAMES))
     schema = polars_schema(MATCHING_CONTACT_VALUES)
     for name, rows in rows_of.items():
         if rows.height:
@@ -53,7 +52,7 @@ def restore_values(rows: pl.DataFrame) -> ContactValues:
     others = _unlist(wide, "others").unnest("others").partition_by("attribute_type", as_dict=True, include_key=False)
     return ContactValues(
         contacts=wide.select("contact", "contact_id", pl.col("scope").reinterpret(signed=False), "is_lead", "kind"),
-        names=wide.select("contact", *_NAMES),
+        names=wide.select("contact", *NAMES),
         emails=part_emails(single["emails"]),
         phones=single["phones"],
         partner_emails=part_emails(single["partner_emails"]),
