@@ -110,8 +110,8 @@ def model(
 ) -> None:
     """Show what matching learned from the contacts: what each level of agreement says, and how rare matches are.
 
-    Every run learns it anew and matches all contacts. `keep` has the runs that follow go by it as it is, so that they
-    match what is new or changed; `release` takes that back.
+    Runs of a small book learn it anew and match all contacts; a large one keeps it by itself for a while. `keep` has
+    the runs that follow go by it as it is, so that they match what is new or changed; `release` takes that back.
 
     Example: leadpipe model --home data/demo
     """
@@ -158,7 +158,7 @@ def unmerge(
 
 def _check_decision(home: Path, action: str) -> None:
     """What cannot be done is no failed run, after which everything would be derived anew."""
-    from flows.stages.kept_models import check_decision
+    from flows.stages.keep_model import check_decision
     from flows.store import open_published
 
     with open_published(warehouse_of(home)) as store:

@@ -19,6 +19,7 @@ from schemas.tables import (
     OPS_RUNS,
     RAW_KEPT_MODELS,
 )
+from schemas.vocabulary import KEPT_BY_ITSELF
 
 __all__ = ["ModelReport", "read_kept_lines", "read_model"]
 
@@ -85,12 +86,15 @@ def _tell_kept(store: Store) -> Iterator[str]:
         yield "no model is kept: every run estimates it on all contacts, and matches all of them"
         return
     row, now = kept.row(0, named=True), store.count(MATCHING_CONTACTS)
-    by = f" by {row['kept_by']}" if row["kept_by"] else ""
+    is_by_itself = row["kept_by"] == KEPT_BY_ITSELF
+    by = "" if is_by_itself or not row["kept_by"] else f" by {row['kept_by']}"
     yield (
         f"kept by run {row['run_sequence']}, {row['kept_at']:%Y-%m-%d %H:%M} UTC{by}, on {row['contacts_count']:,}"
         f" contacts, now {now:,}: runs match what is new or changed"
     )
-    if now >= _OUTGROWN * row["contacts_count"]:
+    if is_by_itself:
+        yield "it is estimated anew when the contacts are a fifth more; `leadpipe model keep` has it stay as it is"
+    elif now >= _OUTGROWN * row["contacts_count"]:
         yield "the contacts have doubled since: `leadpipe model release`, then `leadpipe model keep` learns from all"
 
 

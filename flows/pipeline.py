@@ -63,6 +63,7 @@ cluster = _box(stages.cluster)
 build_marts = _box(stages.build_marts)
 fill_segments = _box(stages.fill_segments)
 publish = _box(publish_marts)
+keep_model = _box(stages.keep_model)
 count_quarantined = _box(quarantine.count_quarantined)
 
 
@@ -85,6 +86,7 @@ def _derive(run: Run) -> None:
     build_marts(run)
     fill_segments(run)
     publish(run)
+    keep_model(run)
 
 
 def _take(

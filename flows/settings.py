@@ -35,6 +35,7 @@ class Matching:
     review_threshold: float = 0.3  # pairs at or above are listed for review
     shared_value_limit: int = 5  # a value more contacts share is no evidence (SPEC A-D1)
     block_size_limit: int = 50  # a blocking key more contacts share is dropped and reported
+    keep_model_from: int = 50_000  # a book of as many contacts keeps its model, to match only what is new; 0: never
     scope: str = "owner"  # owner: one brand and owner (SPEC A-D5); brand: one brand
 
 

@@ -3,6 +3,7 @@
 import pandera.polars as pa
 
 from schemas.dtypes import Instant, Texts
+from schemas.vocabulary import KEPT_BY_ITSELF
 
 __all__ = [
     "File", "FileRow", "Import", "Judgement", "KeptModel", "MergeWithdrawal", "Problem", "Record", "Sheet", "Undo",
@@ -117,10 +118,10 @@ class MergeWithdrawal(pa.DataFrameModel):
 
 
 class KeptModel(pa.DataFrameModel):
-    """Grain: one row per time somebody kept the model of matching, or released it; the latest is in force."""
+    """Grain: one row per time the model of matching was kept, or released; the latest is in force."""
 
     run_sequence: int = pa.Field(description="number of the run that did")
     model: str = pa.Field(nullable=True, description="JSON of what is kept; null: released")
     contacts_count: int = pa.Field(ge=0, description="contacts it was estimated on; released: contacts then")
-    kept_by: str = pa.Field(nullable=True, description="who")
+    kept_by: str = pa.Field(nullable=True, description=f"who; {KEPT_BY_ITSELF}: a run, as the book is large")
     kept_at: Instant = pa.Field(description="clock of that run")

@@ -3,13 +3,16 @@
 from enum import StrEnum
 
 __all__ = [
-    "CELL_MARK", "DECIDED_BY_PEOPLE", "Cause", "ChangeCause", "ColumnStatus", "DecidedBy", "Distribution", "Folder",
-    "Judgement", "Layer", "LeadStatus", "OfferOutcome", "Operator", "PairDecision", "ProblemCode", "RuleKind",
-    "Severity", "Step", "Target", "WhenNobody",
+    "CELL_MARK", "DECIDED_BY_PEOPLE", "KEPT_BY_ITSELF", "Cause", "ChangeCause", "ColumnStatus", "DecidedBy",
+    "Distribution", "Folder", "Judgement", "Layer", "LeadStatus", "OfferOutcome", "Operator", "PairDecision",
+    "ProblemCode", "RuleKind", "Severity", "Step", "Target", "WhenNobody",
 ]  # fmt: skip
 
 #: Stands before every cell of a row that is kept as one text (raw.file_rows), unless a cell holds it.
 CELL_MARK = "\x1f"
+
+#: In place of a person, where leadpipe itself keeps the model of a large book.
+KEPT_BY_ITSELF = "leadpipe"
 
 
 class Layer(StrEnum):

@@ -5,7 +5,7 @@ from flows.stages.build_marts import build_marts
 from flows.stages.fill_segments import fill_segments
 from flows.stages.ingest import ingest, ingest_files
 from flows.stages.judge import judge
-from flows.stages.kept_models import decide_model
+from flows.stages.keep_model import decide_model, keep_model
 from flows.stages.match import block, cluster, compare
 from flows.stages.prove_routing import prove_routing
 from flows.stages.read_requests import read_requests
@@ -23,7 +23,7 @@ from flows.stages.withdraw import withdraw
 
 __all__ = [
     "block", "build_contacts", "build_marts", "cluster", "compare", "decide_model", "fill_segments", "forget_derived",
-    "ingest", "ingest_files", "is_current", "is_due", "judge", "prove_routing", "read_requests", "reassign", "route",
-    "stage_contacts", "stage_directory", "stage_leads", "stage_requests", "stage_rulebooks", "take_review", "unmerge",
-    "withdraw",
+    "ingest", "ingest_files", "is_current", "is_due", "judge", "keep_model", "prove_routing", "read_requests",
+    "reassign", "route", "stage_contacts", "stage_directory", "stage_leads", "stage_requests", "stage_rulebooks",
+    "take_review", "unmerge", "withdraw",
 ]  # fmt: skip

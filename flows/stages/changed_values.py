@@ -20,7 +20,7 @@ from transforms.matching.values import (
     value_column,
 )
 
-__all__ = ["BETWEEN_GIVEN", "digest_values", "find_changes", "read_values_of"]
+__all__ = ["BETWEEN_GIVEN", "digest_values", "find_changes", "read_values_of", "store_digests"]
 
 #: Condition on pairs by id: both contacts are among those that are lent as `given`.
 BETWEEN_GIVEN = "contact_id_l IN (SELECT contact_id FROM given) AND contact_id_r IN (SELECT contact_id FROM given)"
@@ -92,6 +92,15 @@ def find_changes(store: Store) -> pl.DataFrame:
             WHERE now.digest IS DISTINCT FROM m.digest ORDER BY 1""",
         [list(UNMATCHED_TYPES)],
     )
+
+
+def store_digests(store: Store) -> None:
+    """From now on it can be told which contacts have other values than they have now."""
+    contacts = store.read(MATCHING_CONTACTS).drop("digest")
+    store.delete(MATCHING_CONTACTS)
+    digests = find_changes(store).select("contact_id", "digest")
+    known = contacts.join(digests, on="contact_id", how="left", maintain_order="left")
+    store.append(MATCHING_CONTACTS, known.select(MATCHING_CONTACTS.columns))
 
 
 def digest_values(store: Store) -> str:

@@ -1,107 +1,108 @@
-"""raw.kept_models: the model that somebody kept, how far matching goes by it, and the keys stored for it."""
+"""raw.kept_models: the model that runs go by, how far all contacts have been matched by it, and what is stored for it.
 
+Somebody keeps it until it is released. Of a large book a run keeps it by itself (`keep_model`), and goes by it as long
+as what was matched by it is there and the book has not outgrown it; a rebuild goes by it, too, as the runs before did.
+"""
+
+# ruff: noqa: S608 - table names come from the registry; values are bound
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
-import numpy as np
 import polars as pl
 
-from flows.runs import Counts, Run
 from flows.settings import Matching
-from flows.stages.matched_values import read_compared_values, read_reference
 from flows.store import Store
-from schemas.ddl import polars_schema
-from schemas.errors import NotFoundError, PipelineError
+from schemas.errors import ContractError
 from schemas.tables import (
+    CORE_ATTRIBUTES,
     CORE_CONTACTS,
     MATCHING_BLOCKING_KEYS,
     MATCHING_COMPONENTS,
     MATCHING_CONTACT_VALUES,
     MATCHING_KEY_COUNTS,
-    MATCHING_MODEL_PARAMETERS,
     MATCHING_PROGRESS,
     MATCHING_TOUCHED_CONTACTS,
     RAW_KEPT_MODELS,
 )
+from schemas.vocabulary import KEPT_BY_ITSELF
+from transforms.matching.comparison import Numbers
 from transforms.matching.kept_keys import KeyLimits, count_keys, limit_keys, tabulate_keys
-from transforms.matching.kept_model import KeptModel, keep_model, read_model, write_model
+from transforms.matching.kept_model import KeptModel, read_model
 from transforms.matching.keys import RuleKeys
+from transforms.matching.values import UNMATCHED_TYPES
 
 __all__ = [
     "Kept",
-    "check_decision",
-    "decide_model",
     "forget_keys",
     "has_passed",
+    "is_outgrown",
+    "list_types",
     "pass_stage",
     "read_kept",
     "store_keys",
 ]
 
-_DERIVED = (
+_DERIVED: Final = (
     MATCHING_BLOCKING_KEYS, MATCHING_KEY_COUNTS, MATCHING_CONTACT_VALUES, MATCHING_COMPONENTS,
     MATCHING_TOUCHED_CONTACTS, MATCHING_PROGRESS,
 )  # fmt: skip
+#: A model kept by itself goes on until the book has so many times its contacts, or a new attribute type is so common.
+_GROWTH, _COMMON = 1.2, 0.01
+_IS_VALUE: Final = "deleted_at IS NULL AND NOT is_partner AND NOT list_contains(?, attribute_type)"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The model in force, and the number of the run that kept it."""
+    """The model in force, the number of the run that kept it, and on how many contacts; by itself, or asked to."""
 
     sequence: int
     model: KeptModel
+    contacts_count: int
+    is_by_itself: bool
 
     def limits(self, settings: Matching) -> KeyLimits:
         """Of its blocking rules."""
         return limit_keys(self.model.rules, settings.block_size_limit, settings.shared_value_limit)
 
 
-def read_kept(store: Store) -> Kept | None:
-    """The model that somebody kept and nobody released."""
-    decided = store.read(RAW_KEPT_MODELS, ["run_sequence", "model"]).sort("run_sequence").tail(1)
-    for sequence, text in decided.iter_rows():
-        return Kept(sequence, read_model(text)) if text is not None else None
+def read_kept(store: Store, is_rebuild: bool = False) -> Kept | None:
+    """The model that runs go by, if one is kept.
+
+    Args:
+        store: the warehouse.
+        is_rebuild: what was matched by a model that a run kept by itself is not there, for a rebuild forgot it.
+
+    Raises:
+        ContractError: somebody kept it in a version that compared otherwise.
+    """
+    columns = ["run_sequence", "model", "contacts_count", "kept_by"]
+    for sequence, text, count, kept_by in store.read(RAW_KEPT_MODELS, columns).sort("run_sequence").tail(1).iter_rows():
+        is_by_itself = kept_by == KEPT_BY_ITSELF
+        if text is None or (is_by_itself and not is_rebuild and not _has_begun(store, sequence)):
+            return None
+        try:
+            return Kept(sequence, read_model(text), count, is_by_itself)
+        except ContractError:
+            if not is_by_itself:
+                raise
     return None
 
 
-def check_decision(store: Store, action: str) -> None:
-    """Whether the model can be kept, or released.
-
-    Raises:
-        PipelineError: there is none to keep, one is kept already, or none is.
-    """
-    is_kept = read_kept(store) is not None
-    if is_kept == (action == "keep"):
-        told = "a model is kept already" if is_kept else "no model is kept"
-        raise PipelineError(told, todo=f"leadpipe model {'release' if is_kept else 'keep'}")
-    if not store.count(MATCHING_MODEL_PARAMETERS):
-        raise NotFoundError("no model has been estimated yet", where="warehouse.duckdb", todo="leadpipe run")
+def is_outgrown(store: Store, kept: Kept) -> bool:
+    """Whether a model that a run kept by itself is to be estimated anew: on many more contacts, or other types."""
+    if not kept.is_by_itself:
+        return False
+    now = store.count(CORE_CONTACTS, "deleted_at IS NULL")
+    return now > _GROWTH * kept.contacts_count or bool(list_types(store, _COMMON * now) - kept.model.attribute_types)
 
 
-def decide_model(run: Run, action: str, decided_by: str | None) -> Counts:
-    """Keep the model that the last run estimated, or release the one that is kept.
-
-    Raises:
-        PipelineError: see `check_decision`.
-    """
-    matching = run.settings.matching
-    with run.store() as store, store.transaction():
-        check_decision(store, action)
-        text = None
-        if action == "keep":
-            model = keep_model(
-                read_compared_values(store, matching.scope), read_reference(), store.read(MATCHING_MODEL_PARAMETERS),
-                shared_value_limit=matching.shared_value_limit, block_size_limit=matching.block_size_limit,
-            )  # fmt: skip
-            text = write_model(model)
-        row = {
-            "run_sequence": run.run_sequence, "model": text,
-            "contacts_count": store.count(CORE_CONTACTS, "deleted_at IS NULL"), "kept_by": decided_by,
-            "kept_at": run.clock,
-        }  # fmt: skip
-        return {"models_decided": store.append(RAW_KEPT_MODELS, pl.DataFrame([row], polars_schema(RAW_KEPT_MODELS)))}
+def list_types(store: Store, least: float = 1) -> frozenset[str]:
+    """Attribute types that so many values are of at least."""
+    held = f"SELECT attribute_type FROM {CORE_ATTRIBUTES.full_name} WHERE {_IS_VALUE}"
+    counted = store.query(f"{held} GROUP BY 1 HAVING count(*) >= ?", [list(UNMATCHED_TYPES), least])
+    return frozenset(counted["attribute_type"])
 
 
 def forget_keys(store: Store) -> None:
@@ -110,9 +111,9 @@ def forget_keys(store: Store) -> None:
         store.delete(table)
 
 
-def pass_stage(store: Store, kept: Kept, stage: str) -> None:
-    """All contacts passed a stage by the kept model."""
-    store.replace(MATCHING_PROGRESS, pl.DataFrame({"kept_sequence": [kept.sequence], "stage": [stage]}))
+def pass_stage(store: Store, sequence: int, stage: str) -> None:
+    """All contacts passed a stage by the model that the run of that number kept."""
+    store.replace(MATCHING_PROGRESS, pl.DataFrame({"kept_sequence": [sequence], "stage": [stage]}))
 
 
 def has_passed(store: Store, kept: Kept | None, stage: str) -> bool:
@@ -122,11 +123,20 @@ def has_passed(store: Store, kept: Kept | None, stage: str) -> bool:
     return store.count(MATCHING_PROGRESS, "kept_sequence = ? AND stage = ?", [kept.sequence, stage]) > 0
 
 
-def store_keys(store: Store, rules: Iterable[RuleKeys], limits: KeyLimits, count: int) -> Iterator[RuleKeys]:
-    """The rules' keys, each stored as it goes by."""
-    numbers = np.arange(count)
-    for number, keys in enumerate(rules):
-        table = tabulate_keys(number, keys, numbers)
-        store.append(MATCHING_KEY_COUNTS, count_keys(table, int(limits.floors[number])))
-        store.append(MATCHING_BLOCKING_KEYS, table)
-        yield keys
+def store_keys(store: Store, number: int, keys: RuleKeys, floor: int, contacts: Numbers) -> None:
+    """A rule's keys, and the counts of those that many contacts have.
+
+    Args:
+        store: the warehouse.
+        number: place of the rule in the kept model.
+        keys: of the rule.
+        floor: keys of more contacts are counted.
+        contacts: number that each contact is stored under.
+    """
+    table = tabulate_keys(number, keys, contacts)
+    store.append(MATCHING_KEY_COUNTS, count_keys(table, floor))
+    store.append(MATCHING_BLOCKING_KEYS, table)
+
+
+def _has_begun(store: Store, sequence: int) -> bool:
+    return store.count(MATCHING_PROGRESS, "kept_sequence = ?", [sequence]) > 0

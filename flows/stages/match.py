@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import polars as pl
 
 from flows.runs import Counts, Run
 from flows.stages.aliases import write_aliases
-from flows.stages.changed_values import find_changes
+from flows.stages.changed_values import store_digests
 from flows.stages.cluster_changes import cluster_changes, find_clusters
-from flows.stages.kept_models import Kept, forget_keys, has_passed, pass_stage, read_kept, store_keys
+from flows.stages.kept_models import Kept, forget_keys, has_passed, is_outgrown, pass_stage, read_kept, store_keys
 from flows.stages.match_changes import block_changes, compare_changes
 from flows.stages.match_inputs import forget_inputs, is_as_last
 from flows.stages.matched_copies import read_copies
@@ -32,8 +34,9 @@ from transforms.matching.copies import follow_copies, leave_out_copies, mark_cop
 from transforms.matching.evidence import tabulate_model
 from transforms.matching.incremental.scores import tell_components
 from transforms.matching.judged_pairs import apply_judgements, list_negatives, list_positives
-from transforms.matching.kept_keys import list_kept_keys
+from transforms.matching.kept_keys import KeyLimits, list_kept_keys
 from transforms.matching.kept_model import KeptFrequencies
+from transforms.matching.keys import RuleKeys
 from transforms.matching.outcomes import PAIR_IDS
 from transforms.matching.scoring import score_candidates
 
@@ -46,7 +49,10 @@ _COUNT_CLUSTERS = f"SELECT status, count(DISTINCT cluster_id) FROM {MATCHING_CLU
 def block(run: Run) -> Counts:
     """Contacts that share a blocking key become candidate pairs."""
     with run.store() as store, store.transaction():
-        kept = read_kept(store)
+        kept = read_kept(store, run.command == "rebuild")
+        if kept and is_outgrown(store, kept):
+            forget_keys(store)
+            kept = None
         if kept and has_passed(store, kept, "clustered"):
             return block_changes(run, store, kept)
         if kept:
@@ -100,24 +106,25 @@ def _block_all(run: Run, store: Store, kept: Kept | None) -> None:
     if kept:
         store_values(store, values, np.arange(len(values.ids)))
         keys = list_kept_keys(values, reference, kept.model.rules)
-        rules = store_keys(store, keys, kept.limits(matching), len(values.ids))
+        rules = _store_rules(store, keys, kept.limits(matching), len(values.ids))
     blocked = block_contacts(values, reference, matching.block_size_limit, rules)
     keep_values(run.run_id, values)
-    store.replace(MATCHING_CONTACTS, _number(store, contacts, kept))
+    numbered = contacts.sort(pl.col("copy_of").is_not_null(), maintain_order=True).with_row_index("contact")
+    digests = pl.lit(None, pl.Int64).alias("digest")
+    store.replace(MATCHING_CONTACTS, numbered.with_columns(digests).select(MATCHING_CONTACTS.columns))
     store.replace(MATCHING_CANDIDATE_PAIRS, blocked.pairs)
     store.replace(MATCHING_BLOCKING_REPORT, blocked.report)
     if kept:
-        pass_stage(store, kept, "blocked")
+        store_digests(store)
+        pass_stage(store, kept.sequence, "blocked")
 
 
-def _number(store: Store, contacts: pl.DataFrame, kept: Kept | None) -> pl.DataFrame:
-    """Contacts by number, those that are compared first, with digests if changes are to be followed."""
-    numbered = contacts.sort(pl.col("copy_of").is_not_null(), maintain_order=True).with_row_index("contact")
-    if kept is None:
-        return numbered.with_columns(digest=pl.lit(None, pl.Int64)).select(MATCHING_CONTACTS.columns)
-    store.delete(MATCHING_CONTACTS)
-    digests = find_changes(store).select("contact_id", "digest")
-    return numbered.join(digests, on="contact_id", how="left", maintain_order="left").select(MATCHING_CONTACTS.columns)
+def _store_rules(store: Store, rules: Iterable[RuleKeys], limits: KeyLimits, count: int) -> Iterator[RuleKeys]:
+    """The rules' keys, each stored as it goes by."""
+    contacts = np.arange(count)
+    for number, keys in enumerate(rules):
+        store_keys(store, number, keys, int(limits.floors[number]), contacts)
+        yield keys
 
 
 def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
@@ -142,9 +149,9 @@ def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
         MATCHING_SCORED_PAIRS, pl.concat([decided, follow_copies(decided, read_copies(store))]).sort(PAIR_IDS)
     )
     store.replace(MATCHING_MODEL_PARAMETERS, tabulate_model(kept.model.model) if kept else scored.parameters)
+    store.replace(MATCHING_COMPONENTS, tell_components(scored.components))
     if kept:
-        store.replace(MATCHING_COMPONENTS, tell_components(scored.components))
-        pass_stage(store, kept, "compared")
+        pass_stage(store, kept.sequence, "compared")
     return pairs.height
 
 
@@ -152,4 +159,4 @@ def _cluster_all(run: Run, store: Store, kept: Kept | None) -> None:
     store.replace(MATCHING_CLUSTERS, find_clusters(run, store))
     write_aliases(store)
     if kept:
-        pass_stage(store, kept, "clustered")
+        pass_stage(store, kept.sequence, "clustered")

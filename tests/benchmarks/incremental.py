@@ -30,7 +30,8 @@ from matching import make_attributes
 from flows.runs import Run
 from flows.settings import Settings
 from flows.stages.judge import judge
-from flows.stages.kept_models import decide_model, forget_keys
+from flows.stages.keep_model import decide_model
+from flows.stages.kept_models import forget_keys
 from flows.stages.match import block, cluster, compare
 from schemas.ddl import polars_schema
 from schemas.tables import (

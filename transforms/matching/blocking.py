@@ -11,11 +11,12 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_BLOCKING_REPORT
-from transforms.matching.keys import EMAIL_RULE, NARROW, WIDE, RuleKeys, list_keys
+from transforms.matching.keys import CUT_BITS, EMAIL_RULE, NARROW, WIDE, RuleKeys, list_keys
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = [
     "LAST_BIT", "Blocked", "block_contacts", "find_pairs", "limit_parts", "measure_cap", "pair_block_members",
+    "run_lengths",
 ]  # fmt: skip
 
 Numbers = npt.NDArray[np.int64]
@@ -107,7 +108,7 @@ def pair_block_members(
 def _form_blocks(rule: RuleKeys, limit: int, contacts_count: int) -> _Blocks:
     members = rule.contacts * 2 if rule.sides is None else rule.contacts * 2 + rule.sides
     keys, members, splits = _sort_keys(rule.keys, members, rule.splits, contacts_count)
-    sizes = _run_lengths(keys)
+    sizes = run_lengths(keys)
     of_key = np.repeat(sizes, sizes)
     cap = _cap_rule(rule, sizes, limit, contacts_count)
     fits = (of_key > 1) & (of_key <= cap)
@@ -126,7 +127,7 @@ def limit_parts(limit: int) -> int:
 def measure_cap(rule: RuleKeys, limit: int, contacts_count: int) -> int:
     """Contacts in a block of a rule at most, as its keys make it."""
     members = rule.contacts * 2 if rule.sides is None else rule.contacts * 2 + rule.sides
-    sizes = _run_lengths(_sort_keys(rule.keys, members, rule.splits, contacts_count)[0])
+    sizes = run_lengths(_sort_keys(rule.keys, members, rule.splits, contacts_count)[0])
     return _cap_rule(rule, sizes, limit, contacts_count)
 
 
@@ -148,7 +149,7 @@ def _add_parts(
     mixed = keys * np.uint64(0x9E3779B97F4A7C15) ^ splits
     order = np.lexsort((members, mixed))
     keys, mixed, members, splits = keys[order], mixed[order], members[order], splits[order]
-    sizes = _run_lengths(mixed)
+    sizes = run_lengths(mixed)
     of_part = np.repeat(sizes, sizes)
     small = (of_part <= cap) & (splits != 0)
     fits = small & (of_part > 1)
@@ -172,7 +173,7 @@ def _sort_keys(
     keys: npt.NDArray[np.uint64], members: Numbers, splits: npt.NDArray[np.uint64], contacts_count: int
 ) -> tuple[npt.NDArray[np.uint64], Numbers, npt.NDArray[np.uint64]]:
     """Members by key, each once. The key gives its low bits to the place, so that one plain sort does."""
-    bits = np.uint64(max(len(keys).bit_length(), 1))
+    bits = np.uint64(max(len(keys).bit_length(), CUT_BITS))
     packed = np.sort((keys >> bits << bits) | np.arange(len(keys), dtype=np.uint64))
     place = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     ordered, held = packed >> bits, members[place]
@@ -182,7 +183,8 @@ def _sort_keys(
     return ordered[~again], held[~again], splits[place][~again]
 
 
-def _run_lengths(ordered: npt.NDArray[np.uint64]) -> Numbers:
+def run_lengths(ordered: Numbers | npt.NDArray[np.uint64]) -> Numbers:
+    """How often each value stands in a row."""
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, np.int64)
     return np.diff(np.append(starts, len(ordered))).astype(np.int64)
 

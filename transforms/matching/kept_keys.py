@@ -1,8 +1,6 @@
 """Blocking keys that outlive a run: a key says the same whatever other contacts there are.
 
-Of a key's 64 bits 40 are kept, and 32 of what parts its block. Blocking sorts by as many bits as the number of keys
-leaves it, so that keys are cut here first: the blocks are then the same, however many keys there are (up to 16 million
-of one rule).
+Of a key's 64 bits 40 are kept, as blocking does (of one rule's keys up to 16 million), and 32 of what parts its block.
 """
 
 from __future__ import annotations
@@ -16,20 +14,20 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_BLOCKING_KEYS, MATCHING_KEY_COUNTS
-from transforms.matching.blocking import limit_parts
+from transforms.matching.blocking import limit_parts, measure_cap, run_lengths
 from transforms.matching.comparison import Numbers
-from transforms.matching.keys import EMAIL_RULE, NARROW, WIDE, RuleKeys, hash_scoped, list_keys
+from transforms.matching.keys import CUT_BITS, EMAIL_RULE, NARROW, WIDE, RuleKeys, hash_scoped, list_keys
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = [
-    "HELD_RULES", "KeptRule", "KeyLimits", "count_by_key", "count_keys", "key_of", "limit_keys", "list_kept_keys",
-    "tabulate_keys",
+    "HELD_RULES", "KeptRule", "KeyLimits", "count_by_key", "count_keys", "keep_rule", "key_of", "limit_keys",
+    "list_kept_keys", "tabulate_keys",
 ]  # fmt: skip
 
 #: Rules whose keys say how many hold a value that belongs to one person, home or office.
 HELD_RULES = {"email": EMAIL_RULE, "partner_email": EMAIL_RULE, "phone_number": "phone", "address_book": "address_book"}
 _FEW = 2  # holders that are not counted: fewer than any level asks for
-_KEY_BITS, _SPLIT_BITS = np.uint64(24), np.uint64(32)  # low bits that are left out
+_KEY_BITS, _SPLIT_BITS = np.uint64(CUT_BITS), np.uint64(32)  # low bits that are left out
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,18 @@ class KeptRule:
 
     cap: int | None
     has_parts: bool
+
+
+def keep_rule(keys: RuleKeys, limit: int, contacts_count: int) -> KeptRule:
+    """A rule as it is in force.
+
+    Args:
+        keys: its keys.
+        limit: contacts in a block, by settings.toml.
+        contacts_count: contacts that are compared.
+    """
+    cap = keys.cap if keys.breadth == NARROW else measure_cap(keys, limit, contacts_count)
+    return KeptRule(cap, keys.breadth != WIDE)
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ def limit_keys(rules: Mapping[str, KeptRule], limit: int, shared_limit: int) -> 
 def list_kept_keys(
     values: ContactValues, reference: MatchingReference, rules: Mapping[str, KeptRule]
 ) -> Iterator[RuleKeys]:
-    """Keys of the kept rules, in their order, cut; a rule that no contact has a value for has none."""
+    """Keys of the kept rules, in their order; a rule that no contact has a value for has none."""
     waiting = list(rules)
     for keys in list_keys(values, reference):
         if keys.rule not in rules:
@@ -102,7 +112,6 @@ def list_kept_keys(
             yield _without_keys(name)
         yield replace(
             keys,
-            keys=keys.keys >> _KEY_BITS << _KEY_BITS,
             splits=keys.splits >> _SPLIT_BITS << _SPLIT_BITS,
             breadth=NARROW if rules[name].has_parts else WIDE,
             cap=rules[name].cap,
@@ -132,14 +141,22 @@ def tabulate_keys(number: int, keys: RuleKeys, contacts: Numbers) -> pl.DataFram
             "is_partner": is_partner,
         }
     ).with_columns(rule=pl.lit(number, pl.Int64))
-    distinct = frame.unique(["key", "contact", "is_partner"], keep="first", maintain_order=True)
+    # telling repeats takes longer than all else; most contacts have one key of a rule
+    sides = keys.contacts * 2 + is_partner
+    has_more = pl.Series(np.bincount(sides)[sides] > 1)
+    repeated = frame.filter(has_more).unique(["key", "contact", "is_partner"], keep="first", maintain_order=True)
+    distinct = pl.concat([frame.filter(~has_more), repeated])
     return distinct.select(list(polars_schema(MATCHING_BLOCKING_KEYS)))
 
 
 def count_keys(keys: pl.DataFrame, floor: int) -> pl.DataFrame:
-    """Columns of matching.KeyCount: keys that more contacts hold than the floor."""
-    counts = keys.group_by("rule", "key").agg(pl.len().cast(pl.Int64).alias("contacts_count"))
-    return counts.filter(pl.col("contacts_count") > floor).select(list(polars_schema(MATCHING_KEY_COUNTS)))
+    """Columns of matching.KeyCount: keys of one rule that more contacts hold than the floor."""
+    ordered = np.sort(keys["key"].to_numpy())
+    counts = run_lengths(ordered)
+    many = np.flatnonzero(counts > floor)
+    columns = {"key": ordered[(np.cumsum(counts) - counts)[many]], "contacts_count": counts[many]}
+    rule = keys["rule"].first() or 0
+    return pl.DataFrame(columns).with_columns(rule=pl.lit(rule, pl.Int64)).select(MATCHING_KEY_COUNTS.columns)
 
 
 def key_of(keys: npt.NDArray[np.uint64]) -> Numbers:

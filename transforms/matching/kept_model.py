@@ -20,18 +20,16 @@ import polars as pl
 
 from schemas.errors import ContractError
 from transforms.matching.beliefs import Floats
-from transforms.matching.blocking import measure_cap
 from transforms.matching.comparison import Flags, Levels, Numbers, ValueSets
 from transforms.matching.estimation import OTHER_CLASSES, Chances, Model
 from transforms.matching.fields import field_of, prepare_comparisons
 from transforms.matching.frequencies import CITY, Frequencies
 from transforms.matching.kept_keys import KeptRule, count_by_key
-from transforms.matching.keys import NARROW, WIDE, RuleKeys, list_keys
 from transforms.matching.model import CITY_SHARES, EXACT_SHARES
 from transforms.matching.scoring import count_pairs
 from transforms.matching.values import ContactValues, MatchingReference
 
-__all__ = ["KeptFrequencies", "KeptModel", "keep_model", "read_model", "write_model"]
+__all__ = ["KeptFrequencies", "KeptModel", "freeze_model", "read_model", "write_model"]
 
 _PRIOR = "prior"
 _SHARED_BY_TWO = 2.0  # equal values of two contacts are held by two at least
@@ -54,12 +52,14 @@ class KeptModel:
         rules: blocking rules by name, in their order.
         levels: of equal values, by field.
         shared_locals: mailbox names that more addresses had than a person would.
+        attribute_types: of all values that were there.
     """
 
     model: Model
     rules: dict[str, KeptRule]
     levels: dict[str, KeptLevels]
     shared_locals: frozenset[str]
+    attribute_types: frozenset[str]
 
 
 class KeptFrequencies(Frequencies):
@@ -125,13 +125,13 @@ class _Recorder(Frequencies):
         )
 
 
-def keep_model(
+def freeze_model(
     values: ContactValues,
     reference: MatchingReference,
     parameters: pl.DataFrame,
-    *,
+    rules: dict[str, KeptRule],
+    attribute_types: frozenset[str],
     shared_value_limit: int,
-    block_size_limit: int,
 ) -> KeptModel:
     """What is in force now, to be kept: matching by it comes out as matching did.
 
@@ -139,22 +139,19 @@ def keep_model(
         values: what matching knows of the contacts.
         reference: nicknames.
         parameters: columns of matching.ModelParameter, as estimated on these contacts.
+        rules: blocking rules by name, in their order.
+        attribute_types: of all values that there are.
         shared_value_limit: as in `score_candidates`.
-        block_size_limit: as in `block_contacts`.
     """
     recorder = _Recorder()
     prepare_comparisons(values, reference, shared_value_limit, recorder)
     return KeptModel(
         _read_parameters(parameters.to_dicts(), count_pairs(values)),
-        {keys.rule: _keep_rule(values, keys, block_size_limit) for keys in list_keys(values, reference)},
+        rules,
         recorder.levels,
         recorder.shared_locals,
+        attribute_types,
     )
-
-
-def _keep_rule(values: ContactValues, keys: RuleKeys, limit: int) -> KeptRule:
-    cap = keys.cap if keys.breadth == NARROW else measure_cap(keys, limit, len(values.ids))
-    return KeptRule(cap, keys.breadth != WIDE)
 
 
 def write_model(kept: KeptModel) -> str:
@@ -180,6 +177,7 @@ def write_model(kept: KeptModel) -> str:
         "rules": {name: vars(rule) for name, rule in kept.rules.items()},
         "levels": levels,
         "shared_locals": sorted(kept.shared_locals),
+        "attribute_types": sorted(kept.attribute_types),
     }
     return json.dumps(content, ensure_ascii=False)
 
@@ -196,6 +194,7 @@ def read_model(text: str) -> KeptModel:
         {name: KeptRule(**rule) for name, rule in content["rules"].items()},
         {name: KeptLevels(known["usual"], known["others"]) for name, known in content["levels"].items()},
         frozenset(content["shared_locals"]),
+        frozenset(content.get("attribute_types", ())),
     )
 
 

@@ -18,7 +18,7 @@ from transforms.matching.values import ContactValues, MatchingReference
 from transforms.normalize.distinct import of_distinct
 
 __all__ = [
-    "EMAIL_RULE", "NARROW", "PARTNER_RULE", "WIDE", "Hashes", "RuleKeys", "combine_hashes", "hash_scoped",
+    "CUT_BITS", "EMAIL_RULE", "NARROW", "PARTNER_RULE", "WIDE", "Hashes", "RuleKeys", "combine_hashes", "hash_scoped",
     "hash_values", "list_keys", "sound_of",
 ]  # fmt: skip
 
@@ -32,6 +32,7 @@ _SOUNDS = {"bfpv": "1", "cgjkqsxz": "2", "dt": "3", "l": "4", "mn": "5", "r": "6
 _SPELLINGS = {"ph": "f", "gh": "g", "kn": "n", "wr": "r", "sch": "s", "ck": "k", "mb": "m"}
 #: Pairs a contact that a rule may bring.
 NARROW, MEDIUM, WIDE = math.inf, 1.25, 0.06
+CUT_BITS = 24  # low bits of a key that are left out
 _TWINS = 100  # as many as a cluster may have
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from transforms.matching.blocking import LAST_BIT, pair_block_members
+from transforms.matching.blocking import LAST_BIT, pair_block_members, run_lengths
 from transforms.matching.comparison import Flags, Numbers
 from transforms.matching.incremental.stored_keys import KEY, PART, StoredKeys
 from transforms.matching.kept_keys import KeyLimits
@@ -135,7 +135,7 @@ class _Rows:
         blocks = place * _PARTS + np.where(is_over, self.splits + 1, 0)
         size = np.empty(len(blocks), np.int64)
         ordered = np.argsort(blocks)
-        sizes = _run_lengths(blocks[ordered])
+        sizes = run_lengths(blocks[ordered])
         size[ordered] = np.repeat(sizes, sizes)
         is_part = keys["has_parts"].to_numpy()[place] & (self.splits != 0) & (size <= parts_cap)
         return np.where((size > 1) & (~is_over | is_part), blocks, -1)
@@ -147,7 +147,7 @@ class _Rows:
         rows = rows[blocks[rows] >= 0]
         later = np.zeros(len(rows), np.bool_) if opens is None else ~opens[rows]
         rows = rows[np.lexsort((later, blocks[rows]))]
-        sizes = _run_lengths(blocks[rows])
+        sizes = run_lengths(blocks[rows])
         first, second = pair_block_members(rows, sizes, None if opens is None else opens[rows])
         one, other = (self.contacts[side].astype(np.int64) for side in (first, second))
         rules = self.rules[first]
@@ -161,11 +161,6 @@ class _Rows:
 def _code_keys(keys: pl.DataFrame) -> Numbers:
     """Rule and key as one number."""
     return np.asarray(keys["rule"].to_numpy() * _KEYS + keys["key"].to_numpy(), np.int64)
-
-
-def _run_lengths(ordered: Numbers) -> Numbers:
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else ordered
-    return np.diff(np.append(starts, len(ordered))).astype(np.int64)
 
 
 def _with_limits(frame: pl.DataFrame, limits: KeyLimits) -> pl.DataFrame:
