@@ -7,6 +7,7 @@ as what was matched by it is there and the book has not outgrown it; a rebuild g
 # ruff: noqa: S608 - table names come from the registry; values are bound
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +51,7 @@ _DERIVED: Final = (
 )  # fmt: skip
 #: A model kept by itself goes on until the book has so many times its contacts, or a new attribute type is so common.
 _GROWTH, _COMMON = 1.2, 0.01
-_IS_VALUE: Final = "deleted_at IS NULL AND NOT is_partner AND NOT list_contains(?, attribute_type)"
+_IS_VALUE: Final = "NOT list_contains(?, attribute_type) AND deleted_at IS NULL AND NOT is_partner"
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,13 @@ def is_outgrown(store: Store, kept: Kept) -> bool:
     if not kept.is_by_itself:
         return False
     now = store.count(CORE_CONTACTS, "deleted_at IS NULL")
-    return now > _GROWTH * kept.contacts_count or bool(list_types(store, _COMMON * now) - kept.model.attribute_types)
+    return now > _GROWTH * kept.contacts_count or bool(list_types(store, kept.model.attribute_types, _COMMON * now))
 
 
-def list_types(store: Store, least: float = 1) -> frozenset[str]:
-    """Attribute types that so many values are of at least."""
+def list_types(store: Store, known: Collection[str] = (), least: float = 1) -> frozenset[str]:
+    """Attribute types, apart from known ones, that so many values are of at least."""
     held = f"SELECT attribute_type FROM {CORE_ATTRIBUTES.full_name} WHERE {_IS_VALUE}"
-    counted = store.query(f"{held} GROUP BY 1 HAVING count(*) >= ?", [list(UNMATCHED_TYPES), least])
+    counted = store.query(f"{held} GROUP BY 1 HAVING count(*) >= ?", [[*UNMATCHED_TYPES, *known], least])
     return frozenset(counted["attribute_type"])
 
 

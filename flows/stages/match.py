@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.runs import Counts, Run
 from flows.stages.aliases import write_aliases
-from flows.stages.changed_values import store_digests
+from flows.stages.changed_values import find_changes, store_digests
 from flows.stages.cluster_changes import cluster_changes, find_clusters
 from flows.stages.kept_models import Kept, forget_keys, has_passed, is_outgrown, pass_stage, read_kept, store_keys
 from flows.stages.match_changes import block_changes, compare_changes
@@ -42,6 +42,7 @@ from transforms.matching.scoring import score_candidates
 
 __all__ = ["block", "cluster", "compare"]
 
+_MANY = 0.2  # share of contacts: where more are changed, all are matched anew in less time
 _COUNT_DECISIONS = f"SELECT decision, count(*) FROM {MATCHING_SCORED_PAIRS.full_name} GROUP BY 1"  # noqa: S608
 _COUNT_CLUSTERS = f"SELECT status, count(DISTINCT cluster_id) FROM {MATCHING_CLUSTERS.full_name} GROUP BY 1"  # noqa: S608
 
@@ -49,12 +50,14 @@ _COUNT_CLUSTERS = f"SELECT status, count(DISTINCT cluster_id) FROM {MATCHING_CLU
 def block(run: Run) -> Counts:
     """Contacts that share a blocking key become candidate pairs."""
     with run.store() as store, store.transaction():
-        kept = read_kept(store, run.command == "rebuild")
-        if kept and is_outgrown(store, kept):
-            forget_keys(store)
-            kept = None
+        is_rebuild = run.command == "rebuild"
+        kept = read_kept(store, is_rebuild)
         if kept and has_passed(store, kept, "clustered"):
-            return block_changes(run, store, kept)
+            changes = find_changes(store)
+            if not is_outgrown(store, kept) and changes.height <= _MANY * store.count(MATCHING_CONTACTS):
+                return block_changes(run, store, kept, changes)
+            forget_keys(store)
+            kept = read_kept(store, is_rebuild)
         if kept:
             forget_inputs(store)
         if kept or not is_as_last(run, store, "block"):

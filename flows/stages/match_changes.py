@@ -45,10 +45,17 @@ _IS_AT_PLACE = "rowid IN (SELECT place FROM given)"
 _IS_INSIDE = "contact_l IN (SELECT contact FROM given) AND contact_r IN (SELECT contact FROM given)"
 
 
-def block_changes(run: Run, store: Store, kept: Kept) -> Counts:
-    """Candidate pairs as they are with what changed; what it touches is in matching.touched_contacts."""
+def block_changes(run: Run, store: Store, kept: Kept, found: pl.DataFrame) -> Counts:
+    """Candidate pairs as they are with what changed; what it touches is in matching.touched_contacts.
+
+    Args:
+        run: the run.
+        store: the warehouse.
+        kept: the model.
+        found: of `find_changes`.
+    """
     matching = run.settings.matching
-    changes = number_changes(store, matching.scope)
+    changes = number_changes(store, matching.scope, found)
     counts = {"contacts_changed": changes.changed_count}
     if changes.changed_count:
         _block(store, kept, changes, kept.limits(matching))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.stages.changed_values import BETWEEN_GIVEN, find_changes, read_values_of
+from flows.stages.changed_values import BETWEEN_GIVEN, read_values_of
 from flows.store import Store
 from schemas.tables import (
     MATCHING_CONTACTS,
@@ -61,9 +61,8 @@ def find_compared(store: Store, contact_id_l: str, contact_id_r: str) -> tuple[s
     return first, second
 
 
-def number_changes(store: Store, scope: str) -> Changes:
-    """Changed contacts keep their numbers; new ones get the next."""
-    found = find_changes(store)
+def number_changes(store: Store, scope: str, found: pl.DataFrame) -> Changes:
+    """Changed contacts, as `find_changes` found them, keep their numbers; new ones get the next."""
     live = found.filter(pl.col("digest").is_not_null())
     values = read_values_of(store, scope, live["contact_id"])
     keys = digest_copies(values, store.read(MATCHING_JUDGEMENTS))

@@ -29,7 +29,7 @@ def test_from_a_size_on_only_what_is_new_is_matched(open_book, some_people) -> N
         assert book.match()["block"]["contacts_changed"] == 0
         assert book.tell() == before, "all was matched by it when it was estimated"
         book.put(some_people | {"z": NEWCOMERS["z"]})
-        assert book.match()["block"]["contacts_changed"] == 1
+        assert book.match()["block"]["contacts_changed"] == 1, "a fifth at most"
         assert keep_later(book, 2) == {}, "one is kept"
 
 
@@ -77,5 +77,22 @@ def test_what_somebody_keeps_is_never_outgrown(open_book, some_people) -> None:
         book.match()
         keep_model(book.run)
         decide_model(replace(book.run, run_sequence=2), "keep", "kim")
-        book.put(some_people | NEWCOMERS)
-        assert book.match()["block"]["contacts_changed"] == 5, "nor is all matched anew when it is pinned"
+        for count in range(1, 4):
+            book.put(some_people | {name: NEWCOMERS[name] for name in "vwx"[:count]})
+            assert book.match()["block"]["contacts_changed"] == 1, "nor is all matched anew when it is pinned"
+
+
+def test_where_much_is_changed_all_is_matched_anew(open_book, some_people) -> None:
+    with open_book(LARGE) as book:
+        book.put(some_people)
+        book.match()
+        keep_model(book.run)
+        changed = {name: {**some_people[name], "email": f"{name}@y.example"} for name in "ab"}
+        book.put(some_people | changed)
+        assert "contacts_changed" not in book.match()["block"]
+        assert keep_later(book, 2) == {"contacts": 5}, "and the model is estimated anew"
+        decide_model(replace(book.run, run_sequence=3), "keep", "kim")
+        book.put(some_people)
+        assert "contacts_changed" not in book.match()["block"]
+        with book.open() as store:
+            assert read_kept(store).sequence == 3, "what somebody keeps stays"

@@ -52,6 +52,12 @@ change = st.dictionaries(ids, st.one_of(someone, st.none()), min_size=2, max_siz
 judged = st.tuples(ids, ids, st.sampled_from(["same", "different", "unsure", "withdrawn"]))
 
 
+@pytest.fixture(autouse=True)
+def follow_any_share(monkeypatch) -> None:
+    """However many of so few contacts are changed."""
+    monkeypatch.setattr("flows.stages.match._MANY", 1.0)
+
+
 def keep(book) -> None:
     """Match, keep the model, and match by it: nothing that matching says changes."""
     book.match()
