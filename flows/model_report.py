@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.homes import warehouse_of
+from flows.model_log import read_last_decision
 from flows.store import Store, open_published
 from schemas.errors import BusyError, NotFoundError
 from schemas.tables import (
@@ -17,7 +18,6 @@ from schemas.tables import (
     MATCHING_CONTACTS,
     MATCHING_MODEL_PARAMETERS,
     OPS_RUNS,
-    RAW_KEPT_MODELS,
 )
 from schemas.vocabulary import KEPT_BY_ITSELF
 
@@ -75,13 +75,8 @@ def read_kept_lines(home: Path) -> list[str]:
         return []
 
 
-def _read_kept(store: Store) -> pl.DataFrame:
-    decided = store.read(RAW_KEPT_MODELS, ["run_sequence", "contacts_count", "kept_by", "kept_at", "model"])
-    return decided.sort("run_sequence").tail(1).drop_nulls("model")
-
-
 def _tell_kept(store: Store) -> Iterator[str]:
-    kept = _read_kept(store)
+    kept = read_last_decision(store, ["contacts_count", "kept_by", "kept_at"])
     if kept.is_empty():
         yield "no model is kept: every run estimates it on all contacts, and matches all of them"
         return

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
-import polars as pl
 
+from flows.model_log import note_decision
 from flows.runs import Counts, Run
 from flows.settings import Matching
 from flows.stages.changed_values import store_digests
@@ -15,9 +13,8 @@ from flows.stages.match_inputs import forget_inputs
 from flows.stages.matched_values import read_compared_values, read_reference
 from flows.stages.stored_values import store_values
 from flows.store import Store
-from schemas.ddl import polars_schema
 from schemas.errors import NotFoundError, PipelineError
-from schemas.tables import CORE_CONTACTS, MATCHING_CONTACTS, MATCHING_MODEL_PARAMETERS, RAW_KEPT_MODELS
+from schemas.tables import MATCHING_CONTACTS, MATCHING_MODEL_PARAMETERS
 from schemas.vocabulary import KEPT_BY_ITSELF
 from transforms.matching.kept_keys import KeptRule, keep_rule, limit_keys
 from transforms.matching.kept_model import freeze_model, write_model
@@ -25,8 +22,6 @@ from transforms.matching.keys import list_keys
 from transforms.matching.values import ContactValues, MatchingReference
 
 __all__ = ["check_decision", "decide_model", "keep_model"]
-
-_LIVE: Final = "deleted_at IS NULL"
 
 
 def keep_model(run: Run) -> Counts:
@@ -68,22 +63,14 @@ def decide_model(run: Run, action: str, decided_by: str | None) -> Counts:
         check_decision(store, action)
         kept = read_kept(store)
         if action == "release":
-            _decide(run, store, None, decided_by)
+            note_decision(run, store, None, decided_by)
         elif kept:
-            _decide(run, store, write_model(kept.model), decided_by)
+            note_decision(run, store, write_model(kept.model), decided_by)
             if has_passed(store, kept, "clustered"):
                 pass_stage(store, run.run_sequence, "clustered")
         else:
             _keep(run, store, decided_by)
     return {"models_decided": 1}
-
-
-def _decide(run: Run, store: Store, model: str | None, decided_by: str | None) -> None:
-    row = {
-        "run_sequence": run.run_sequence, "model": model, "contacts_count": store.count(CORE_CONTACTS, _LIVE),
-        "kept_by": decided_by, "kept_at": run.clock,
-    }  # fmt: skip
-    store.append(RAW_KEPT_MODELS, pl.DataFrame([row], polars_schema(RAW_KEPT_MODELS)))
 
 
 def _keep(run: Run, store: Store, kept_by: str | None) -> None:
@@ -94,7 +81,7 @@ def _keep(run: Run, store: Store, kept_by: str | None) -> None:
     rules = _store_rules(store, values, reference, matching)
     model = freeze_model(values, reference, parameters, rules, types, matching.shared_value_limit)
     store_values(store, values, np.arange(len(values.ids)))
-    _decide(run, store, write_model(model), kept_by)
+    note_decision(run, store, write_model(model), kept_by)
     store_digests(store)
     forget_inputs(store)
     pass_stage(store, run.run_sequence, "clustered")

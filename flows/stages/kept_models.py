@@ -1,7 +1,7 @@
 """raw.kept_models: the model that runs go by, how far all contacts have been matched by it, and what is stored for it.
 
-Somebody keeps it until it is released. Of a large book a run keeps it by itself (`keep_model`), and goes by it as long
-as what was matched by it is there and the book has not outgrown it; a rebuild goes by it, too, as the runs before did.
+Somebody keeps it until it is released. Of a large book a run keeps it by itself (`keep_model`), and a run that has to
+match all contacts, or finds that the book has outgrown it, releases it; a rebuild goes by it, as the runs before did.
 """
 
 # ruff: noqa: S608 - table names come from the registry; values are bound
@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from flows.model_log import read_last_decision
 from flows.settings import Matching
 from flows.store import Store
 from schemas.errors import ContractError
@@ -25,7 +26,6 @@ from schemas.tables import (
     MATCHING_KEY_COUNTS,
     MATCHING_PROGRESS,
     MATCHING_TOUCHED_CONTACTS,
-    RAW_KEPT_MODELS,
 )
 from schemas.vocabulary import KEPT_BY_ITSELF
 from transforms.matching.comparison import Numbers
@@ -51,7 +51,8 @@ _DERIVED: Final = (
 )  # fmt: skip
 #: A model kept by itself goes on until the book has so many times its contacts, or a new attribute type is so common.
 _GROWTH, _COMMON = 1.2, 0.01
-_IS_VALUE: Final = "NOT list_contains(?, attribute_type) AND deleted_at IS NULL AND NOT is_partner"
+_IS_LIVE: Final = "deleted_at IS NULL"
+_IS_VALUE: Final = f"NOT list_contains(?, attribute_type) AND {_IS_LIVE} AND NOT is_partner"
 
 
 @dataclass(frozen=True)
@@ -68,23 +69,16 @@ class Kept:
         return limit_keys(self.model.rules, settings.block_size_limit, settings.shared_value_limit)
 
 
-def read_kept(store: Store, is_rebuild: bool = False) -> Kept | None:
+def read_kept(store: Store) -> Kept | None:
     """The model that runs go by, if one is kept.
-
-    Args:
-        store: the warehouse.
-        is_rebuild: what was matched by a model that a run kept by itself is not there, for a rebuild forgot it.
 
     Raises:
         ContractError: somebody kept it in a version that compared otherwise.
     """
-    columns = ["run_sequence", "model", "contacts_count", "kept_by"]
-    for sequence, text, count, kept_by in store.read(RAW_KEPT_MODELS, columns).sort("run_sequence").tail(1).iter_rows():
-        is_by_itself = kept_by == KEPT_BY_ITSELF
-        if text is None or (is_by_itself and not is_rebuild and not _has_begun(store, sequence)):
-            return None
+    for row in read_last_decision(store, ["model", "contacts_count", "kept_by"]).iter_rows(named=True):
+        is_by_itself = row["kept_by"] == KEPT_BY_ITSELF
         try:
-            return Kept(sequence, read_model(text), count, is_by_itself)
+            return Kept(row["run_sequence"], read_model(row["model"]), row["contacts_count"], is_by_itself)
         except ContractError:
             if not is_by_itself:
                 raise
@@ -95,7 +89,7 @@ def is_outgrown(store: Store, kept: Kept) -> bool:
     """Whether a model that a run kept by itself is to be estimated anew: on many more contacts, or other types."""
     if not kept.is_by_itself:
         return False
-    now = store.count(CORE_CONTACTS, "deleted_at IS NULL")
+    now = store.count(CORE_CONTACTS, _IS_LIVE)
     return now > _GROWTH * kept.contacts_count or bool(list_types(store, kept.model.attribute_types, _COMMON * now))
 
 
@@ -137,7 +131,3 @@ def store_keys(store: Store, number: int, keys: RuleKeys, floor: int, contacts: 
     table = tabulate_keys(number, keys, contacts)
     store.append(MATCHING_KEY_COUNTS, count_keys(table, floor))
     store.append(MATCHING_BLOCKING_KEYS, table)
-
-
-def _has_begun(store: Store, sequence: int) -> bool:
-    return store.count(MATCHING_PROGRESS, "kept_sequence = ?", [sequence]) > 0

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import polars as pl
 
+from flows.model_log import note_decision
 from flows.runs import Counts, Run
 from flows.stages.aliases import write_aliases
 from flows.stages.changed_values import find_changes, store_digests
@@ -28,7 +29,7 @@ from schemas.tables import (
     MATCHING_MODEL_PARAMETERS,
     MATCHING_SCORED_PAIRS,
 )
-from schemas.vocabulary import PairDecision
+from schemas.vocabulary import KEPT_BY_ITSELF, PairDecision
 from transforms.matching.blocking import block_contacts
 from transforms.matching.copies import follow_copies, leave_out_copies, mark_copies
 from transforms.matching.evidence import tabulate_model
@@ -50,14 +51,14 @@ _COUNT_CLUSTERS = f"SELECT status, count(DISTINCT cluster_id) FROM {MATCHING_CLU
 def block(run: Run) -> Counts:
     """Contacts that share a blocking key become candidate pairs."""
     with run.store() as store, store.transaction():
-        is_rebuild = run.command == "rebuild"
-        kept = read_kept(store, is_rebuild)
+        kept = read_kept(store)
         if kept and has_passed(store, kept, "clustered"):
             changes = find_changes(store)
             if not is_outgrown(store, kept) and changes.height <= _MANY * store.count(MATCHING_CONTACTS):
                 return block_changes(run, store, kept, changes)
-            forget_keys(store)
-            kept = read_kept(store, is_rebuild)
+        if kept and kept.is_by_itself and run.command != "rebuild":
+            note_decision(run, store, None, KEPT_BY_ITSELF)
+            kept = None
         if kept:
             forget_inputs(store)
         if kept or not is_as_last(run, store, "block"):

@@ -17,6 +17,7 @@ import pytest
 from flows.runs import Run
 from flows.settings import Settings
 from flows.stages.judge import judge
+from flows.stages.keep_model import decide_model
 from flows.stages.kept_models import forget_keys
 from flows.stages.match import block, cluster, compare
 from flows.store import Store, open_store
@@ -102,8 +103,16 @@ class Book:
         with self.open() as store:
             store.append(RAW_JUDGEMENTS, rows_of(RAW_JUDGEMENTS, [row]))
 
+    def begin(self, command: str = "run") -> Run:
+        """The next run."""
+        self.run = replace(self.run, command=command, run_sequence=self.run.run_sequence + 1)
+        return self.run
+
+    def decide(self, action: str, decided_by: str | None) -> None:
+        decide_model(self.begin("model"), action, decided_by)
+
     def match(self, command: str = "run") -> dict[str, dict[str, int]]:
-        run = replace(self.run, command=command)
+        run = self.begin(command)
         return {stage.__name__: stage(run) for stage in (judge, block, compare, cluster)}
 
     def match_anew(self, command: str = "run") -> None:

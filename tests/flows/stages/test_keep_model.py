@@ -1,20 +1,14 @@
 """A large book keeps its model by itself, and gives it up when it has outgrown it."""
 
-from dataclasses import replace
-
 import pytest
 
 from flows.settings import Matching, Settings
-from flows.stages.keep_model import decide_model, keep_model
+from flows.stages.keep_model import keep_model
 from flows.stages.kept_models import read_kept
 from flows.stages.rebuild import forget_derived
 
 LARGE = Settings(matching=Matching(keep_model_from=5))
 NEWCOMERS = {name: {"first_name": name, "email": f"{name}@x.example"} for name in "vwxyz"}
-
-
-def keep_later(book, sequence: int) -> dict[str, int]:
-    return keep_model(replace(book.run, run_sequence=sequence))
 
 
 def test_from_a_size_on_only_what_is_new_is_matched(open_book, some_people) -> None:
@@ -30,7 +24,7 @@ def test_from_a_size_on_only_what_is_new_is_matched(open_book, some_people) -> N
         assert book.tell() == before, "all was matched by it when it was estimated"
         book.put(some_people | {"z": NEWCOMERS["z"]})
         assert book.match()["block"]["contacts_changed"] == 1, "a fifth at most"
-        assert keep_later(book, 2) == {}, "one is kept"
+        assert keep_model(book.run) == {}, "one is kept"
 
 
 def test_a_rebuild_goes_by_it_and_another_version_does_not(open_book, some_people) -> None:
@@ -66,7 +60,7 @@ def test_an_outgrown_model_is_estimated_anew(open_book, some_people, more) -> No
         book.put(some_people | more)
         assert "contacts_changed" not in book.match()["block"]
         said = book.tell_said()
-        assert keep_later(book, 2) == {"contacts": len(some_people | more)}
+        assert keep_model(book.run) == {"contacts": len(some_people | more)}
         book.match_anew("rebuild")
         assert book.tell_said() == said
 
@@ -76,7 +70,7 @@ def test_what_somebody_keeps_is_never_outgrown(open_book, some_people) -> None:
         book.put(some_people)
         book.match()
         keep_model(book.run)
-        decide_model(replace(book.run, run_sequence=2), "keep", "kim")
+        book.decide("keep", "kim")
         for count in range(1, 4):
             book.put(some_people | {name: NEWCOMERS[name] for name in "vwx"[:count]})
             assert book.match()["block"]["contacts_changed"] == 1, "nor is all matched anew when it is pinned"
@@ -90,9 +84,9 @@ def test_where_much_is_changed_all_is_matched_anew(open_book, some_people) -> No
         changed = {name: {**some_people[name], "email": f"{name}@y.example"} for name in "ab"}
         book.put(some_people | changed)
         assert "contacts_changed" not in book.match()["block"]
-        assert keep_later(book, 2) == {"contacts": 5}, "and the model is estimated anew"
-        decide_model(replace(book.run, run_sequence=3), "keep", "kim")
+        assert keep_model(book.run) == {"contacts": 5}, "and the model is estimated anew"
+        book.decide("keep", "kim")
         book.put(some_people)
         assert "contacts_changed" not in book.match()["block"]
         with book.open() as store:
-            assert read_kept(store).sequence == 3, "what somebody keeps stays"
+            assert not read_kept(store).is_by_itself, "what somebody keeps stays"

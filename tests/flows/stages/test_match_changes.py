@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.settings import Matching, Settings
-from flows.stages.keep_model import decide_model
 from flows.stages.kept_models import read_kept
 from flows.stages.matched_values import read_reference, read_values
 from schemas.ddl import polars_schema
@@ -62,7 +61,7 @@ def keep(book) -> None:
     """Match, keep the model, and match by it: nothing that matching says changes."""
     book.match()
     before = book.tell_said()
-    decide_model(book.run, "keep", "kim")
+    book.decide("keep", "kim")
     book.match()
     assert book.tell_said() == before
 
@@ -112,10 +111,10 @@ def test_only_what_is_new_is_compared_and_explained_by_the_kept_model(open_book,
         found = explain_pair(values, none, none, read_reference(), (pair["contact_id_l"], "z"), 5, kept.model)
         assert (found.probability, found.evidence) == (pair["probability"], pair["evidence"])
         assert "height" not in found.evidence, "nobody had one when the model was kept"
-        decide_model(book.run, "release", None)
+        book.decide("release", None)
         assert book.match()["compare"]["pairs_compared"] > 1
         with pytest.raises(PipelineError, match="no model is kept"):
-            decide_model(book.run, "release", None)
+            book.decide("release", None)
 
 
 def test_a_kept_model_is_read_as_it_was_written(open_book, some_people) -> None:
