@@ -155,6 +155,17 @@ class Store:
         """Give DuckDB so much memory from here on, such as `0.75GB`."""
         self.execute(f"SET memory_limit = {literal(memory)}")
 
+    @contextmanager
+    def one_thread(self) -> Iterator[None]:
+        """For stages that write chunk after chunk: rows go one behind the other for as long as the with-block lasts.
+
+        Of several threads each fills row groups of its own, and those that they leave half full are written twice.
+        After an error the warehouse is closed anyway.
+        """
+        self.execute("SET threads = 1")
+        yield
+        self.execute("RESET threads")
+
     def checkpoint(self) -> None:
         """Have the file hold what was committed, as closing it does."""
         self.execute("CHECKPOINT")
@@ -230,7 +241,7 @@ def open_store(database: Path, settings: Mapping[str, Any] | None = None) -> Ite
             "the warehouse cannot be opened", where=str(database), todo="check the file and its folder's permissions"
         ) from error
     try:
-        connection.execute("SET allowed_configs = ['memory_limit']")
+        connection.execute("SET allowed_configs = ['memory_limit', 'threads']")
         _lock_down(connection, [database.parent])
         store = Store(connection)
         if before is None or before != _LEFT.get(database):

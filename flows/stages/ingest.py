@@ -116,7 +116,7 @@ def ingest_files(run: Run, paths: Sequence[str], side_texts: Sequence[str | None
 def _take_new(run: Run, candidates: list[_Candidate], is_asked: bool) -> Counts:
     """Take candidates that are new; those taken back come back only when they are asked for, or settled anew."""
     counts: Counter[str] = Counter(dict.fromkeys(_COUNTS, 0))
-    with run.store(WRITING_GB) as store:
+    with run.store(WRITING_GB) as store, store.one_thread():
         known = set(store.read(RAW_FILES, ["folder", "file_id"]).rows())
         imports, undone = _imports_in_force(store), set(read_undone(store))
         writer = RawWriter(store)

@@ -58,7 +58,7 @@ def stage_contacts(run: Run) -> Counts:
     cells_mapped, cells_unmapped and cells_quarantined.
     """
     names, words, layouts, junk = map(load_reference, _REFERENCE)
-    with run.store(WRITING_GB) as store, store.transaction():
+    with run.store(WRITING_GB) as store, store.one_thread(), store.transaction():
         def_rows = define_attributes(store)
         custom = def_rows.filter(~pl.col("is_global")).sort("attribute_def").select("attribute_def", "name", "brand_id")
         reference = hash_id(*(frame.write_csv() for frame in (names, words, layouts, junk, custom)))

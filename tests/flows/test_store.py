@@ -10,7 +10,7 @@ import pytest
 from flows.store import open_store
 from schemas.ddl import polars_schema
 from schemas.errors import ContractError, PipelineError
-from schemas.tables import CORE_ATTRIBUTES, CORE_BRANDS
+from schemas.tables import CORE_ATTRIBUTES, CORE_BRANDS, RAW_UNDOS
 
 
 def brands(*names: str) -> pl.DataFrame:
@@ -144,3 +144,18 @@ def test_no_query_reaches_past_the_walls(database: Path, sql: str) -> None:
     with open_store(database) as store, pytest.raises(PipelineError, match="cannot be answered"):
         store.query(sql)
     assert aliases.height == 1  # a variable of that name must not be read as a table
+
+
+def test_many_appends_of_one_thread_fill_row_groups(database: Path) -> None:
+    undone_at = pl.lit(datetime(2026, 1, 1, tzinfo=UTC)).cast(pl.Datetime("us", "UTC"))
+    ids = pl.DataFrame({"file_id": [str(number) for number in range(130_000)]})
+    rows = ids.with_columns(run_sequence=pl.lit(1, pl.Int64), undone_at=undone_at)
+    with open_store(database) as store:
+        with store.one_thread(), store.transaction():
+            store.append(RAW_UNDOS, rows)
+            store.append(RAW_UNDOS, rows)
+        filled = store.query(
+            f"SELECT sum(count) AS filled FROM pragma_storage_info('{RAW_UNDOS.full_name}') WHERE column_name ="
+            " 'run_sequence' AND segment_type = 'BIGINT' GROUP BY row_group_id ORDER BY row_group_id"
+        )
+    assert filled["filled"].to_list() == [122_880, 122_880, 14_240], "else they are written again by a checkpoint"
