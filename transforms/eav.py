@@ -91,7 +91,7 @@ def _find_equal(values: pl.DataFrame, who: pl.Series, whose: tuple[str, ...]) ->
         same = _put(same, is_address.arg_true(), texts)
     # few values repeat: finding the suspects by a hash costs a fraction of grouping all of them
     digest = who ^ same["_same"].hash(len(whose))
-    is_suspect = digest.is_duplicated() & same["_same"].is_not_null()
+    is_suspect = _repeats(digest) & same["_same"].is_not_null()
     key = (*whose, "_same", "_is_address")
     suspects = (
         values.select(*whose, "position", same["_same"], is_address.alias("_is_address"))
@@ -107,6 +107,13 @@ def _digest(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.Series:
     """A number per row that rows with the same key share, and few others."""
     hashes = [pl.col(name).hash(seed) for seed, name in enumerate(key)]
     return frame.select(reduce(xor, hashes).alias("digest")).to_series()
+
+
+def _repeats(digest: pl.Series) -> pl.Series:
+    """Whether a number is there more than once: sorting takes a quarter of the time that counting each takes."""
+    ordered = np.sort(digest.to_numpy())
+    repeated = pl.Series(ordered[1:][ordered[1:] == ordered[:-1]])
+    return digest.is_in(repeated.implode())
 
 
 def _address_texts(addresses: pl.Series) -> pl.Series:
@@ -139,7 +146,7 @@ def _supersede(
     """Marks every value of a singular attribute but the live one."""
     ids = defs.filter(pl.col("is_singular"))["attribute_def"]
     live = (values["attribute_def"].is_in(ids.implode()) & ~values["is_superseded"]).arg_true()
-    suspects = live.filter(who[live].is_duplicated())
+    suspects = live.filter(_repeats(who[live]))
     if suspects.is_empty():
         return values
     repeated = values.select(*whose, "position")[suspects].with_columns(suspects.alias("_row"))

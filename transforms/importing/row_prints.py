@@ -7,13 +7,19 @@ from functools import reduce
 from operator import xor
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+
+from transforms.normalize.distinct import encode_texts
 
 __all__ = ["print_rows"]
 
 _SAID: Final = ("attribute_def", "is_partner", "text", "number", "date")
 _TOLD: Final = ("label", "is_primary", "match_key")
 _NOTHING = pl.lit(0, pl.UInt64)
+
+Numbers = npt.NDArray[np.int64]
 
 
 def print_rows(contact_rows: pl.DataFrame, attributes: Iterable[pl.DataFrame], key: str = "row_number") -> pl.DataFrame:
@@ -28,32 +34,49 @@ def print_rows(contact_rows: pl.DataFrame, attributes: Iterable[pl.DataFrame], k
         attributes: their values, in columns of staging.attributes, `address` or not; settled by `resolve_values`.
         key: which column tells the rows apart.
     """
-    sums = [_sum_values(part, key) for part in attributes if part.height]
-    printed = contact_rows.drop("print", "content")
-    if not sums:
+    parts = [part for part in attributes if part.height]
+    if not parts:
         return contact_rows
-    whole = pl.concat(sums).group_by(key).agg(pl.all().sum())
-    whole = whole.with_columns(pl.when(pl.col("print") != 0).then("print").alias("print"))
-    return printed.join(whole, on=key, how="left", maintain_order="left").select(contact_rows.columns)
+    of_rows, *of_values = _number([contact_rows[key], *(part[key] for part in parts)])
+    size = 1 + max(int(places.max(initial=-1)) for places in (of_rows, *of_values))
+    sums = {name: np.zeros(size, np.int64) for name in ("print", "content")}
+    is_told = np.zeros(size, bool)
+    for part, places in zip(parts, of_values, strict=True):
+        is_told[places] = True
+        for hashes in _hash_values(part):
+            np.add.at(sums[hashes.name], places, hashes.to_numpy())
+    told = pl.DataFrame({**sums, "is_told": is_told})[of_rows]
+    return contact_rows.with_columns(
+        told.select(
+            print=pl.when(pl.col("print") != 0).then("print"),
+            content=pl.when("is_told").then("content"),
+        )
+    )
 
 
-def _sum_values(part: pl.DataFrame, key: str) -> pl.DataFrame:
+def _number(keys: Sequence[pl.Series]) -> list[Numbers]:
+    """Several series of keys, numbers that are close to each other or texts, as small numbers."""
+    every = pl.concat(keys)
+    numbers: Numbers = np.asarray(encode_texts(every)[0] if every.dtype == pl.String else every, np.int64)
+    numbers = numbers - numbers.min()
+    return np.split(numbers, np.cumsum([len(series) for series in keys[:-1]]))
+
+
+def _hash_values(part: pl.DataFrame) -> pl.DataFrame:
+    """What each value adds to `print` and to `content` of its row; 0 for nothing."""
     parts: Sequence[str] = ()
     if "address" in part.columns:
         addresses = part["address"].struct.unnest().select(pl.all().name.prefix("address."))
         parts = [name for name in addresses.columns if addresses[name].null_count() < addresses.height]
         part = part.hstack(addresses.select(parts))
     is_given, is_live = pl.col("original").is_not_null(), ~pl.col("is_superseded")
-    hashed = part.select(
-        key, is_given=is_given, is_live=is_live, said=_hash(part, [*_SAID, *parts]), told=_hash(part, _TOLD)
-    )
+    said, told = _hash(part, [*_SAID, *parts]), _hash(part, _TOLD)
+    hashed = part.select(is_given=is_given, is_live=is_live, said=said, told=told)
     content = pl.col("said") ^ pl.col("told") ^ pl.col("is_given").hash(97)
-    counted = hashed.select(
-        key,
-        print=pl.when("is_given", "is_live").then(_signed(pl.col("said").hash(98))),
-        content=pl.when("is_live").then(_signed(content.hash(99))),
+    return hashed.select(
+        print=pl.when("is_given", "is_live").then(_signed(pl.col("said").hash(98))).otherwise(0),
+        content=pl.when("is_live").then(_signed(content.hash(99))).otherwise(0),
     )
-    return counted.group_by(key).agg(pl.all().sum())
 
 
 def _hash(frame: pl.DataFrame, names: Sequence[str]) -> pl.Expr:
