@@ -15,7 +15,7 @@ from transforms.normalize.distinct import map_distinct
 from transforms.normalize.emails import normalize_emails
 from transforms.normalize.mojibake import mend_mojibake
 from transforms.normalize.phones import normalize_phones
-from transforms.normalize.text import clean_text, fold_text, is_junk
+from transforms.normalize.text import clean_and_fold, fold_text, is_junk
 
 __all__ = ["NORMAL_SCHEMA", "Junk", "kind_of", "normalize_values", "todo_for"]
 
@@ -40,6 +40,7 @@ _CODES: Final = {
     "email": ProblemCode.BAD_EMAIL, "phone": ProblemCode.BAD_PHONE, "date": ProblemCode.BAD_DATE,
     "number": ProblemCode.BAD_NUMBER,
 }  # fmt: skip
+_FOLDED: Final = ("text", "name")  # kinds whose match key is the folded text
 _UNLIKE_A_NAME: Final = re.compile(r"[^\w\s.]|^[\W\d_]+$")
 _GOOGLE_GROUP: Final = r"^\*\s*"
 _QUOTED: Final = r'^"([^"]+)"$'  # Mailchimp's tags
@@ -82,7 +83,8 @@ def normalize_values(values: pl.Series, kind: str, region: str, junk: Junk) -> p
     """
     frame = _NORMALIZERS[kind](values, region)
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in NORMAL_SCHEMA.items() if name not in frame.columns]
-    is_placeholder = is_junk(values, junk.of_kind(kind))
+    folded = frame["match_key"] if kind in _FOLDED else None
+    is_placeholder = is_junk(values, junk.of_kind(kind), folded)
     empty = pl.all_horizontal(pl.col(name).is_null() for name in ("text", "number", "date"))
     return (
         frame.with_columns(missing)
@@ -112,7 +114,8 @@ def todo_for(code: pl.Expr) -> pl.Expr:
 
 
 def _text(values: pl.Series, region: str) -> pl.DataFrame:
-    return pl.DataFrame({"text": clean_text(values), "match_key": fold_text(values)})
+    text, match_key = clean_and_fold(values)
+    return pl.DataFrame({"text": text, "match_key": match_key})
 
 
 def _note(values: pl.Series, region: str) -> pl.DataFrame:

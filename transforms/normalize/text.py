@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.normalize.distinct import map_distinct
 from transforms.normalize.mojibake import mend_mojibake
 
-__all__ = ["clean_text", "fold_ascii", "fold_text", "is_junk"]
+__all__ = ["clean_and_fold", "clean_text", "fold_ascii", "fold_text", "is_junk"]
 
 #: Anything beyond printable ASCII: only there do Python's and Polars' ideas of case and space differ.
 _ODD = r"[^\x20-\x7e]"
-#: What `fold_ascii` takes out of plain texts; most columns have none of it.
-_MARK = "[^A-Za-z0-9 ]"
+#: What `fold_ascii` takes out of plain texts in lower case; most columns have none of it.
+_MARK = "[^a-z0-9 ]"
 #: Odd, blank, or with spaces that are one too many.
 _ROUGH = rf"{_ODD}|^ | $|  |^$"
 _SPACE, _TILDE = 0x20, 0x7E
@@ -33,12 +35,20 @@ def clean_text(values: pl.Series) -> pl.Series:
 
     Mojibake is mended here and in every other form.
     """
-    return _apply(values, pl.col("value"), _clean)
+    return values if _find_tidy(values) is not None else _mend(values, pl.col("value"), _clean)
 
 
 def fold_text(values: pl.Series) -> pl.Series:
     """Form in which texts are compared: NFKC, casefold, trimmed, inner spaces collapsed; blank is null (SPEC A-C8)."""
-    return _apply(values, pl.col("value").str.to_lowercase(), _fold)
+    return clean_and_fold(values)[1]
+
+
+def clean_and_fold(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """`clean_text` and `fold_text` of the same texts, looked at once."""
+    tidy = _find_tidy(values)
+    if tidy is not None:
+        return values, _lower(tidy).alias(values.name)
+    return _mend(values, pl.col("value"), _clean), _mend(values, pl.col("value").str.to_lowercase(), _fold)
 
 
 def fold_ascii(values: pl.Series) -> pl.Series:
@@ -46,30 +56,37 @@ def fold_ascii(values: pl.Series) -> pl.Series:
 
     Letters of other scripts stay as they are. Apostrophes and dots vanish, other marks become one space.
     """
-    lowered = pl.col("value").str.to_lowercase()
-    if not values.str.contains(_MARK).any():
-        return _apply(values, lowered, _fold_ascii)
-    bare = lowered.str.replace_all(r"['`.]", "").str.replace_all(r"[^a-z0-9]+", " ")
-    trimmed = bare.str.strip_chars(" ")  # no two spaces are left
-    return _apply(values, trimmed, _fold_ascii).replace("", None)
+    tidy = _find_tidy(values)
+    if tidy is None:
+        return _mend(values, _drop_marks(pl.col("value").str.to_lowercase()), _fold_ascii).replace("", None)
+    lowered = _lower(tidy).alias(values.name)
+    if not lowered.str.contains(_MARK).any():
+        return lowered
+    return lowered.to_frame().select(_drop_marks(pl.col(values.name)).replace("", None)).to_series()
 
 
-def is_junk(values: pl.Series, junk: frozenset[str]) -> pl.Series:
-    """Whether a text stands for nothing, such as "n/a"; `junk` holds folded texts. Null and blank are not junk."""
-    longest = max((len(text.encode()) for text in junk), default=0)
-    frame = values.to_frame("value")
-    may_be = frame.select(((pl.col("value").str.len_bytes() <= longest) | _is_rough()).fill_null(False)).to_series()
-    found = np.zeros(values.len(), dtype=bool)
-    if may_be.any():  # folding leaves a text that is not rough as long as it is
-        found[may_be.to_numpy()] = fold_text(values.filter(may_be)).is_in(sorted(junk)).fill_null(False).to_numpy()
-    return pl.Series(values.name, found)
+def is_junk(values: pl.Series, junk: frozenset[str], folded: pl.Series | None = None) -> pl.Series:
+    """Whether a text stands for nothing, such as "n/a". Null and blank are not junk.
+
+    Args:
+        values: the texts.
+        junk: folded texts.
+        folded: `fold_text` of the values, if it is known.
+    """
+    if not junk:
+        return pl.Series(values.name, np.zeros(values.len(), bool))
+    texts = fold_text(values) if folded is None else folded
+    return texts.is_in(pl.Series(sorted(junk)).implode()).fill_null(False).alias(values.name)
 
 
-def _apply(values: pl.Series, plain: pl.Expr, slow: Callable[[str], str]) -> pl.Series:
+def _drop_marks(lowered: pl.Expr) -> pl.Expr:
+    """Plain texts without marks; no two spaces are left."""
+    return lowered.str.replace_all(r"['`.]", "").str.replace_all(r"[^a-z0-9]+", " ").str.strip_chars(" ")
+
+
+def _mend(values: pl.Series, plain: pl.Expr, slow: Callable[[str], str]) -> pl.Series:
     """An expression for texts that are not rough; for the others, a function of each distinct one or the expression."""
     quick = values.to_frame("value").select(plain.alias(values.name)).to_series()
-    if _is_tidy(values):
-        return quick
     rough = values.to_frame("value").select(_is_rough().fill_null(False)).to_series()
     texts = values.filter(rough)
     is_odd = texts.str.contains(_ODD)
@@ -90,16 +107,28 @@ def _is_rough() -> pl.Expr:
     return pl.col("value").str.contains(_ROUGH)
 
 
-def _is_tidy(values: pl.Series) -> bool:
-    """Whether no text is rough, as in most columns: found for all of them at once, in a tenth of the time."""
-    given = values.drop_nulls()
-    if given.is_empty():
-        return True
-    lines = np.frombuffer(f"\n{given.str.join(chr(10)).item()}\n".encode(), np.uint8)
-    blank = lines <= _SPACE
-    if lines.max() > _TILDE or np.count_nonzero(lines < _SPACE) != given.len() + 1:
-        return False
-    return not bool((blank[1:] & blank[:-1]).any())  # a space beside another, or beside the end of a text
+def _find_tidy(values: pl.Series) -> pa.Array | None:
+    """The texts one behind the other unless one is rough: all are looked at at once, and most columns have none."""
+    texts = values.to_arrow(compat_level=pl.CompatLevel.oldest())
+    given = texts.drop_null()
+    if not len(given):
+        return texts
+    _, offsets, data = given.buffers()
+    ends = np.frombuffer(offsets, np.int64)[given.offset :][: len(given) + 1]
+    starts, ends = ends[:-1], ends[1:]
+    letters = np.frombuffer(data, np.uint8)[: ends[-1]] if data else np.empty(0, np.uint8)
+    written = letters[starts[0] :]
+    if (starts == ends).any() or written.min() < _SPACE or written.max() > _TILDE:
+        return None
+    blank = letters == _SPACE
+    # a space beside another, or at either end of a text
+    is_rough = (blank[1:] & blank[:-1]).any() or blank[starts].any() or blank[ends - 1].any()
+    return None if is_rough else texts
+
+
+def _lower(tidy: pa.Array) -> pl.Series:
+    """Texts of ASCII in lower case, in a third of the time that a text of any letters takes."""
+    return pl.Series(values=pc.ascii_lower(tidy), dtype=pl.String)
 
 
 def _clean(text: str) -> str:
