@@ -45,18 +45,15 @@ def _read_group(
     is_filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
     filled = wide.select("row", *names).filter(is_filled)
     labels = {str(column.column_index) for column in group if column.part == _LABEL}
-    wholes = {str(column.column_index) for column in group if column.part == _WHOLE}
-    given = {name: join_lines(filled[name]) if name in wholes else filled[name] for name in names}
-    texts = {
-        name: on_distinct(given[name].str.replace(_STAR, "") if name in labels else given[name], clean_text)
-        for name in names
+    junk_texts = junk.of_kind("address")
+    read = {
+        str(column.column_index): on_distinct(
+            filled[str(column.column_index)], partial(_clean_cells, part=column.part, junk=junk_texts)
+        )
+        for column in group
     }
-    empty = {name: filled[name].is_not_null() & texts[name].is_null() for name in names if name not in labels}
-    find_junk = partial(is_junk, junk=junk.of_kind("address"))
-    placeholders = {name: on_distinct(filled[name], find_junk) | empty.get(name, False) for name in names}
-    cleaned = pl.DataFrame(texts).with_columns(
-        pl.when(~placeholders[name]).then(pl.col(name)).alias(name) for name in names
-    )
+    cleaned = pl.DataFrame({name: cells["text"] for name, cells in read.items()})
+    placeholders = {name: cells["is_placeholder"] for name, cells in read.items()}
     addresses = _compose(cleaned, [column for column in group if column.part != _LABEL])
     frame = pl.concat([filled, addresses.to_frame("address")], how="horizontal")
     has_address = addresses.is_not_null()
@@ -73,6 +70,16 @@ def _read_group(
     ]
     values = _describe(frame, cleaned, group, plan, found).filter(pl.col("address").is_not_null())
     return Reading(conform_values(values), pl.concat(problems))
+
+
+def _clean_cells(cells: pl.Series, part: str, junk: frozenset[str]) -> pl.DataFrame:
+    """`text`: what is used of the cells of one column; `is_placeholder`: which stand for nothing."""
+    given = join_lines(cells) if part == _WHOLE else cells.str.replace(_STAR, "") if part == _LABEL else cells
+    text, is_placeholder = clean_text(given), is_junk(cells, junk)
+    if part != _LABEL:
+        is_placeholder |= cells.is_not_null() & text.is_null()
+    frame = pl.DataFrame({"text": text, "is_placeholder": is_placeholder})
+    return frame.with_columns(text=pl.when(~pl.col("is_placeholder")).then("text"))
 
 
 def _compose(cleaned: pl.DataFrame, cells: list[ColumnMapping]) -> pl.Series:

@@ -10,7 +10,7 @@ import usaddress
 from schemas.dtypes import ADDRESS_PARTS, ADDRESS_TYPE
 from transforms.normalize.distinct import map_distinct, on_distinct
 from transforms.normalize.postal_words import DIRECTIONS, STATES, STREET_TYPES, UNIT_TYPES
-from transforms.normalize.text import clean_text, fold_ascii, fold_text
+from transforms.normalize.text import clean_text, fold_ascii, fold_text, is_tidy
 
 __all__ = [
     "address_keys",
@@ -34,6 +34,7 @@ _PART_OF_LABEL = {
 
 _LINE1 = ("house_num", "predir", "qual", "pretype", "name", "suftype", "sufdir")
 _LINE2 = ("city", "state", "postcode")
+_BOX = ("ruralroute", "box")
 
 
 def _one_of(*words: str) -> str:
@@ -92,8 +93,8 @@ def compose_lines(addresses: pl.Series) -> pl.DataFrame:
         `full_clean` without such stray commas (SPEC A-EA5). A box stands in for a street. Null where empty.
     """
     parts = _unnest(addresses)
-    box = _join(("ruralroute", "box"))
-    lines = parts.select(line1=pl.coalesce(_join(_LINE1), box), line2=_join(_LINE2))
+    box = _join(parts, _BOX)
+    lines = parts.select(line1=pl.coalesce(_join(parts, _LINE1), box), line2=_join(parts, _LINE2))
     documented = pl.format("{}, {}", pl.col("line1").fill_null(""), "line2")
     clean = pl.concat_str(["line1", "line2"], separator=", ", ignore_nulls=True)
     return lines.with_columns(full=pl.coalesce(documented, "line1"), full_clean=pl.when(clean != "").then(clean))
@@ -105,7 +106,7 @@ def address_keys(addresses: pl.Series) -> pl.Series:
     Null without a street, or without both ZIP and city.
     """
     parts = _unnest(addresses)
-    street = fold_ascii(parts.select(pl.coalesce(_join(_LINE1), _join(("ruralroute", "box")))).to_series())
+    street = fold_ascii(parts.select(pl.coalesce(_join(parts, _LINE1), _join(parts, _BOX))).to_series())
     words = pl.col("street").str.split(" ").list.eval(pl.element().replace({**STREET_TYPES, **DIRECTIONS}))
     # "Union 33333" has its ZIP code in the state's place (an example of the documents).
     state_zip = parts["state"].str.extract(r"^(\d{5})(?:-\d{4})?$", 1)
@@ -142,13 +143,16 @@ def _unnest(addresses: pl.Series) -> pl.DataFrame:
     return parts.with_columns(
         pl.when(pl.col(part).str.strip_chars() != "").then(pl.col(part).str.strip_chars()).alias(part)
         for part in ADDRESS_PARTS
-        if parts[part].null_count() < parts.height
+        if not is_tidy(parts[part])
     )
 
 
-def _join(parts: tuple[str, ...]) -> pl.Expr:
+def _join(frame: pl.DataFrame, parts: tuple[str, ...]) -> pl.Expr:
     """The parts that are there, with one space between; null when there is none."""
-    joined = pl.concat_str(parts, separator=" ", ignore_nulls=True)
+    given = [part for part in parts if frame[part].null_count() < frame.height]
+    if len(given) < 2:
+        return pl.col(given[0] if given else parts[0])
+    joined = pl.concat_str(given, separator=" ", ignore_nulls=True)
     return pl.when(joined != "").then(joined)
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from transforms.normalize.distinct import map_distinct
 from transforms.normalize.mojibake import mend_mojibake
 
-__all__ = ["clean_and_fold", "clean_text", "fold_ascii", "fold_text", "is_junk"]
+__all__ = ["clean_and_fold", "clean_text", "fold_ascii", "fold_text", "is_junk", "is_tidy"]
 
 #: Anything beyond printable ASCII: only there do Python's and Polars' ideas of case and space differ.
 _ODD = r"[^\x20-\x7e]"
@@ -49,6 +49,11 @@ def clean_and_fold(values: pl.Series) -> tuple[pl.Series, pl.Series]:
     if tidy is not None:
         return values, _lower(tidy).alias(values.name)
     return _mend(values, pl.col("value"), _clean), _mend(values, pl.col("value").str.to_lowercase(), _fold)
+
+
+def is_tidy(values: pl.Series) -> bool:
+    """Whether all texts are printable ASCII without a space too many, and none is blank: surely clean as they are."""
+    return _find_tidy(values) is not None
 
 
 def fold_ascii(values: pl.Series) -> pl.Series:
