@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.sources.messages import Batch, Fault, SheetRead, join_cells
-from schemas.vocabulary import CELL_MARK
+from flows.sources.messages import Batch, Fault, SheetRead
 
 __all__ = ["Item", "Records", "Rows", "Source"]
 
@@ -25,14 +24,6 @@ class Rows:
         """Rows that came as plain lists."""
         numbers = pl.Series("row_number", batch.numbers, dtype=pl.Int64)
         return cls(batch.sheet, pl.DataFrame([numbers, pl.Series("line", batch.lines, dtype=pl.String)]))
-
-    @classmethod
-    def of_columns(cls, sheet: str, numbers: pl.Series, columns: pl.DataFrame) -> Rows:
-        """Rows that came as columns of texts."""
-        lines = columns.select(pl.concat_str(pl.lit(""), pl.all(), separator=CELL_MARK)).to_series()
-        if any(CELL_MARK in text for text in columns.select(pl.all().str.join("")).row(0)):
-            lines = pl.Series(map(join_cells, columns.iter_rows()), dtype=pl.String)
-        return cls(sheet, pl.DataFrame([numbers.cast(pl.Int64).alias("row_number"), lines.alias("line")]))
 
     @property
     def frame(self) -> pl.DataFrame:

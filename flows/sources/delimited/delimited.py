@@ -1,4 +1,4 @@
-"""CSV and its relations: regular UTF-8 through Polars block by block, all else through csv.reader.
+"""CSV and its relations: regular UTF-8 through numpy block by block, all else through csv.reader.
 
 Row numbers count records below the header: row 1 is the first. Blank lines and rows of empty cells (`,,,`) count, as
 in the spreadsheet that shows the file, but give no row.
@@ -127,10 +127,10 @@ class _Reader:
             offset = self._offset_of(lines_before)
             file.seek(offset)
             for block in _blocks(file):
-                frame = read_regular_rows(block, layout.delimiter, self._width)
-                if frame is None:
+                lines = read_regular_rows(block, layout.delimiter, self._width)
+                if lines is None:
                     break
-                yield from self._number(frame)
+                yield self._number(lines)
                 offset += len(block)
             else:
                 return
@@ -144,12 +144,14 @@ class _Reader:
             before = sum(len(line.encode()) for line in islice(text, lines))
         return before + (3 if self._encoding == "utf-8-sig" else 0)
 
-    def _number(self, frame: pl.DataFrame) -> Iterator[Rows]:
-        for part in frame.with_row_index("row_number", self._last_number + 1).iter_slices(BATCH_ROWS):
-            rows = part.filter(pl.any_horizontal(pl.exclude("row_number") != ""))
-            self.rows_count += rows.height
-            yield Rows.of_columns(_SHEET, rows["row_number"], rows.drop("row_number"))
-        self._last_number += frame.height
+    def _number(self, lines: pl.Series) -> Rows:
+        """The lines with their numbers, but for those of empty cells, which are nothing but marks."""
+        first = self._last_number + 1
+        numbers = pl.int_range(first, first + lines.len(), eager=True).alias("row_number")
+        filled = pl.DataFrame([numbers, lines]).filter(pl.col("line").str.len_bytes() > self._width)
+        self.rows_count += filled.height
+        self._last_number += lines.len()
+        return Rows(_SHEET, filled)
 
     def _read_carefully(self, lines: Iterator[str]) -> Iterator[Item]:
         batch = Batch(_SHEET)

@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -197,15 +198,19 @@ def test_an_irregular_block_is_read_carefully_from_there_on(tmp_path: Path, monk
     assert faults == []
 
 
-@given(st.text(alphabet='ab,"\n\r é;', max_size=40), st.integers(1, 4))
+def split(lines: pl.Series) -> list[list[str]]:
+    return [line[1:].split(line[0]) for line in lines]
+
+
+@given(st.text(alphabet='ab,"\n\r é;\x1f', max_size=40), st.integers(1, 4))
 @settings(max_examples=200, deadline=None)
 def test_what_the_fast_path_takes_csv_reader_reads_alike(text: str, width: int) -> None:
     block = (text + "\n").encode()
-    frame = read_regular_rows(block, ",", width)
-    if frame is None:
+    lines = read_regular_rows(block, ",", width)
+    if lines is None:
         return
     expected = list(csv.reader(io.StringIO(text + "\n", newline=""), strict=True))
-    assert [list(row) for row in frame.rows()] == [row + [""] * (width - len(row)) for row in expected]
+    assert split(lines) == [row + [""] * (width - len(row)) for row in expected]
     assert last_record_end(block) == len(block)
 
 
@@ -218,12 +223,12 @@ def test_what_the_fast_path_takes_csv_reader_reads_alike(text: str, width: int) 
 def test_what_csv_writer_writes_comes_back(rows: list[list[str]], line_end: str, quoting: int) -> None:
     out = io.StringIO()
     csv.writer(out, lineterminator=line_end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]  # any int
-    frame = read_regular_rows(out.getvalue().encode(), ",", 3)
+    lines = read_regular_rows(out.getvalue().encode(), ",", 3)
     carefully = [record.cells for record in read_records(io.StringIO(out.getvalue(), newline=""), Layout(","), 0)]
     assert carefully == rows
-    assert frame is None or [list(row) for row in frame.rows()] == rows
+    assert lines is None or split(lines) == rows
     if all(text.count("\n") < 1 for row in rows for text in row):
-        assert frame is not None
+        assert lines is not None
 
 
 def test_regular_is_counted_not_guessed() -> None:
