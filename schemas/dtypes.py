@@ -4,12 +4,21 @@ from typing import Annotated
 
 import polars as pl
 
-__all__ = ["ADDRESS_PARTS", "ADDRESS_TYPE", "Address", "Instant", "Numbers", "PublishedAddress", "Texts"]
+__all__ = [
+    "ADDRESS_PARTS", "ADDRESS_TYPE", "Address", "Instant", "Numbers", "PublishedAddress", "Texts",
+    "WRITTEN_PARTS",
+]  # fmt: skip
 
 #: PostGIS stdaddr, the parts of an address as the documents spell them (SPEC DV8).
 ADDRESS_PARTS = (
     "building", "house_num", "predir", "qual", "pretype", "name", "suftype", "sufdir",
     "ruralroute", "extra", "city", "state", "country", "postcode", "box", "unit",
+)  # fmt: skip
+
+#: The same as tables have them, the street before the city.
+WRITTEN_PARTS = (
+    "building", "house_num", "predir", "qual", "pretype", "name", "suftype", "sufdir", "unit",
+    "box", "ruralroute", "extra", "city", "state", "postcode", "country",
 )  # fmt: skip
 
 ADDRESS_TYPE = pl.Struct(dict.fromkeys(ADDRESS_PARTS, pl.String))

@@ -131,7 +131,9 @@ class CellAddress(_OfCells):
     """Grain: one row per address of a sheet, without what it shares with others."""
 
     address: Address = pa.Field(description="address value as stdaddr parts (SPEC EA2)")
-    original: str = pa.Field(nullable=True, description="as received")
+    other_original: str = pa.Field(
+        nullable=True, description="as received; null where it is WRITTEN_PARTS, a line each, empty for none"
+    )
     match_key: str = pa.Field(nullable=True, description="normal form that joins and blocking use")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.ddl import hash_expression, quoted
+from schemas.dtypes import WRITTEN_PARTS
 from schemas.surviving import surviving_of
 from schemas.tables import (
     CORE_ATTRIBUTE_UPDATES,
@@ -122,6 +123,7 @@ _SHARED = f"""
         WHERE contact_number IS NOT NULL
     ) USING (contact_number)
 """
+_WRITTEN = ", ".join(f"address.{quoted(part)}" for part in WRITTEN_PARTS)
 #: Attributes of staging, those of cells put together again (`transforms.importing.slim_values`).
 _STAGED = f"""
     FROM {STAGING_OBJECT_ATTRIBUTES.full_name}
@@ -131,7 +133,9 @@ _STAGED = f"""
     )
     FROM {STAGING_CELL_VALUES.full_name} {_SHARED}
     UNION ALL BY NAME
-    SELECT * EXCLUDE (source_id, contact_number) FROM {STAGING_CELL_ADDRESSES.full_name} {_SHARED}
+    SELECT * EXCLUDE (source_id, contact_number, other_original),
+        nullif(coalesce(other_original, concat_ws(chr(10), {_WRITTEN})), '') AS original
+    FROM {STAGING_CELL_ADDRESSES.full_name} {_SHARED}
 """
 #: Contacts that are as their rows brought them.
 _AS_THEY_CAME = f"""

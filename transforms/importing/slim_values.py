@@ -9,8 +9,10 @@ from typing import Final
 import polars as pl
 
 from schemas.ddl import polars_schema
+from schemas.dtypes import WRITTEN_PARTS
 from schemas.tables import STAGING_CELL_ADDRESSES, STAGING_CELL_VALUES, STAGING_VALUE_SOURCES
 from transforms.importing.row_contacts import SheetContext
+from transforms.normalize.text import lower_ascii
 
 __all__ = ["slim_values"]
 
@@ -50,13 +52,22 @@ def slim_values(
     table = STAGING_CELL_ADDRESSES if is_address else STAGING_CELL_VALUES
     number = pl.col("row_number") + (first_number - 1)
     filled: dict[str, pl.Expr] = {"source_id": pl.lit(ids), "contact_number": number.alias("contact_number")}
-    if not is_address:
+    if is_address:
+        filled |= {"other_original": _shorten("original", _write_parts(attributes["address"])).alias("other_original")}
+    else:
         text = pl.col("text")
         # beyond ASCII, DuckDB does not always have the same lower case
-        lowered = pl.when(text.str.len_bytes() == text.str.len_chars()).then(text.str.to_lowercase())
+        lowered = pl.when(text.str.len_bytes() == text.str.len_chars()).then(pl.lit(lower_ascii(attributes["text"])))
         filled |= {"original": _shorten("original", text), "match_key": _shorten("match_key", lowered)}
     own = attributes.select(filled.get(name, pl.col(name)) for name in table.columns)
     return sources.select(STAGING_VALUE_SOURCES.columns), own
+
+
+def _write_parts(addresses: pl.Series) -> pl.Expr:
+    """The parts of each address, a line each."""
+    parts = addresses.struct.unnest()
+    given = [name for name in WRITTEN_PARTS if parts[name].null_count() < parts.height]
+    return pl.lit(parts.select(pl.concat_str(given or WRITTEN_PARTS, separator="\n", ignore_nulls=True)).to_series())
 
 
 def _shorten(name: str, known: pl.Expr) -> pl.Expr:

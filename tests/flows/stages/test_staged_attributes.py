@@ -23,12 +23,12 @@ from schemas.ddl import polars_schema
 from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_VALUE_SOURCES
 from transforms.importing.row_contacts import SheetContext
 
-WORDS = st.sampled_from([None, "Ann", "ann", "x", "İ", "i̇", "ΣΑΣ", "σας"])
+WORDS = st.sampled_from([None, "Ann", "ann", "x", "İ", "i̇", "ΣΑΣ", "σας", "Austin", "1 Elm St\nAustin"])
 CONTENTS = st.one_of(
     st.fixed_dictionaries({"text": WORDS}),
     st.fixed_dictionaries({"number": st.sampled_from([0.0, 1.5])}),
     st.fixed_dictionaries({"date": st.just(date(1980, 5, 6))}),
-    st.fixed_dictionaries({"address": st.sampled_from([{"city": "Austin"}, {"name": "1 Elm St"}])}),
+    st.fixed_dictionaries({"address": st.sampled_from([{"city": "Austin"}, {"name": "1 Elm St", "city": "Austin"}])}),
 )
 SHARED = st.fixed_dictionaries(
     {
