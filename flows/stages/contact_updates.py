@@ -17,11 +17,11 @@ from flows.stages.update_queries import (
     FILES,
     FRESH_ROWS,
     LATEST_ROWS,
-    PAST_SCOPES,
     PEOPLE_ROWS,
     ROWS_OF,
     SAME_ROWS,
     SETTLED_ROWS,
+    SHARED_SCOPES,
     SHARING_ROWS,
     VALUES,
 )
@@ -101,10 +101,9 @@ def _take(store: Store, past: pl.DataFrame, fresh: pl.DataFrame) -> pl.Series:
     """Match the rows of some files with those of the files before; returns the contacts that they changed."""
     nobody = pl.Series("contact_id", [], dtype=pl.String)
     with store.lend(past_files=past.select("file_id"), fresh_files=fresh.select("file_id", "file_order")):
-        rows = store.query(FRESH_ROWS)
-        scope = ["brand_id", "user_id"]
-        if fresh.height == 1 and rows.join(store.query(PAST_SCOPES), on=scope, how="semi", nulls_equal=True).is_empty():
+        if fresh.height == 1 and not store.query(SHARED_SCOPES)["found"][0]:
             return nobody
+        rows = store.query(FRESH_ROWS)
         found = _match(store, pl.concat([past, fresh]), rows)
     if found.is_empty():
         return nobody

@@ -19,7 +19,7 @@ from schemas.tables import (
 from schemas.vocabulary import Folder
 
 __all__ = [
-    "FILES", "FRESH_ROWS", "LATEST_ROWS", "PAST_SCOPES", "PEOPLE_ROWS", "ROWS_OF", "SAME_ROWS", "SETTLED_ROWS",
+    "FILES", "FRESH_ROWS", "LATEST_ROWS", "PEOPLE_ROWS", "ROWS_OF", "SAME_ROWS", "SETTLED_ROWS", "SHARED_SCOPES",
     "SHARING_ROWS", "VALUES",
 ]  # fmt: skip
 
@@ -54,8 +54,14 @@ FRESH_ROWS: Final = f"""
     SELECT {_COLUMNS}, r.file_id, r.created_for, r.content
     FROM {_ROWS} r JOIN fresh_files USING (file_id) ORDER BY file_order, sheet, row_number, contact_id
 """
-#: Whose contacts earlier files brought. Lent: past_files.
-PAST_SCOPES: Final = f"SELECT DISTINCT brand_id, user_id FROM {_ROWS} SEMI JOIN past_files USING (file_id)"
+#: Whether the files that are matched now bring contacts of somebody whose contacts earlier files brought. Lent:
+#: past_files, fresh_files.
+SHARED_SCOPES: Final = f"""
+    SELECT count(*) > 0 AS found FROM (
+        SELECT DISTINCT brand_id, user_id FROM {_ROWS} SEMI JOIN past_files USING (file_id)
+        INTERSECT SELECT DISTINCT brand_id, user_id FROM {_ROWS} SEMI JOIN fresh_files USING (file_id)
+    )
+"""
 
 #: What earlier rows with the same cells are, and since when there is that contact. Lent: past_files, wanted.
 SAME_ROWS: Final = f"""
