@@ -84,10 +84,11 @@ def add_defaults(
     """
     names = pl.Series("name", plan.names, dtype=pl.String)
     named = fields.select("row", columns=names.gather(fields["column_index"])).group_by("row").agg("columns")
-    with_source = values.select("row", "attribute_type").filter(pl.col("attribute_type") == "source_type")
-    sources = contacts.join(named, on="row", how="left", maintain_order="left").filter(
-        ~pl.col("row").is_in(with_source["row"].implode()) | pl.col("columns").is_not_null()
-    )
+    sources = contacts.join(named, on="row", how="left", maintain_order="left")
+    if "source_type" in plan.plain["attribute_type"]:
+        with_source = values.select("row", "attribute_type").filter(pl.col("attribute_type") == "source_type")
+        has_source = pl.col("row").is_in(with_source["row"].implode())
+        sources = sources.filter(~has_source | pl.col("columns").is_not_null())
     frames = [_constant(sources, "source_type", context.source_type, 2 * plan.width, defs)]
     for place, tag in enumerate(context.tags, start=2 * plan.width + 1):
         frames.append(_constant(contacts.with_columns(columns=None), "tag", tag, place, defs))

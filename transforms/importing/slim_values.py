@@ -12,6 +12,7 @@ from schemas.ddl import polars_schema
 from schemas.dtypes import WRITTEN_PARTS
 from schemas.tables import STAGING_CELL_ADDRESSES, STAGING_CELL_VALUES, STAGING_VALUE_SOURCES
 from transforms.importing.row_contacts import SheetContext
+from transforms.normalize.distinct import encode_numbers
 from transforms.normalize.text import lower_ascii
 
 __all__ = ["slim_values"]
@@ -37,17 +38,15 @@ def slim_values(
     """
     # hashes of 64 bits stand for the few combinations there are: finding them by value costs three times as much
     hashes = (pl.col(name).hash(seed) for seed, name in enumerate(_VARYING))
-    keyed = attributes.select(key=reduce(xor, hashes)).with_row_index("place")
-    found = keyed.unique("key", keep="first", maintain_order=True).with_columns(
-        source_id=pl.int_range(first_id, first_id + pl.len(), dtype=pl.Int64)
-    )
-    sources = attributes.select(pl.col(_SHARED).gather(found["place"])).with_columns(
-        found["source_id"],
+    keys = attributes.select(key=reduce(xor, hashes).reinterpret(signed=True))["key"]
+    numbers, first = encode_numbers(keys.to_numpy())
+    sources = attributes.select(pl.col(_SHARED).gather(first)).with_columns(
+        pl.int_range(first_id, first_id + pl.len(), dtype=pl.Int64).alias("source_id"),
         created_at=pl.lit(context.created_at).cast(polars_schema(STAGING_VALUE_SOURCES)["created_at"]),
         file_id=pl.lit(context.file_id),
         sheet=pl.lit(context.sheet),
     )
-    ids = keyed.join(found, on="key", how="left", maintain_order="left")["source_id"]
+    ids = pl.Series("source_id", numbers, dtype=pl.Int64) + first_id
     is_address = "address" in attributes.columns
     table = STAGING_CELL_ADDRESSES if is_address else STAGING_CELL_VALUES
     number = pl.col("row_number") + (first_number - 1)
