@@ -119,12 +119,19 @@ def dates_from_seconds(values: pl.Series) -> pl.Series:
 
 def _read_parts(cleaned: pl.Series) -> pl.DataFrame:
     """What each text says of year, month, day and time: the first form that it has, all null without one."""
-    found: dict[str, list[pl.Series]] = {part: [] for part in _PARTS}
-    for form, names in _FORMS.items():
-        groups = cleaned.str.extract_groups(f"(?i)^{form}{_TIME}$").struct.unnest()
-        for name, group in zip([*names, *_TIME_GROUPS], groups, strict=True):
-            found[name].append(group)
-    texts = pl.DataFrame({part: pl.select(pl.coalesce(groups)).to_series() for part, groups in found.items()})
+    unread = cleaned.to_frame("text").with_row_index("row").drop_nulls()
+    rows = pl.int_range(cleaned.len(), dtype=pl.UInt32, eager=True).to_frame("row")
+    found = [pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(_PARTS, pl.String)})]
+    for form, names in _FORMS.items():  # most columns have one: few texts are left for the others
+        if unread.is_empty():
+            break
+        groups = unread["text"].str.extract_groups(f"(?i)^{form}{_TIME}$").struct.rename_fields([*names, *_TIME_GROUPS])
+        parts = pl.concat([unread, groups.struct.unnest()], how="horizontal")
+        is_read = parts[names[0]].is_not_null()
+        found.append(parts.filter(is_read).drop("text"))
+        unread = unread.filter(~is_read)
+    read = pl.concat(found, how="diagonal")
+    texts = rows.join(read, on="row", how="left", maintain_order="left").drop("row")
     texts = _fill_named(texts, cleaned)
     month = pl.col("month_name").str.slice(0, 3).str.to_lowercase()
     numbers = ("year", "month", "day", "first", "second", "hour", "minute")
