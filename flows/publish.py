@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
+from flows.homes import DATABASE
 from flows.published_file import Patch, find_base, write_published
 from flows.report import write_report
 from flows.runs import Counts, Run
@@ -41,7 +42,7 @@ def publish(run: Run) -> Counts:
     with run.store() as store:
         since = find_base(store, run.published, CONTACT_MARTS)
         base = None if since is None or _are_most_newer(store, since) else run.published
-        rows = write_published(store, tables, new, base, _amend_contacts(since or 0))
+        rows = write_published(store, tables, new, base, _amend_contacts(since or 0), run.published / DATABASE)
         write_report(store, run.report, rows, new / "report.html")
     # the database comes last: as long as it is the old one, the next run knows that this one did not end
     files = sorted(new.rglob("*.*"), key=lambda path: (path.suffix == ".duckdb", path))

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from flows.homes import DATABASE
+from flows.published_tables import create_tables, fill_table, published_name, replace_table
 from flows.store import Store
-from schemas.ddl import comment_statements, literal, quoted
+from schemas.ddl import literal, quoted
 from schemas.errors import PipelineError
 from schemas.tables import MARTS_RUNS, OPS_RUNS, Table
 
@@ -46,7 +47,12 @@ class Patch:
 
 
 def write_published(
-    store: Store, tables: Sequence[Table], target: Path, base: Path | None, patches: Mapping[Table, Patch]
+    store: Store,
+    tables: Sequence[Table],
+    target: Path,
+    base: Path | None,
+    patches: Mapping[Table, Patch],
+    earlier: Path | None = None,
 ) -> dict[str, int]:
     """Write tables, with their comments, into a DuckDB file under their bare names, and each as a Parquet file.
 
@@ -59,6 +65,7 @@ def write_published(
         target: an empty folder to write to; Parquet files go to a folder in it.
         base: folder of what an earlier run published (`find_base`); none: everything is written.
         patches: tables of the base that are amended; all others are written whole.
+        earlier: what was published last: where all is written, tables that it has alike are taken over without rows.
 
     Returns:
         Name of each table -> its rows.
@@ -67,22 +74,23 @@ def write_published(
     if base:
         shutil.copyfile(base / DATABASE, target / DATABASE)
     with store.attached(target / DATABASE, "published"):
-        with store.transaction():  # one commit: a commit for each comment costs seconds
-            for layer in dict.fromkeys(table.layer for table in tables):
-                store.execute(f"CREATE SCHEMA IF NOT EXISTS published.{layer}")
+        if not base:
+            create_tables(store, tables, earlier)
+        with store.transaction():
             if base:
                 written = {table for table in tables if _renew_table(store, table, patches.get(table))}
             else:
                 written = set(tables)
                 for table in tables:
-                    _create_table(store, table)
+                    fill_table(store, table)
         counts = {}
         for table in tables:  # from what was just written: a table may be a view that takes long
-            name = f"parquet/{table.name}.parquet"
-            if table in written or not base or not (base / name).exists():
-                file = literal(str((target / name).resolve()))
-                store.execute(f"COPY (FROM {_published(table)}) TO {file} ({_PARQUET})")
-            counts[table.name] = int(store.execute(f"SELECT count(*) FROM {_published(table)}")[0][0])
+            name, rows = f"parquet/{table.name}.parquet", published_name(table)
+            if table in written or not (base and (base / name).exists()):
+                copying = f"COPY (FROM {rows}) TO {literal(str((target / name).resolve()))} ({_PARQUET})"
+            else:
+                copying = f"SELECT count(*) FROM {rows}"
+            counts[table.name] = int(store.execute(copying)[0][0])
         return counts
 
 
@@ -118,30 +126,17 @@ def _is_worn(store: Store, table: Table) -> bool:
 
 def _renew_table(store: Store, table: Table, patch: Patch | None) -> bool:
     """Make a published table hold what it is to hold; returns whether it did not already."""
-    name = _published(table)
+    name = published_name(table)
     if patch:
         deleted = store.execute(f"DELETE FROM {name} WHERE {patch.is_other}")
         added = store.execute(f"INSERT INTO {name} BY NAME {patch.rows}")
         return bool(deleted[0][0] or added[0][0])
     if _describe(store, name) == _describe(store, table.full_name):
         return False
-    store.execute(f"DROP TABLE {name}")
-    _create_table(store, table)
+    replace_table(store, table)
     return True
-
-
-def _create_table(store: Store, table: Table) -> None:
-    name, view = _published(table), f"published.{table.full_name}"
-    store.execute(f"CREATE TABLE {name} AS FROM {table.full_name}")
-    store.execute(f"CREATE OR REPLACE VIEW {view} AS FROM main.{quoted(table.name)}")
-    for statement in (*comment_statements(table, name), *comment_statements(table, view, "VIEW")):
-        store.execute(statement)
 
 
 def _describe(store: Store, name: str) -> tuple[object, ...]:
     """The same for tables that hold the same rows."""
     return store.execute(f"SELECT count(*), sum(hash(t)) FROM {name} t")[0]
-
-
-def _published(table: Table) -> str:
-    return f"published.main.{quoted(table.name)}"
