@@ -31,6 +31,7 @@ class KeptStore:
         self._settings = settings
         self._opened = ExitStack()
         self._store: Store | None = None
+        self._memory_limit: str | None = None
 
     @contextmanager
     def open(self, memory_limit: str) -> Iterator[Store]:
@@ -42,7 +43,10 @@ class KeptStore:
         try:
             if self._store is None:
                 self._store = self._opened.enter_context(open_store(self._database, self._settings))
-            self._store.limit_memory(memory_limit)
+                self._memory_limit = None
+            if memory_limit != self._memory_limit:
+                self._store.limit_memory(memory_limit)
+                self._memory_limit = memory_limit
             yield self._store
             self._store.checkpoint()
         except BaseException:

@@ -69,7 +69,7 @@ def build_marts(run: Run) -> Counts:
         build_people(store, aliases, run.run_sequence)
         _build_routing(store, aliases)
         _build_source_rows(store, aliases)
-        return {table.name: store.count(table) for table in tables_of(Layer.MARTS) if table not in _VIEWED}
+        return store.count_each([table for table in tables_of(Layer.MARTS) if table not in _VIEWED])
 
 
 def _build_routing(store: Store, aliases: pl.DataFrame) -> None:

@@ -103,9 +103,12 @@ def _name_clusters(store: Store) -> None:
     members = store.read(MATCHING_CLUSTERS)
     is_known = f"NOT {_stood_for_by('changed')}"
     known = store.read(MARTS_DUPLICATE_CLUSTERS, ["contact_id", "display_name"], is_known).unique()
-    with store.lend(unnamed=members.select("contact_id").join(known, on="contact_id", how="anti").unique()):
-        names = name_contacts(_read_values(store, "contact_id IN (FROM unnamed)", "deleted_at IS NULL"))
-    store.replace(MARTS_DUPLICATE_CLUSTERS, name_members(members, pl.concat([known, names])))
+    unnamed = members.select("contact_id").join(known, on="contact_id", how="anti").unique()
+    if not unnamed.is_empty():
+        with store.lend(unnamed=unnamed):
+            names = name_contacts(_read_values(store, "contact_id IN (FROM unnamed)", "deleted_at IS NULL"))
+        known = pl.concat([known, names])
+    store.replace(MARTS_DUPLICATE_CLUSTERS, name_members(members, known))
 
 
 def _stood_for_by(frame: str) -> str:
