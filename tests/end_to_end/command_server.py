@@ -1,4 +1,5 @@
-"""Runs `leadpipe` commands in forks of one process that has imported what they import, which takes them 2 seconds.
+"""Runs `leadpipe` commands in forks of one process that has imported what they import, which takes them 2 seconds,
+and has built what they look things up in.
 
 Reads a command a line from standard input, as JSON {"arguments", "environment", "stdout", "stderr"}, the last two being
 files to write, and answers with its exit code. Imports start no threads of Polars' or DuckDB's that a fork would lose.
@@ -12,6 +13,8 @@ import pkgutil
 import sys
 from typing import Any
 
+from phonenumbers import PhoneMetadata
+
 import flows
 from flows.__main__ import main
 
@@ -23,6 +26,8 @@ def serve() -> None:
     for module in pkgutil.walk_packages(flows.__path__, "flows."):
         if module.name != "flows.deployed":  # what a server runs imports Prefect
             importlib.import_module(module.name)
+    importlib.import_module("pyarrow.compute")  # at its first use
+    PhoneMetadata.load_all()
     for line in sys.stdin:
         process = os.fork()
         if not process:

@@ -117,9 +117,29 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, command: Command) -> Home:
+def bare_home(tmp_path: Path, command: Command) -> Home:
+    """A home that no command has seen."""
     (tmp_path / "inbox").mkdir()
     return Home(tmp_path, command)
+
+
+@pytest.fixture(scope="session")
+def make_home(
+    command: Command, lay_out: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Home]:
+    """New homes whose tables are there, without rows."""
+
+    def make() -> Home:
+        path = lay_out(tmp_path_factory.mktemp("home"))
+        (path / "inbox").mkdir()
+        return Home(path, command)
+
+    return make
+
+
+@pytest.fixture
+def home(make_home: Callable[[], Home]) -> Home:
+    return make_home()
 
 
 @pytest.fixture

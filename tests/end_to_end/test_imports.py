@@ -51,13 +51,11 @@ def published(home) -> dict[str, Any]:
     return {**digests, "rows in force": home.rows("SELECT * FROM source_rows WHERE outcome <> 'undone' ORDER BY ALL")}
 
 
-def test_law_6_an_undone_import_never_was(home, tmp_path_factory) -> None:
-    other = type(home)(tmp_path_factory.mktemp("other"), home.command)
-    put_directory(other)
+def test_law_6_an_undone_import_never_was(home, make_home) -> None:
+    other = make_home()
     other.put("contacts/b.csv", B)
-    other.run()
     put_lead(other)
-    other.run()
+    put_directory(other)  # all in one run
     only_b = published(other)
 
     put_directory(home)
@@ -69,7 +67,6 @@ def test_law_6_an_undone_import_never_was(home, tmp_path_factory) -> None:
     assert "bad_email 1" in shown
     assert home.query("SELECT * FROM contacts WHERE list_contains(tags, 'Open House')").height == 3
     home.put("contacts/b.csv", B)
-    home.run()
     put_lead(home)
     home.run()
     both = published(home)
@@ -156,7 +153,8 @@ def test_wrong_use_says_what_to_do(home) -> None:
         assert connection.execute("SELECT DISTINCT status FROM ops.runs").fetchall() == [("done",)]
 
 
-def test_a_check_writes_nothing_and_tells_what_an_import_would_do(home) -> None:
+def test_a_check_writes_nothing_and_tells_what_an_import_would_do(bare_home) -> None:
+    home = bare_home
     a = outside(home, "a.csv", A)
     shown = call(home, "check", a)
     assert "rows: 3 read = 3 contacts created + 0 rejected" in shown

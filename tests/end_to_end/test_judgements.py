@@ -3,6 +3,7 @@
 In one process, and few runs: each derives everything and costs seconds.
 """
 
+from shutil import copytree
 from types import SimpleNamespace
 
 import duckdb
@@ -73,10 +74,24 @@ def decide(home, word: str) -> str:
     return path
 
 
+@pytest.fixture(scope="module")
+def taken(make_home):
+    """A home that has taken five people in; to be copied."""
+    home = make_home()
+    put(home)
+    return home
+
+
+@pytest.fixture
+def home(taken, make_home):
+    copied = make_home()
+    copytree(taken.path, copied.path, dirs_exist_ok=True)
+    return copied
+
+
 @pytest.fixture
 def people(home) -> dict[str, str]:
-    """Five people taken in: name -> contact id."""
-    put(home)
+    """Name -> contact id."""
     with duckdb.connect(str(home.path / "warehouse.duckdb"), read_only=True) as connection:
         rows = connection.execute("SELECT contact_id FROM staging.contact_rows ORDER BY row_number").fetchall()
     names = ("kate", "kate too", "david", "david taylor", "anna")

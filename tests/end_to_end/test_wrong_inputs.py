@@ -68,8 +68,8 @@ def test_strict_tells_of_new_quarantine_by_its_exit_code(home) -> None:
         (("explain", "lead", "12345678"), 3, "nothing has been published yet"),
     ],
 )
-def test_wrong_use_has_an_exit_code_and_a_sentence(home, arguments: tuple[str, ...], code: int, says: str) -> None:
-    done = home.leadpipe(*arguments)
+def test_wrong_use_has_an_exit_code_and_a_sentence(bare_home, arguments: tuple[str, ...], code: int, says: str) -> None:
+    done = bare_home.leadpipe(*arguments)
     assert done.returncode == code
     assert says in done.stderr
     assert "Traceback" not in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return Office(tmp_path)
+def office(tmp_path: Path, lay_out: Callable[[Path], Path]) -> Office:
+    return Office(lay_out(tmp_path))
 
 
 def test_a_f2_what_comes_late_decides_anew_and_replay_gives_back_both(office: Office) -> None:

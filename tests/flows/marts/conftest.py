@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import polars as pl
@@ -188,26 +190,36 @@ def _fill_inputs(store: Store) -> None:
     fill(store, STAGING_FILE_COLUMNS, {**people, **column, **counted})
 
 
-def _fill_home(home: Path) -> Callable[[], Any]:
-    def begin() -> Any:
-        return start_run("run", home, None, "2026-05-15T12:00:00Z")
-
-    with begin() as run, run.store() as store:
-        for part in (_fill_contacts, _fill_matching, _fill_routing, _fill_inputs):
-            part(store)
-    return begin
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Callable[[], Any]:
-    """Starts runs on a filled warehouse of the test's own, marts not built yet."""
-    return _fill_home(tmp_path)
+StartOn = Callable[[Path], AbstractContextManager[Run]]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def start_on() -> StartOn:
+    """Starts a run on a home."""
+    return lambda home: start_run("run", home, None, "2026-05-15T12:00:00Z")
+
+
+@pytest.fixture(scope="session")
+def filled_home(lay_out: Callable[[Path], Path], start_on: StartOn, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose warehouse is filled, marts not built yet; to be copied."""
+    home = lay_out(tmp_path_factory.mktemp("filled"))
+    with start_on(home) as run, run.store() as store:
+        for part in (_fill_contacts, _fill_matching, _fill_routing, _fill_inputs):
+            part(store)
+    return home
+
+
+@pytest.fixture
+def start(filled_home: Path, start_on: StartOn, tmp_path: Path) -> Callable[[], AbstractContextManager[Run]]:
+    """Starts runs on a filled warehouse of the test's own, marts not built yet."""
+    home = copytree(filled_home, tmp_path, dirs_exist_ok=True)
+    return lambda: start_on(home)
+
+
+@pytest.fixture(scope="session")
+def built(filled_home: Path, start_on: StartOn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """A run whose marts are built; to be read only."""
-    with _fill_home(tmp_path_factory.mktemp("built"))() as run:
+    with start_on(copytree(filled_home, tmp_path_factory.mktemp("built"), dirs_exist_ok=True)) as run:
         build_marts(run)
         run.kept.close()
         yield replace(run, kept=None)  # what stays open in this process cannot be opened to be read only

@@ -97,12 +97,12 @@ class Log:
 
 
 @pytest.fixture
-def make_warehouse(tmp_path: Path) -> Iterator[Callable[[], Log]]:
+def make_warehouse(tmp_path: Path, lay_out: Callable[[Path], Path]) -> Iterator[Callable[[], Log]]:
     """New warehouses, as many as are asked for."""
     with ExitStack() as opened:
 
         def make() -> Log:
-            home = Path(tempfile.mkdtemp(dir=tmp_path))
+            home = lay_out(Path(tempfile.mkdtemp(dir=tmp_path)))
             (home / "inbox").mkdir()
             return Log(opened.enter_context(start_run("run", home, None, "2026-07-02T12:00:00Z")))
 

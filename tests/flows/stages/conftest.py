@@ -1,8 +1,8 @@
-"""A book of a few contacts in a warehouse of its own, matched by the stages themselves."""
+"""Homes whose tables are there, and a book of a few contacts in one, matched by the stages themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows.homes import warehouse_of
 from flows.runs import Run
 from flows.settings import Settings
 from flows.stages.judge import judge
@@ -158,16 +159,24 @@ def typed(value: Any) -> dict[str, Any]:
     return {"text": value, "match_key": value.lower()}
 
 
-@contextmanager
-def open_warehouse(chosen: Settings) -> Iterator[Book]:
-    with TemporaryDirectory() as folder, open_store(Path(folder) / "warehouse.duckdb") as store:
-        yield Book(OpenRun("r", 1, "run", Path(folder), Path(folder), NOON, chosen, opened=[store]))
+@pytest.fixture(autouse=True)
+def _tables(tmp_path: Path, lay_out: Callable[[Path], Path]) -> None:
+    """How tables are created is tested elsewhere."""
+    lay_out(tmp_path)
 
 
 @pytest.fixture(scope="session")
-def open_book():
+def open_book(lay_out: Callable[[Path], Path]) -> Callable[[Settings], AbstractContextManager[Book]]:
     """Opens a book under given settings."""
-    return open_warehouse
+
+    @contextmanager
+    def open_one(chosen: Settings) -> Iterator[Book]:
+        with TemporaryDirectory() as folder:
+            home = lay_out(Path(folder))
+            with open_store(warehouse_of(home)) as store:
+                yield Book(OpenRun("r", 1, "run", home, home, NOON, chosen, opened=[store]))
+
+    return open_one
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Inbox to raw: everything once, each file whole, nothing in silence."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from shutil import copyfile
@@ -34,8 +34,9 @@ MAPPING = {"mappings": {"Name": {"attribute_type": "first_name"}}}
 
 
 @pytest.fixture
-def inbox(tmp_path: Path) -> Path:
+def inbox(tmp_path: Path, lay_out: Callable[[Path], Path]) -> Path:
     """An inbox with its folders."""
+    lay_out(tmp_path / "home")
     for folder in Folder:
         (tmp_path / "inbox" / folder).mkdir(parents=True)
     return tmp_path / "inbox"
