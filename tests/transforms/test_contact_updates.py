@@ -176,13 +176,13 @@ people = st.builds(
 exports = st.lists(st.tuples(st.integers(0, 2), st.lists(people, max_size=5)), max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(exports)
 def test_a_im2_as_one_by_one(files: list[tuple[int, list[Row]]]) -> None:
     assert mapping(files) == simulate(files)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(exports, st.integers(0, 4))
 def test_a_im2_files_matched_before_need_no_matching(files: list[tuple[int, list[Row]]], before: int) -> None:
     every = simulate(files)

@@ -42,7 +42,7 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str | None]]]:
     return header, draw(st.lists(row, min_size=1, max_size=6))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_every_cell_is_accounted_for(
     table: tuple[list[str], list[list[str | None]]],

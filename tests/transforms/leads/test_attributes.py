@@ -130,7 +130,7 @@ payloads = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["c", "d"]), payloads), max_size=8))
 def test_a_p5_equals_a_scan_of_one_lead_after_another(leads: list[tuple[str, dict[str, Any]]]) -> None:
     expected: list[tuple[str, str, str]] = []

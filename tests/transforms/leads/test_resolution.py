@@ -141,7 +141,7 @@ def spread(drawn: list[Row]) -> tuple[list[Row], list[Row]]:
     return contacts, values
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(lead_rows, contact_rows)
 def test_a_p4_joins_and_turns_equal_a_scan(leads: list[Row], drawn: list[Row]) -> None:
     contacts, values = spread(drawn)
@@ -186,7 +186,7 @@ def date(drawn: list[Row]) -> list[Row]:
     return found
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(lead_rows, contact_rows, changing_rows)
 def test_a_p4_contacts_that_requests_change_are_met_as_of_the_lead(
     leads: list[Row], drawn: list[Row], changed: list[Row]

@@ -65,7 +65,7 @@ def describe(person, judgements: pl.DataFrame):
 
 
 @given(books, judged)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_copies_are_told_and_the_first_of_them_compared(matching, people, said) -> None:
     judgements = judgement_rows(said)
     found = mark_copies(matching.values(people), judgements)

@@ -40,7 +40,7 @@ def judge(text: str, region: str) -> tuple[str, str] | None:
     return (" ".join(text.split()), key) if phonenumbers.is_possible_number(number) else None
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.lists(NUMBERS, min_size=1, max_size=10), st.sampled_from(["US", "CA", "GB", "AG"]))
 def test_agrees_with_phonenumbers_one_by_one(texts: list[str], region: str) -> None:
     for text, (published, match_key, problem) in zip(texts, normalize(*texts, region=region), strict=True):

@@ -175,7 +175,7 @@ class Naive:
                     value[3] = value is (twin or new)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(ASKS, max_size=12))
 def test_the_fold_is_the_log_read_naively(asks: list[Ask]) -> None:
     naive = Naive()
@@ -195,7 +195,7 @@ def test_the_fold_is_the_log_read_naively(asks: list[Ask]) -> None:
     assert sorted(map(int, edits.refusals["request_id"])) == naive.refused
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(ASKS, max_size=12), st.randoms(use_true_random=False))
 def test_contacts_folded_alone_and_lines_in_any_order_give_the_same(asks: list[Ask], shuffler: Any) -> None:
     requests = [to_request(number, ask) for number, ask in enumerate(asks)]

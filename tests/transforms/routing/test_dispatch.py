@@ -27,7 +27,7 @@ LEAD = {
     "captured_at": pl.Datetime("us", "UTC"), "assignees": pl.String, "is_repeat": pl.Boolean,
     "contact_owner": pl.String, "file_id": pl.String, "record_number": pl.Int64, "payload_key": pl.String,
 }  # fmt: skip
-EXAMPLES = int(os.environ.get("ROUTING_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("ROUTING_EXAMPLES", "80"))
 
 RulebookOf = Callable[..., RulebookTables]
 

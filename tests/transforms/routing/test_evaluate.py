@@ -23,7 +23,7 @@ from transforms.routing.rulebook import compile_rulebook
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
 NUMBERS = ("price", "beds")
 TEXTS = ("tag", "city", "postal_code")
-EXAMPLES = int(os.environ.get("ROUTING_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("ROUTING_EXAMPLES", "60"))
 
 # --- the oracle: closures, one lead and one rule at a time --------------------------------------------------------
 

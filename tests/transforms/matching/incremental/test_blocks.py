@@ -89,7 +89,7 @@ def pairs_of(book: dict[int, list[tuple[int, int, int, bool]]]) -> dict[tuple[in
 
 
 @given(book, book, st.sets(st.integers(0, 9)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_pairs_that_come_and_go(before, others, changed) -> None:
     after = {contact: held for contact, held in before.items() if contact not in changed}
     after |= {contact: others[contact] for contact in changed if contact in others}

@@ -118,7 +118,7 @@ def goes_there(verdict: Verdict, channel: Channel, lead: dict[str, Any]) -> bool
     return holds(term, have) if question.value is None else term.values[question.value] in have
 
 
-@settings(max_examples=int(os.environ.get("ROUTING_EXAMPLES", "80")), deadline=None)
+@settings(max_examples=int(os.environ.get("ROUTING_EXAMPLES", "50")), deadline=None)
 @given(rules=rulebooks())
 def test_a_rule_or_part_is_dead_exactly_when_no_lead_goes_there(rules: list[tuple[str, list[dict[str, Any]]]]) -> None:
     rulebook, channel = read(rules)
