@@ -8,7 +8,7 @@ from transforms.normalize.phones import normalize_phones, phone_area
 
 AREAS = st.sampled_from(
     ["212", "415", "555", "800", "900", "268", "787", "809", "500", "911", "123", "012", "983"]
-) | st.from_regex(r"\d{3}", fullmatch=True).filter(str.isascii)
+) | st.from_regex(r"[0-9]{3}", fullmatch=True)
 DIGITS = st.integers(0, 9999999).map("{:07d}".format)
 PREFIXES = st.sampled_from(["", "", "+1", "1", "+1 ", "1-", "1.", "(", "+1 (", "001", "+", "0"])
 SEPARATORS = st.sampled_from(["", "-", " ", ".", ") ", ")", " - ", "/", "  "])
