@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from schemas.ddl import create_statement
+from schemas.ddl import create_statement, literal
 from schemas.errors import PipelineError
 from schemas.tables import TABLES
 from schemas.views import VIEWS, view_statement
@@ -27,7 +28,7 @@ def stamp(database: Path) -> Stamp | None:
 
 
 def create_tables(execute: Callable[[str], list[tuple[Any, ...]]]) -> None:
-    """Create the tables and views that are not there yet.
+    """Create the tables that are not there yet, and the views that are not there as they are now.
 
     Args:
         execute: runs a statement on the warehouse, and returns its rows.
@@ -42,9 +43,9 @@ def create_tables(execute: Callable[[str], list[tuple[Any, ...]]]) -> None:
         )
     }
     wanted = {table.full_name: set(table.columns) for table in TABLES}
-    derived = execute("SELECT schema_name || '.' || view_name FROM duckdb_views()")
+    derived = dict(execute("SELECT schema_name || '.' || view_name, comment FROM duckdb_views()"))
     views = {view.table: view_statement(view) for view in VIEWS}
-    stored = {table.full_name for table in views} - {name for (name,) in derived}
+    stored = {table.full_name for table in views} - derived.keys()
     other = [name for name, columns in wanted.items() if known.get(name, columns) != columns]
     other += sorted(stored & known.keys())
     if other:
@@ -53,12 +54,21 @@ def create_tables(execute: Callable[[str], list[tuple[Any, ...]]]) -> None:
             where="warehouse.duckdb",
             todo="move it away and run again: what is in the inbox is taken anew",
         )
-    missing = [table for table in TABLES if table.full_name not in known]
-    if not missing:
+    missing = [table for table in TABLES if table.full_name not in known and table not in views]
+    stale = [table for table, statement in views.items() if derived.get(table.full_name) != _mark(statement)]
+    if not missing and not stale:
         return
     execute("BEGIN")
     for layer in Layer:
         execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-    for table in sorted(missing, key=views.__contains__):
-        execute(views.get(table) or create_statement(table))
+    for table in missing:
+        execute(create_statement(table))
+    for table in stale:
+        execute(views[table])
+        execute(f"COMMENT ON VIEW {table.full_name} IS {literal(_mark(views[table]))}")
     execute("COMMIT")
+
+
+def _mark(statement: str) -> str:
+    """Which query a view has: DuckDB gives it back in words of its own."""
+    return f"query {hashlib.md5(statement.encode(), usedforsecurity=False).hexdigest()}"

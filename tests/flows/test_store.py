@@ -91,6 +91,17 @@ def test_a_warehouse_of_another_version_is_named_as_such(database: Path, stateme
         pass
 
 
+def test_a_view_of_another_version_is_renewed(database: Path) -> None:
+    view = "SELECT sql, comment FROM duckdb_views() WHERE schema_name = 'core' AND view_name = 'contacts'"
+    with open_store(database) as store:
+        as_it_is = store.query(view)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("CREATE OR REPLACE VIEW core.contacts AS FROM core.settled_contacts")
+        assert connection.execute(view).fetchall() != as_it_is.rows()
+    with open_store(database) as store:
+        assert store.query(view).equals(as_it_is)
+
+
 def test_a_warehouse_that_was_replaced_is_looked_at_again(database: Path) -> None:
     with open_store(database) as store:
         store.append(CORE_BRANDS, brands("a"))
