@@ -9,6 +9,7 @@ from flows.stages.matched_values import read_reference
 from flows.store import Store
 from schemas.ddl import quoted
 from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS, MATCHING_CONTACTS, MATCHING_JUDGEMENTS
+from schemas.views import attributes_of
 from transforms.matching.values import (
     ADDRESS_SOURCES,
     PARTNER_EMAIL,
@@ -39,7 +40,8 @@ _ADDRESSES = ", ".join(
 )
 _VALUES = f"""SELECT contact, attribute_type, is_partner, position, number, date, {_ADDRESSES},
     address IS NOT NULL AS has_address, {_TEXT} AS text
-    FROM {CORE_ATTRIBUTES.full_name} JOIN given USING (contact_id) WHERE {_IS_VALUE}"""
+    FROM {attributes_of("contact_id IN (SELECT contact_id FROM given)")} JOIN given USING (contact_id)
+    WHERE {_IS_VALUE}"""
 
 
 def read_values_of(store: Store, scope: str, contact_ids: pl.Series) -> ContactValues:

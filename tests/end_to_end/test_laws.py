@@ -7,6 +7,8 @@ import time
 import duckdb
 import pytest
 
+from schemas.views import RECEIVED, attributes_of, received_of
+
 #: Every non-empty cell of an accepted contact file that is neither in an attribute, nor in a column that is
 #: unmapped by name, nor in quarantine; must be empty.
 LOST_CELLS = """
@@ -86,6 +88,22 @@ def test_every_input_row_is_accounted_for(whole) -> None:
     assert without == []
     orphans = "SELECT * FROM source_rows ANTI JOIN contacts ON contacts.id = contact_id WHERE outcome = 'contact'"
     assert home.rows(orphans) == []
+
+
+def test_what_is_asked_of_some_contacts_is_that_of_all(whole) -> None:
+    with duckdb.connect(str(whole.home.path / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute(
+            "CREATE TEMP TABLE given AS SELECT contact_id FROM ("
+            " SELECT DISTINCT contact_id FROM core.attributes UNION SELECT contact_id FROM core.contact_updates)"
+            " WHERE hash(contact_id) % 3 = 0"
+        )
+        among = "contact_id IN (SELECT contact_id FROM given)"
+        for of_some, of_all in ((attributes_of(among), "core.attributes"), (received_of(among), RECEIVED)):
+            asked = connection.execute(f"SELECT * FROM {of_some} ORDER BY ALL").fetchall()
+            assert asked == connection.execute(f"SELECT * FROM {of_all} WHERE {among} ORDER BY ALL").fetchall()
+            assert len(asked) > 500
+        updated = f"SELECT count(*) FROM core.contact_updates WHERE {among}"
+        assert connection.execute(updated).fetchall() > [(1,)], "of several rows"
 
 
 def test_a_killed_run_is_made_good_by_the_next(home, whole) -> None:
