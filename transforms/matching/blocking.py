@@ -13,6 +13,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_BLOCKING_REPORT
 from transforms.matching.keys import CUT_BITS, EMAIL_RULE, NARROW, WIDE, RuleKeys, list_keys
 from transforms.matching.values import ContactValues, MatchingReference
+from transforms.normalize.distinct import distinct_numbers
 
 __all__ = [
     "LAST_BIT", "Blocked", "block_contacts", "find_pairs", "limit_parts", "measure_cap", "pair_block_members",
@@ -205,12 +206,7 @@ def _pair_blocks(blocks: _Blocks, contacts_count: int, is_crosswise: bool) -> Nu
         first, second = first[meeting], second[meeting]
     first, second = first >> 1, second >> 1
     left, right = np.minimum(first, second), np.maximum(first, second)
-    return _distinct((left * contacts_count + right)[left != right])
-
-
-def _distinct(codes: Numbers) -> Numbers:
-    ordered = np.sort(codes)
-    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
+    return distinct_numbers((left * contacts_count + right)[left != right])
 
 
 def _keep_like_kinds(codes: Numbers, is_person: npt.NDArray[np.bool_], is_company: npt.NDArray[np.bool_]) -> Numbers:

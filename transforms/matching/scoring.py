@@ -35,6 +35,7 @@ from transforms.matching.own_texts import find_said
 from transforms.matching.patterns import count_patterns
 from transforms.matching.repeats import find_repeats
 from transforms.matching.values import ContactValues, MatchingReference
+from transforms.normalize.distinct import distinct_numbers
 
 __all__ = [
     "Scored", "Scorer", "code_pairs", "count_pairs", "number_pairs", "score_candidates", "settle_pairs",
@@ -93,7 +94,7 @@ def score_candidates(
     asked = number_pairs(values, merges["parent_id"], merges["contact_id"])
     found = code_pairs(values, candidates)
     scorer = Scorer(values, reference, shared_value_limit, model, frequencies)
-    pairs = scorer.score(_distinct(np.concatenate([found, asked])), asked)
+    pairs = scorer.score(distinct_numbers(np.concatenate([found, asked])), asked)
     kept = number_pairs(values, apart["contact_id_l"], apart["contact_id_r"]) if apart is not None else found[:0]
     return settle_pairs(scorer, pairs, kept, review_threshold, merge_threshold)
 
@@ -110,7 +111,7 @@ def settle_pairs(
 def code_pairs(values: ContactValues, candidates: pl.DataFrame) -> Numbers:
     """Pairs of contact_l, contact_r as numbers l * contacts + r, ascending."""
     left, right = (candidates[name].to_numpy().astype(np.int64) for name in ("contact_l", "contact_r"))
-    return _distinct(left * len(values.ids) + right)
+    return distinct_numbers(left * len(values.ids) + right)
 
 
 def number_pairs(values: ContactValues, one: pl.Series, other: pl.Series) -> Numbers:
@@ -122,12 +123,7 @@ def number_pairs(values: ContactValues, one: pl.Series, other: pl.Series) -> Num
     ]
     numbered = pl.DataFrame({"l": sides[0], "r": sides[1]}).drop_nulls().filter(pl.col("l") != pl.col("r"))
     left, right = (numbered[name].to_numpy().astype(np.int64) for name in "lr")
-    return _distinct(np.minimum(left, right) * len(values.ids) + np.maximum(left, right))
-
-
-def _distinct(codes: Numbers) -> Numbers:
-    ordered = np.sort(codes)
-    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
+    return distinct_numbers(np.minimum(left, right) * len(values.ids) + np.maximum(left, right))
 
 
 class Scorer:
