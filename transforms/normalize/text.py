@@ -8,7 +8,6 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from transforms.normalize.distinct import map_distinct
 from transforms.normalize.mojibake import mend_mojibake
@@ -137,6 +136,8 @@ def _find_tidy(values: pl.Series) -> pa.Array | None:
 
 
 def _lower(texts: pa.Array) -> pl.Series:
+    import pyarrow.compute as pc  # takes a command that only shows something a fifteenth of a second
+
     return pl.Series(values=pc.ascii_lower(texts), dtype=pl.String)
 
 
