@@ -15,8 +15,8 @@ __all__ = ["note_decision", "read_last_decision"]
 
 
 def read_last_decision(store: Store, columns: Sequence[str]) -> pl.DataFrame:
-    """run_sequence, model and other columns of raw.kept_models of the model that is kept; no row where none is."""
-    decided = store.read(RAW_KEPT_MODELS, list(dict.fromkeys(["run_sequence", "model", *columns])))
+    """run_sequence, model and further columns of raw.kept_models of the model that is kept; no row where none is."""
+    decided = store.read(RAW_KEPT_MODELS, ["run_sequence", "model", *columns])
     # a run may release one, estimate another, and keep that
     return decided.sort("run_sequence", pl.col("model").is_not_null()).tail(1).drop_nulls("model")
 

@@ -75,7 +75,7 @@ def read_kept(store: Store) -> Kept | None:
     Raises:
         ContractError: somebody kept it in a version that compared otherwise.
     """
-    for row in read_last_decision(store, ["model", "contacts_count", "kept_by"]).iter_rows(named=True):
+    for row in read_last_decision(store, ["contacts_count", "kept_by"]).iter_rows(named=True):
         is_by_itself = row["kept_by"] == KEPT_BY_ITSELF
         try:
             return Kept(row["run_sequence"], read_model(row["model"]), row["contacts_count"], is_by_itself)
@@ -111,10 +111,8 @@ def pass_stage(store: Store, sequence: int, stage: str) -> None:
     store.replace(MATCHING_PROGRESS, pl.DataFrame({"kept_sequence": [sequence], "stage": [stage]}))
 
 
-def has_passed(store: Store, kept: Kept | None, stage: str) -> bool:
+def has_passed(store: Store, kept: Kept, stage: str) -> bool:
     """Whether that is the last stage that all contacts passed by this very model."""
-    if kept is None:
-        return False
     return store.count(MATCHING_PROGRESS, "kept_sequence = ? AND stage = ?", [kept.sequence, stage]) > 0
 
 
@@ -129,5 +127,5 @@ def store_keys(store: Store, number: int, keys: RuleKeys, floor: int, contacts: 
         contacts: number that each contact is stored under.
     """
     table = tabulate_keys(number, keys, contacts)
-    store.append(MATCHING_KEY_COUNTS, count_keys(table, floor))
+    store.append(MATCHING_KEY_COUNTS, count_keys(number, table, floor))
     store.append(MATCHING_BLOCKING_KEYS, table)

@@ -149,14 +149,13 @@ def tabulate_keys(number: int, keys: RuleKeys, contacts: Numbers) -> pl.DataFram
     return distinct.select(list(polars_schema(MATCHING_BLOCKING_KEYS)))
 
 
-def count_keys(keys: pl.DataFrame, floor: int) -> pl.DataFrame:
-    """Columns of matching.KeyCount: keys of one rule that more contacts hold than the floor."""
+def count_keys(number: int, keys: pl.DataFrame, floor: int) -> pl.DataFrame:
+    """Columns of matching.KeyCount: keys of the rule of that number that more contacts hold than the floor."""
     ordered = np.sort(keys["key"].to_numpy())
     counts = run_lengths(ordered)
     many = np.flatnonzero(counts > floor)
     columns = {"key": ordered[(np.cumsum(counts) - counts)[many]], "contacts_count": counts[many]}
-    rule = keys["rule"].first() or 0
-    return pl.DataFrame(columns).with_columns(rule=pl.lit(rule, pl.Int64)).select(MATCHING_KEY_COUNTS.columns)
+    return pl.DataFrame(columns).with_columns(rule=pl.lit(number, pl.Int64)).select(MATCHING_KEY_COUNTS.columns)
 
 
 def key_of(keys: npt.NDArray[np.uint64]) -> Numbers:
