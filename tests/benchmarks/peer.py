@@ -28,8 +28,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from matching import score_clusters
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from transforms.matching.clustering import find_lowest
 
 HERE = Path(__file__).parent
 SPLINK = "splink==5.0.0"
@@ -76,9 +76,7 @@ def label(truth: pl.DataFrame, pairs: pl.DataFrame, limit: float) -> list[npt.ND
         .to_numpy()
         for side in "lr"
     ]
-    graph = coo_array((np.ones(len(sides[0]), np.bool_), tuple(sides)), shape=(truth.height, truth.height))
-    components = connected_components(graph, directed=False)[1].astype(np.int64)
-    return [truth["cluster_id"].rank("dense").to_numpy().astype(np.int64), components]
+    return [truth["cluster_id"].rank("dense").to_numpy().astype(np.int64), find_lowest(truth.height, *sides)]
 
 
 @contextmanager

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_ALIASES, MATCHING_CLUSTERS
@@ -23,7 +21,6 @@ __all__ = [
     "alias_contacts",
     "bound_components",
     "cluster_pairs",
-    "find_components",
     "find_lowest",
     "join_groups",
 ]
@@ -52,23 +49,34 @@ class Links:
     apart: npt.NDArray[np.bool_]
 
 
-def find_components(nodes_count: int, left: Numbers, right: Numbers) -> Numbers:
-    """Component of each node, as a number; nodes that an edge joins, directly or not, have the same."""
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(nodes_count, nodes_count))
-    labels: Numbers = connected_components(graph, directed=False)[1].astype(np.int64)
-    return labels
+def find_lowest(nodes_count: int, left: Numbers, right: Numbers) -> Numbers:
+    """Lowest node of each node's component: nodes that an edge joins, directly or not, have the same.
+
+    In rounds: each node takes the lowest that an edge leads to, and what that one has taken, until edges lead nowhere
+    else. A round joins each component known so far with another one, but for those that only others are joined to.
+    """
+    lowest = np.arange(nodes_count)
+    while len(left):
+        low, high = np.minimum(left, right), np.maximum(left, right)
+        np.minimum.at(lowest, high, low)
+        while (lowest != (further := lowest[lowest])).any():
+            lowest = further
+        left, right = lowest[low], lowest[high]
+        is_open = left != right
+        left, right = left[is_open], right[is_open]
+    return lowest
 
 
 def bound_components(
     nodes_count: int, left: Numbers, right: Numbers, probabilities: npt.NDArray[np.float64]
 ) -> Numbers:
-    """Component of each node; those above the size limit are parted by leaving out their weakest edges first.
+    """Lowest node of each component; those above the size limit are parted by leaving out their weakest edges first.
 
     What stays too large whatever is left out is taken apart whole.
     """
     least = 0.5
     while True:
-        labels = find_components(nodes_count, left, right)
+        labels = find_lowest(nodes_count, left, right)
         sizes = np.bincount(labels, minlength=1)
         is_large = sizes[labels[left]] > CLUSTER_SIZE_LIMIT
         if not is_large.any():
@@ -208,15 +216,6 @@ def alias_contacts(contact_ids: pl.Series, clusters: pl.DataFrame) -> pl.DataFra
         pl.coalesce("suggested_parent", "contact_id").alias("canonical_id")
     )
     return aliases.select(list(polars_schema(MATCHING_ALIASES)))
-
-
-def find_lowest(nodes_count: int, left: Numbers, right: Numbers) -> Numbers:
-    """Lowest node of each node's component."""
-    labels = find_components(nodes_count, left, right)
-    lowest = np.empty(nodes_count, np.int64)
-    lowest[labels[::-1]] = np.arange(nodes_count)[::-1]  # of several, what is written last stays
-    found: Numbers = lowest[labels]
-    return found
 
 
 def _number(names: pl.Series, ids: pl.Series) -> Numbers:

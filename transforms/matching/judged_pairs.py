@@ -9,7 +9,7 @@ import polars as pl
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_SCORED_PAIRS
 from schemas.vocabulary import DECIDED_BY_PEOPLE, Judgement, PairDecision
-from transforms.matching.clustering import find_components
+from transforms.matching.clustering import find_lowest
 from transforms.matching.outcomes import PAIR_IDS
 
 __all__ = ["JUDGED", "JUDGEMENT", "apply_judgements", "list_negatives", "list_positives"]
@@ -113,7 +113,7 @@ def _keep_apart(scored: pl.DataFrame, different: pl.DataFrame) -> pl.DataFrame:
     refused = _refuse_merges(pairs, apart, len(ids))
     is_refused = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(pl.Series(refused, dtype=pl.UInt32).implode())
     kept = pairs.filter((pl.col("decision") == PairDecision.MERGE) & ~is_refused)
-    groups = pl.Series(find_components(len(ids), kept["left"].to_numpy(), kept["right"].to_numpy()))
+    groups = pl.Series(find_lowest(len(ids), kept["left"].to_numpy(), kept["right"].to_numpy()))
     never = {frozenset(pair) for pair in _by_group(apart, groups).iter_rows()}
     between = _by_group(pairs, groups).with_row_index("row").join(_both_ways(never), on=["left", "right"], how="semi")
     is_apart = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(between["row"].implode())
@@ -145,7 +145,7 @@ def _both_ways(pairs: set[frozenset[int]]) -> pl.DataFrame:
 def _refuse_merges(pairs: pl.DataFrame, apart: pl.DataFrame, count: int) -> list[int]:
     """Rows of merges not to be done: from what people said, then the most probable down, groups apart never join."""
     merges = pairs.with_row_index("row").filter(pl.col("decision") == PairDecision.MERGE)
-    groups = pl.Series(find_components(count, merges["left"].to_numpy(), merges["right"].to_numpy()))
+    groups = pl.Series(find_lowest(count, merges["left"].to_numpy(), merges["right"].to_numpy()))
     joined = _by_group(apart, groups).filter(pl.col("left") == pl.col("right"))["left"].unique()
     in_doubt = merges.filter(groups.gather(merges["left"]).is_in(joined.implode())).sort(
         ~pl.col("decided_by").is_in(DECIDED_BY_PEOPLE), -pl.col("probability"), "left", "right"

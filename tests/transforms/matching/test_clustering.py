@@ -1,6 +1,7 @@
 """Clusters against loops; the same whatever the order, and unmoved by strangers."""
 
 import random
+from collections import Counter
 from fractions import Fraction
 from itertools import combinations
 
@@ -15,6 +16,7 @@ from transforms.matching.clustering import (
     alias_contacts,
     bound_components,
     cluster_pairs,
+    find_lowest,
     join_groups,
 )
 
@@ -40,6 +42,19 @@ def join_naively(pairs: list[tuple[str, str]]) -> list[set[str]]:
         if meeting is None:
             return groups
         groups = [group for group in groups if group not in meeting] + [meeting[0] | meeting[1]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29)), max_size=40))
+def test_the_lowest_of_a_component_is_found_whatever_the_edges(edges) -> None:
+    left, right = np.array(edges, np.int64).reshape(-1, 2).T
+    groups = join_naively([(name_of(one), name_of(other)) for one, other in edges])
+    of_name = {name: min(int(member[1:]) for member in group) for group in groups for name in group}
+    assert find_lowest(30, left, right).tolist() == [of_name.get(name_of(number), number) for number in range(30)]
+
+
+@given(st.permutations(range(60)))
+def test_the_lowest_of_a_long_path_is_found(path) -> None:
+    assert find_lowest(61, np.array(path[1:]), np.array(path[:-1])).tolist() == [0] * 60 + [60]
 
 
 @given(st.dictionaries(edge, decided))
@@ -118,7 +133,7 @@ def test_a_chain_too_long_for_one_person_is_parted_at_its_weakest_links() -> Non
     assert len(set(bound_components(size, left, right, strong).tolist())) == size, "nothing is weaker than the rest"
     weak = strong.copy()
     weak[10] = 0.6
-    assert sorted(np.bincount(bound_components(size, left, right, weak)).tolist()) == [11, size - 11]
+    assert sorted(Counter(bound_components(size, left, right, weak).tolist()).values()) == [11, size - 11]
     assert set(bound_components(size - 1, left[:-1], right[:-1], strong[:-1]).tolist()) == {0}
 
 
