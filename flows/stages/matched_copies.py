@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.stages.changed_values import BETWEEN_GIVEN, read_values_of
+from flows.stages.changed_values import BETWEEN_GIVEN
+from flows.stages.matched_values import read_values_of
 from flows.store import Store
 from schemas.tables import (
     MATCHING_CONTACTS,

@@ -14,7 +14,7 @@ from flows.runs import Run, start_run
 from flows.stages.judge import judge
 from flows.stages.match import block, cluster, compare
 from flows.stages.matched_copies import find_compared
-from flows.stages.matched_values import keep_values, read_reference, read_values, take_values
+from flows.stages.matched_values import read_reference, read_values
 from schemas.ddl import polars_schema
 from schemas.tables import (
     CORE_ATTRIBUTES,
@@ -255,16 +255,3 @@ def test_a_pair_explained_is_what_matching_found(run) -> None:
     apart = explain_pair(values, candidates, NO_MERGES, read_reference(), ("a", "e"), 5)
     assert apart.probability < 0.1
     assert explain_pair(values, candidates, NO_MERGES, read_reference(), ("a", "nobody"), 5) is None
-
-
-def test_values_are_left_to_the_next_stage_of_a_run_once(run) -> None:
-    put_contacts(run, PEOPLE)
-    with run.store() as store:
-        values = read_values(store, "owner")
-        keep_values(run.run_id, values)
-        assert take_values(run.run_id, store, "owner") is values
-        again = take_values(run.run_id, store, "owner")
-        assert again is not values
-        assert again.contacts.equals(values.contacts)
-        keep_values("another run", values)
-        assert take_values(run.run_id, store, "owner") is not values
