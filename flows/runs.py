@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -70,10 +71,7 @@ class Run:
     @property
     def versions(self) -> str:
         """JSON of everything but the inputs that derivations depend on: versions and settings."""
-        packages = ("leadpipe", "polars", "duckdb", "rapidfuzz", "phonenumbers")
-        versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
-        versions["lead fields"] = str(CATALOGUE_VERSION)
-        return json.dumps({**versions, "settings": asdict(self.settings)}, sort_keys=True)
+        return json.dumps({**_list_versions(), "settings": asdict(self.settings)}, sort_keys=True)
 
     def store(self, most_gb: float = math.inf) -> AbstractContextManager[Store]:
         """The warehouse, open for as long as the with-block lasts.
@@ -98,6 +96,13 @@ class Run:
         """Keep what a stage reported, for ops.stage_counts and the closing summary."""
         self.counts[stage] = counts
         self.seconds[stage] = seconds
+
+
+@cache
+def _list_versions() -> dict[str, str]:
+    packages = ("leadpipe", "polars", "duckdb", "rapidfuzz", "phonenumbers")
+    versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
+    return {**versions, "lead fields": str(CATALOGUE_VERSION)}
 
 
 @contextmanager

@@ -66,7 +66,8 @@ class Store:
         names = list(columns or schema)
         selected = ", ".join(quoted(name) for name in names)
         query = f"SELECT {selected} FROM {table.full_name} WHERE {where}"  # noqa: S608 - identifiers from the registry
-        return self.query(query, parameters).cast({name: schema[name] for name in names})
+        rows, types = self.query(query, parameters), pl.Schema({name: schema[name] for name in names})
+        return rows if rows.schema == types else rows.cast(types)
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Any SELECT; one that an analyst typed fails with what DuckDB says of it.
