@@ -21,6 +21,7 @@ _MARK = "[^a-z0-9 ]"
 #: Odd, blank, or with spaces that are one too many.
 _ROUGH = rf"{_ODD}|^ | $|  |^$"
 _SPACE, _TILDE = 0x20, 0x7E
+_FEW = 50  # texts that one by one take less time than the expressions that many go through
 #: Invisible characters that spreadsheets and web forms leave behind. Joiners stay: Persian and emoji need them.
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF])
 #: Letters that carry a stroke or are two letters in one, which NFKD leaves whole.
@@ -94,7 +95,12 @@ def _drop_marks(lowered: pl.Expr) -> pl.Expr:
 
 
 def _mend(values: pl.Series, plain: pl.Expr, slow: Callable[[str], str]) -> pl.Series:
-    """An expression for texts that are not rough; for the others, a function of each distinct one or the expression."""
+    """An expression for texts that are not rough; for the others, a function of each distinct one or the expression.
+
+    The function says the same of any text.
+    """
+    if values.len() <= _FEW:
+        return pl.Series(values.name, [None if text is None else slow(text) or None for text in values], pl.String)
     quick = values.to_frame("value").select(plain.alias(values.name)).to_series()
     rough = values.to_frame("value").select(_is_rough().fill_null(False)).to_series()
     texts = values.filter(rough)

@@ -1,14 +1,23 @@
 import unicodedata
+from collections.abc import Iterator
 
 import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from transforms.normalize import text
 from transforms.normalize.mojibake import mend_mojibake
 from transforms.normalize.text import clean_text, fold_ascii, fold_text, is_junk
 
 TEXTS = st.lists(st.none() | st.text(max_size=12) | st.text(alphabet="aA zZ\t\u00a0éßİﬁ'-.", max_size=8), max_size=8)
+
+
+@pytest.fixture(autouse=True, scope="module", params=[0, 50], ids=["as many", "as few"])
+def _few(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_FEW", request.param)
+        yield
 
 
 def series(texts: list[str | None]) -> pl.Series:
