@@ -14,7 +14,7 @@ from transforms.importing.mapping import CONTACT_FIELDS, find_def
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "headers"
 NOT_TAKEN, PROPERTY = "-", "property"
-WORD_KINDS = {"place", "prefix", "rank", "noise", "filler", "partner", "stop"}
+WORD_KINDS = {"place", "prefix", "rank", "noise", "filler", "partner", "stop", "short"}
 
 
 @pytest.fixture(scope="module")

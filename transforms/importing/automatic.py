@@ -13,6 +13,7 @@ from transforms.attribute_defs import AttributeDefs
 from transforms.importing.headers import KNOWN_BUT_NOT_TAKEN, HeaderGuess, HeaderKnowledge, fold_header
 from transforms.importing.mapping import CONTACT_FIELDS, TOLD_BY_LABEL, ColumnMapping, find_def, leave_unmapped
 from transforms.importing.settling import Guesses, group_of, settle_guesses
+from transforms.importing.shared_start import guess_without_start
 
 __all__ = ["MAPPING_THRESHOLD", "map_automatically"]
 
@@ -78,9 +79,10 @@ def _guess_each(
     }
     layout = knowledge.layout_guesses(header)
     vocabulary = knowledge.vocabulary(knowledge.find_language(header))
+    without_start = guess_without_start(header, vocabulary)
     guesses: Guesses = []
     for position, name in enumerate(header):
-        guess = layout.get(position) or vocabulary.guess(name)
+        guess = layout.get(position) or vocabulary.guess(name) or without_start[position]
         is_open = guess is None or guess.base in (KNOWN_BUT_NOT_TAKEN, *TOLD_BY_LABEL)
         if is_open and (found := own.get(fold_header(name))):
             guess = HeaderGuess(found, confidence=0.9, reason="the name of an attribute definition")

@@ -16,6 +16,7 @@ KNOWN_BUT_NOT_TAKEN: Final = "-"
 
 _REMARK: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
 _NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+_LINE_OF: Final = re.compile(r"\b(\d{1,2}) line \d$")
 _PLACED: Final = ("email", "phone_number", "address", "website")
 #: What has labels but no places.
 _LABELED: Final = ("event", "relation")
@@ -40,6 +41,9 @@ _HOUSE_NUMBER: Final = "address.house_num"
 _OF_THINGS: Final = frozenset(("noise", "prefix"))
 _LABEL_WORDS: Final = (" type", " label")
 _WITHOUT_SPACES_FROM: Final = 6
+#: Kinds of words that are written as one with what follows, and how many letters they have at least.
+_GLUED: Final = ("place", "noise", "short")
+_GLUED_LETTERS: Final = 4
 _STEM_LETTERS: Final = 2
 _OR: Final = (
     "or|oder|of|eller|tai|ou|o|oppure|sau|lub|nebo|alebo|или|або|ali|ili|vagy|ή|veya|arba|vai|või|atau|hoặc|أو|یا|או|या"
@@ -183,6 +187,25 @@ class Vocabulary:
         return phrase if self._is_spaced else _compact(phrase)
 
     def _look_up(self, phrase: str) -> HeaderGuess | None:
+        """What a phrase says as it is written, or with its short words spelled out."""
+        if found := self._read(phrase):
+            return found
+        short = self._words.get("short", {})
+        parted = self._part(phrase) if self._is_spaced else phrase
+        spelled_out = " ".join(short.get(word, word) for word in parted.split())
+        return self._read(spelled_out) if spelled_out != phrase else None
+
+    def _part(self, phrase: str) -> str:
+        """With words apart that were written as one: "mailcity"."""
+        heads = [word for kind in _GLUED for word in self._words.get(kind, {}) if phrase.startswith(word)]
+        pairs = [(head, phrase.removeprefix(head)) for head in heads if len(head) >= _GLUED_LETTERS]
+        known = {head: rest for head, rest in pairs if len(rest) > _STEM_LETTERS and rest in self._names}
+        if not known:
+            return phrase
+        longest = max(known, key=len)
+        return f"{longest} {known[longest]}"
+
+    def _read(self, phrase: str) -> HeaderGuess | None:
         if found := self._find(phrase):
             return found
         is_label, stem = _without_label_word(phrase)
@@ -294,7 +317,8 @@ def _without_label_word(phrase: str) -> tuple[bool, str]:
 
 
 def _without_number(phrase: str) -> tuple[int | None, str]:
-    numbers = _NUMBER.findall(phrase)
+    """The only number, and the phrase without it; of "address 2 line 1", the one that tells addresses apart."""
+    numbers = _NUMBER.findall(_LINE_OF.sub(r"\1 line", phrase))
     if len(numbers) != 1:
         return None, phrase
     return int(numbers[0]), " ".join(_NUMBER.sub(" ", phrase).split())

@@ -35,7 +35,7 @@ class HeaderKnowledge:
         names: header_names.csv: header, attribute_type (a|b: a, in other company b), label, is_partner, lang.
         words: header_words.csv: word, kind, label, lang. Kinds: place, prefix (a place that heads a compound), rank,
             noise and filler (without meaning, tried in this order; the labels number and address say what they
-            count or are of), partner, stop (speaks of somebody else).
+            count or are of), partner, stop (speaks of somebody else), short (the label is the whole word).
         layouts: header_layouts.csv: layout, role (signature, mapping), header, attribute_type, label.
     """
 

@@ -46,6 +46,12 @@ def test_headers_fold_to_words(header: str, folded: str) -> None:
         ("Contact: Job Title *", "job_title", None, None),
         ("Phone (2)", "phone_number", None, 2),
         ("EmailAddresses.0.Address", "email", None, 0),
+        ("ADDR_POSTAL_CODE", "address.postcode", None, None),
+        ("PRIMARY_NAME_LAST", "last_name", None, None),
+        ("CUST_ADDR_CNTRY", "address.country", None, None),
+        ("Hm Ph Nbr", "phone_number", "Home", None),
+        ("address2_line1", "address.name", None, 2),
+        ("MAILZIP", "address.postcode", "Mailing", None),
     ],
 )
 def test_numbers_and_place_words_are_understood(
