@@ -129,7 +129,7 @@ def _type_of_zip(path: Path) -> FileType:
         with ZipFile(path) as archive:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
             kinds, kind = (_peek(archive, name) for name in ("[Content_Types].xml", "mimetype"))
-            is_locked = b"encryption-data" in _peek(archive, "META-INF/manifest.xml")
+            manifest = _peek(archive, "META-INF/manifest.xml")
     except (BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError, zlib.error):
         raise SourceError(
             ProblemCode.UNREADABLE,
@@ -141,14 +141,16 @@ def _type_of_zip(path: Path) -> FileType:
         return FileType.XLSX
     if "xl/workbook.bin" in names or _XLSB_KIND in kinds:
         return FileType.XLSB
-    if "content.xml" in names and kind.startswith(_ODS_KIND):
-        if is_locked:
+    if "content.xml" in names and (kind.startswith(_ODS_KIND) or (not kind and _ODS_KIND in manifest)):
+        if b"encryption-data" in manifest:
             raise _encrypted(path)
         return FileType.ODS
     if "content.xml" in names and kind:
         raise _wrong(path, "an OpenDocument file that is no spreadsheet")
     if any(name.startswith("word/") for name in names):
         raise _wrong(path, "a Word document")
+    if any(name.endswith(".iwa") or name == "index.zip" for name in names):
+        raise _wrong(path, "an Apple Numbers document")
     raise _wrong(path, "a ZIP archive")
 
 

@@ -25,6 +25,16 @@ CALAMINE_ERRORS = (CalamineError, PasswordError, WorksheetNotFound, XmlError, Zi
 
 def read_calamine(path: Path) -> Iterator[Grid]:
     """Sheets that hold anything; raises one of CALAMINE_ERRORS."""
+    try:
+        yield from _read(path)
+    except BaseException as error:
+        # what panics in Rust is no Exception here, and its class has no name to import
+        if type(error).__name__ == "PanicException":
+            raise CalamineError("calamine panicked") from None
+        raise
+
+
+def _read(path: Path) -> Iterator[Grid]:
     workbook = CalamineWorkbook.from_path(str(path))
     for index, sheet in enumerate(workbook.sheets_metadata):
         if sheet.typ != SheetTypeEnum.WorkSheet:

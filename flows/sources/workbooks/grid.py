@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -60,6 +60,25 @@ class Grid:
         for (row, column), value in cells.items():
             values[rows[row]][columns[column]] = value
         return cls(name, index, values, list(rows), list(columns), marks=marks or Marks())
+
+    def stretched(self, places: Iterable[Place]) -> Grid:
+        """The grid with room for places around it, if it has none; its rows and columns follow one another."""
+        rows, columns = map(set, zip(*places, strict=True))
+        if rows <= set(self.row_numbers) and columns <= set(self.column_numbers):
+            return self
+        top, bottom = min(self.row_numbers[0], *rows), max(self.row_numbers[-1], *rows)
+        left, right = min(self.column_numbers[0], *columns), max(self.column_numbers[-1], *columns)
+        before, after = [""] * (self.column_numbers[0] - left), [""] * (right - self.column_numbers[-1])
+        above, below = self.row_numbers[0] - top, bottom - self.row_numbers[-1]
+        width = len(before) + self.width + len(after)
+        values = [
+            *([""] * width for _ in range(above)),
+            *([*before, *row, *after] for row in self.rows),
+            *([""] * width for _ in range(below)),
+        ]
+        grid = Grid.of_block(self.name, self.index, values, top, left)
+        grid.is_hidden, grid.marks = self.is_hidden, self.marks
+        return grid
 
     @property
     def width(self) -> int:

@@ -1,22 +1,29 @@
-"""Binary workbooks (.xlsb): values by calamine; formats of zeros, errors and what is hidden from the records."""
+"""Binary workbooks (.xlsb): values by calamine; formats of zeros, errors and what is hidden from the records.
+
+Where calamine cannot, the values come from the records, too.
+"""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
 from flows.sources.workbooks.calamine_grids import CALAMINE_ERRORS, read_calamine
 from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
 from flows.sources.workbooks.grid import Grid
-from flows.sources.workbooks.marks import Marks
+from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large, unreadable
+from flows.sources.workbooks.xlsb_cells import read_book_parts, read_cells
+from flows.sources.workbooks.xlsb_records import read_records, read_text
 from flows.sources.workbooks.xlsx_scan import check_archive, read_relations
 
 __all__ = ["read_xlsb"]
 
+_WORKBOOK: Final = "xl/workbook.bin"
 #: Kinds of records, by the names of their specification.
 _ROW, _ERROR, _FORMULA_ERROR, _LAST_CELL = 0, 3, 11, 11
 _FORMAT, _STYLE, _BEGIN_STYLES, _END_STYLES = 44, 47, 617, 618
@@ -43,32 +50,82 @@ def read_xlsb(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
     try:
         with ZipFile(path) as archive:
             check_archive(archive, unpacked_bytes)
-            marks = _read_marks(archive)
-        grids = list(read_calamine(path))
-    except (*CALAMINE_ERRORS, BadZipFile, KeyError, EOFError, ValueError, SyntaxError, struct.error, IndexError):
+            sheets = _read_sheets(archive)
+            grids = None if any(sheet.marks.is_far for sheet in sheets) else _read_plainly(path)
+            if grids is None:
+                grids = _read_cells(archive, sheets)
+    except (BadZipFile, KeyError, EOFError, ValueError, SyntaxError, struct.error, IndexError):
         raise unreadable() from None
-    for grid in grids:
-        grid.marks = marks.get(grid.name, Marks())
-        yield grid
+    for sheet in sheets:
+        grid = grids.get(sheet.name)
+        if sheet.marks.errors:  # calamine has no place for those around the values
+            grid = grid.stretched(sheet.marks.errors) if grid else sheet.to_grid(dict.fromkeys(sheet.marks.errors, ""))
+        if grid:
+            grid.marks = sheet.marks
+            yield grid
 
 
-def _read_marks(archive: ZipFile) -> dict[str, Marks]:
-    """Sheet name -> its marks."""
-    workbook = "xl/workbook.bin"
-    relations = {name: (kind, target) for name, kind, target in read_relations(archive, workbook)}
-    styles = next((target for kind, target in relations.values() if kind.endswith("/styles")), "")
-    zeros = _read_zeros(archive.read(styles)) if styles in archive.NameToInfo else {}
-    marks = {}
-    for kind, body in _records(archive.read(workbook)):
-        if kind == _SHEET:
-            relation, end = _text(body, 8)
-            name, _ = _text(body, end)
-            target = relations.get(relation, ("", ""))[1]
-            if target in archive.NameToInfo:
-                if archive.getinfo(target).file_size > _MOST_BYTES:
-                    raise too_large(f"the sheet {name!r} is out of proportion")
-                marks[name] = _read_sheet(archive.read(target), zeros)
-    return marks
+@dataclass
+class _Sheet:
+    """A sheet as the records tell it."""
+
+    name: str
+    index: int
+    part: str
+    is_hidden: bool
+    marks: Marks
+
+    def to_grid(self, cells: dict[Place, Any]) -> Grid | None:
+        """Its cells as a grid."""
+        grid = Grid.of_cells(self.name, self.index, cells)
+        if grid:
+            grid.is_hidden = self.is_hidden
+        return grid
+
+
+def _read_plainly(path: Path) -> dict[str, Grid] | None:
+    """Sheet name -> grid, or None where calamine does not read them."""
+    try:
+        return {grid.name: grid for grid in read_calamine(path)}
+    except CALAMINE_ERRORS:
+        return None
+
+
+def _read_cells(archive: ZipFile, sheets: list[_Sheet]) -> dict[str, Grid]:
+    """Sheet name -> grid, cell by cell."""
+    parts = read_book_parts(
+        archive.read(_WORKBOOK), *(_read_part(archive, kind) for kind in ("styles", "sharedStrings"))
+    )
+    grids = {}
+    for sheet in sheets:
+        cells = read_cells(archive.read(sheet.part), parts)
+        if grid := sheet.to_grid(dict.fromkeys(sheet.marks.errors, "") | cells):
+            grids[sheet.name] = grid
+    return grids
+
+
+def _read_sheets(archive: ZipFile) -> list[_Sheet]:
+    """The worksheets with their marks; charts and dialogs have other kinds of parts."""
+    targets = {name: target for name, kind, target in read_relations(archive, _WORKBOOK) if kind.endswith("/worksheet")}
+    zeros = _read_zeros(_read_part(archive, "styles"))
+    sheets = []
+    bodies = (body for kind, body in read_records(archive.read(_WORKBOOK)) if kind == _SHEET)
+    for index, body in enumerate(bodies):
+        relation, end = read_text(body, 8)
+        name, _ = read_text(body, end)
+        part = targets.get(relation, "")
+        if part in archive.NameToInfo:
+            if archive.getinfo(part).file_size > _MOST_BYTES:
+                raise too_large(f"the sheet {name!r} is out of proportion")
+            is_hidden = struct.unpack_from("<I", body)[0] != 0
+            sheets.append(_Sheet(name, index, part, is_hidden, _read_sheet(archive.read(part), zeros)))
+    return sheets
+
+
+def _read_part(archive: ZipFile, kind: str) -> bytes:
+    """A part that the workbook refers to by its kind; nothing where there is none."""
+    part = next((target for _, of, target in read_relations(archive, _WORKBOOK) if of.endswith(f"/{kind}")), "")
+    return archive.read(part) if part in archive.NameToInfo else b""
 
 
 def _read_zeros(content: bytes) -> dict[int, ZeroFormat]:
@@ -76,8 +133,8 @@ def _read_zeros(content: bytes) -> dict[int, ZeroFormat]:
     formats: dict[int, ZeroFormat] = {}
     zeros: dict[int, ZeroFormat] = {}
     position, is_cells = 0, False
-    for kind, body in _records(content):
-        if kind == _FORMAT and (found := find_zero_format(_text(body, 2)[0])):
+    for kind, body in read_records(content):
+        if kind == _FORMAT and (found := find_zero_format(read_text(body, 2)[0])):
             formats[struct.unpack_from("<H", body)[0]] = found
         elif kind in (_BEGIN_STYLES, _END_STYLES):
             is_cells = kind == _BEGIN_STYLES
@@ -91,7 +148,7 @@ def _read_zeros(content: bytes) -> dict[int, ZeroFormat]:
 def _read_sheet(content: bytes, zeros: dict[int, ZeroFormat]) -> Marks:
     marks = Marks()
     row = last_column = cells = 0
-    for kind, body in _records(content):
+    for kind, body in read_records(content):
         if kind == _ROW:
             row = int(struct.unpack_from("<I", body)[0]) + 1
             if body[11] & _HIDDEN_ROW:
@@ -106,8 +163,7 @@ def _read_sheet(content: bytes, zeros: dict[int, ZeroFormat]) -> Marks:
         else:
             _mark_ranges(kind, body, marks)
     area = row * last_column  # calamine builds all of it
-    if area > _MOST_CELLS or (area > _WIDE_CELLS and area > _MOST_TIMES_WIDER * cells):
-        raise too_large(f"a sheet reaches to row {row}, column {last_column}")
+    marks.is_far = area > _MOST_CELLS or (area > _WIDE_CELLS and area > _MOST_TIMES_WIDER * cells)
     return marks
 
 
@@ -118,33 +174,3 @@ def _mark_ranges(kind: int, body: bytes, marks: Marks) -> None:
     elif kind == _MERGED:
         top, bottom, left, right = struct.unpack_from("<IIII", body)
         marks.merged.append((top + 1, left + 1, bottom + 1, right + 1))
-
-
-def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Kind and body of each record."""
-    at, end = 0, len(content)
-    while at < end:
-        kind, at = _variable(content, at, 2)
-        size, at = _variable(content, at, 4)
-        yield kind, content[at : at + size]
-        at += size
-
-
-def _variable(content: bytes, at: int, most: int) -> tuple[int, int]:
-    """A number of seven bits a byte, the lowest first; the eighth says that another byte follows. And where it ends."""
-    number = 0
-    for place in range(most):
-        byte = content[at]
-        at += 1
-        number |= (byte & 0x7F) << (7 * place)
-        if byte < 0x80:
-            break
-    return number, at
-
-
-def _text(body: bytes, at: int) -> tuple[str, int]:
-    """A counted text, and where it ends."""
-    (count,) = struct.unpack_from("<I", body, at)
-    count = 0 if count == 0xFFFFFFFF else count
-    end = at + 4 + 2 * count
-    return body[at + 4 : end].decode("utf-16-le"), end

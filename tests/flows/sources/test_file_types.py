@@ -1,5 +1,7 @@
 """A file is what its content says, and the message names both that and the name's promise."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,13 @@ from flows.sources.file_types import FileType, find_file_type
 from schemas.errors import SourceError
 
 CONTACTS = Path(__file__).parents[2] / "fixtures" / "contacts"
+
+
+def archive_of(name: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(name, b"")
+    return content.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -33,6 +42,7 @@ def test_type_by_content(name: str, expected: FileType) -> None:
         (b"%PDF-1.7 ....", "a PDF document"),
         (b"\x1f\x8b\x08....", "a gzip archive"),
         (b"<?xml version='1.0'?><Workbook/>", "an XML document"),
+        (archive_of("Index/Document.iwa"), "an Apple Numbers document"),
     ],
 )
 @pytest.mark.parametrize("suffix", [".xlsx", ".csv", ".json"])

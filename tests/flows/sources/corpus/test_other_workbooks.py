@@ -23,14 +23,15 @@ def cell(shown: str, kind: str = "string", value: str = "", more: str = "") -> s
     return f"<table:table-cell{kinds}{given} {more}><text:p>{shown}</text:p></table:table-cell>"
 
 
-def ods(*tables: str, kind: str = "spreadsheet", **parts: str) -> bytes:
+def ods(*tables: str, kind: str | None = "spreadsheet", **parts: str) -> bytes:
     content = (
         f'<?xml version="1.0"?><office:document-content {NAMESPACES} {CALC}>{OLD_SHEET}<office:body>'
         f"<office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body></office:document-content>"
     )
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        if kind:
+            archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
         archive.writestr("content.xml", content)
         for name, text in parts.items():
             archive.writestr(name.replace("__", "/") + ".xml", text)
@@ -111,6 +112,12 @@ def test_opendocument_that_is_refused(read_bytes: Any) -> None:
     assert read_bytes(ods(table(HEADER, "<row>")), "d.ods").refused == "unreadable"
 
 
+def test_an_opendocument_spreadsheet_that_only_its_manifest_tells(read_bytes: Any) -> None:
+    manifest = {"META-INF__manifest": '<m media-type="application/vnd.oasis.opendocument.spreadsheet"/>'}
+    content = ods(table(HEADER, row(cell("Ann"), cell("x"))), kind=None, **manifest)
+    assert read_bytes(content, "a.ods").rows == [["Ann", "x"]]
+
+
 def test_a_workbook_whose_parts_lie_elsewhere(read_bytes: Any) -> None:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
@@ -136,8 +143,8 @@ def text(value: str) -> bytes:
     return struct.pack("<I", len(value)) + value.encode("utf-16-le")
 
 
-def xlsb(more: bytes = b"") -> bytes:
-    """A sheet "S": a header, Ann with a number shown as 02134, a hidden row with an error; and more rows."""
+def xlsb(more: bytes = b"", sheets: bytes = b"") -> bytes:
+    """A sheet "S": a header, Ann with a number shown as 02134, a hidden row with an error; more rows, more sheets."""
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     rows = [
         record(0, struct.pack("<IIHBBB", at, 0, 300, 0, 0x10 if at == 2 else 0, 0) + struct.pack("<I", 0)) + body
@@ -154,7 +161,8 @@ def xlsb(more: bytes = b"") -> bytes:
         "[Content_Types].xml": b"<Types><Default Extension='bin' ContentType='application/vnd.ms-excel.sheet.binary."
         b"macroEnabled.main'/></Types>",
         "xl/workbook.bin": record(131, b"") + record(143, b"")
-        + record(156, struct.pack("<II", 0, 1) + text("rId1") + text("S")) + record(144, b"") + record(132, b""),
+        + record(156, struct.pack("<II", 0, 1) + text("rId1") + text("S")) + sheets
+        + record(144, b"") + record(132, b""),
         "xl/_rels/workbook.bin.rels": (
             f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
             f'<Relationship Id="rId1" Type="{relations}/worksheet" Target="worksheets/sheet1.bin"/>'
@@ -181,10 +189,26 @@ def test_a_binary_workbook(read_bytes: Any) -> None:
     assert list(outcome.sheets) == ["S", "S (hidden rows)"]
 
 
+def far_row(*cells: bytes) -> bytes:
+    return record(0, struct.pack("<IIHBBB", 1_000_000, 0, 300, 0, 0, 0) + bytes(4)) + b"".join(cells)
+
+
 def test_a_binary_workbook_with_a_cell_far_out(read_bytes: Any) -> None:
-    far = record(0, struct.pack("<IIHBBB", 1_000_000, 0, 300, 0, 0, 0) + bytes(4))
-    content = xlsb(far + record(5, struct.pack("<IId", 9, 0, 1.0)))
-    assert read_bytes(content, "a.xlsb").refused == "too_large"
+    """A grid of all the cells between would not fit into memory: it is read cell by cell."""
+    numbers = [record(2, struct.pack("<III", at, 0, packed)) for at, packed in enumerate([1234 << 2 | 3, 0x3FF00000])]
+    outcome = read_bytes(xlsb(far_row(*numbers, record(5, struct.pack("<IId", 9, 1, 2134.0)))), "a.xlsb")
+    assert outcome.rows == [["Ann", "02134", ""], ["12.34", "1", "02134"], ["Bo", "", ""]]
+    assert outcome.faults == [("cell_error", 1 + 1, "Zip")]
+
+
+def test_an_error_outside_the_values_of_a_binary_workbook(read_bytes: Any) -> None:
+    outcome = read_bytes(xlsb(record(3, struct.pack("<IIB", 3, 0, 0x07))), "a.xlsb")
+    assert outcome.faults == [("cell_error", 2, "Zip"), ("cell_error", 2, None)]
+
+
+def test_a_binary_workbook_at_which_its_reader_panics(read_bytes: Any) -> None:
+    lost = record(156, struct.pack("<II", 0, 2) + text("rId9") + text("Lost"))
+    assert read_bytes(xlsb(sheets=lost), "a.xlsb").rows == [["Ann", "02134"], ["Bo", ""]]
 
 
 @pytest.mark.parametrize("size", [200, 900])
