@@ -28,6 +28,7 @@ class Marks:
         hidden_columns: columns likewise.
         merged: ranges of cells that show as one.
         values_count: cells with a value, as the file tells it; 0 when not counted.
+        has_negatives: whether any number is below zero.
         is_far: its last cell stands so far out that a grid from the first cell on would not fit into memory.
     """
 
@@ -40,6 +41,7 @@ class Marks:
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[Range] = field(default_factory=list)
     values_count: int = 0
+    has_negatives: bool = False
     is_far: bool = False
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +21,14 @@ __all__ = ["read_spreadsheet_xml"]
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet "
 _EXCEL = "urn:schemas-microsoft-com:office:excel "
 _MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14
+#: Control characters, which XML forbids: Excel writes references to them, web applications the characters themselves.
+_CONTROL_CHARACTERS = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[1245-9]|2\d|3[01])|x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));|[\x01-\x08\x0b\x0c\x0e-\x1f]"
+)
+_BAD_CHARACTERS = frozenset(
+    map(expat.errors.codes.get, (expat.errors.XML_ERROR_BAD_CHAR_REF, expat.errors.XML_ERROR_INVALID_TOKEN))
+)
+_TWO_BYTES_A_CHARACTER = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FOREIGN = frozenset({"Comment", "NamedCell", "PhoneticText"})  # hold text that is not the cell's
 
 
@@ -28,15 +38,27 @@ def read_spreadsheet_xml(path: Path) -> Iterator[Grid]:
     Raises:
         SourceError: `unreadable`, or `too_large`.
     """
+    try:
+        try:
+            yield from _read(path)
+        except expat.ExpatError as error:
+            if error.code not in _BAD_CHARACTERS or path.read_bytes().startswith(_TWO_BYTES_A_CHARACTER):
+                raise
+            yield from _read(path, _CONTROL_CHARACTERS)
+    except (expat.ExpatError, LookupError):
+        raise unreadable("the XML spreadsheet is damaged or cut off") from None
+
+
+def _read(path: Path, left_out: re.Pattern[bytes] | None = None) -> list[Grid]:
     reading = _Reading()
     parser = make_parser(reading)
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    try:
-        with path.open("rb") as file:
+    with path.open("rb") as file:
+        if left_out is None:
             parser.ParseFile(file)
-    except (expat.ExpatError, LookupError):
-        raise unreadable("the XML spreadsheet is damaged or cut off") from None
-    yield from reading.grids
+        else:
+            parser.Parse(left_out.sub(b"", file.read()), True)
+    return reading.grids
 
 
 def _refuse_doctype(*_: object) -> None:

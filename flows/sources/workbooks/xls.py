@@ -6,22 +6,29 @@ fast, but an .xls holds 65,536 rows a sheet at most.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flows.sources.workbooks.calamine_grids import CALAMINE_ERRORS, read_calamine
 from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks
 from flows.sources.workbooks.refusals import encrypted, unreadable
+from flows.sources.workbooks.serials import is_elapsed_format
 from schemas.errors import SourceError
 
 __all__ = ["read_xls"]
 
-_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)  # a number format of hours that go on past 24
+#: Code pages by the character set that a font names, as Windows numbers them.
+_CODE_PAGES: Final = {
+    77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "big5", 161: "cp1253", 162: "cp1254", 163: "cp1258",
+    177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+}  # fmt: skip
+_UNICODE_BIFF = 80
+_NUMBERS = frozenset({2, 3})  # xlrd's kinds of numbers and dates: it takes [h] for no date
 
 
 def read_xls(path: Path) -> Iterator[Grid]:
@@ -45,7 +52,9 @@ def _read_xlrd(path: Path) -> Iterator[Grid]:
     import xlrd
 
     try:
-        book = xlrd.open_workbook(str(path), formatting_info=True, ragged_rows=True, logfile=_Silence())
+        book = _open(path)
+        if book.biff_version < _UNICODE_BIFF and book.codepage is None:
+            book = _open(path, _code_page(book))
     except xlrd.XLRDError as error:
         if "encrypted" in str(error):
             raise encrypted() from None
@@ -54,11 +63,25 @@ def _read_xlrd(path: Path) -> Iterator[Grid]:
         key: found for key, item in book.format_map.items() if (found := find_zero_format(item.format_str or ""))
     }
     zeros = {at: formats[style.format_key] for at, style in enumerate(book.xf_list) if style.format_key in formats}
-    elapsed = {key for key, item in book.format_map.items() if _ELAPSED.search(item.format_str or "")}
+    elapsed = {key for key, item in book.format_map.items() if is_elapsed_format(item.format_str or "")}
     styles = {at for at, style in enumerate(book.xf_list) if style.format_key in elapsed}
     for index, sheet in enumerate(book.sheets()):
         if grid := _to_grid(book, index, sheet, zeros, styles):
             yield grid
+
+
+def _open(path: Path, code_page: str | None = None) -> Any:
+    import xlrd
+
+    return xlrd.open_workbook(
+        str(path), formatting_info=True, ragged_rows=True, logfile=_Silence(), encoding_override=code_page
+    )
+
+
+def _code_page(book: Any) -> str:
+    """The code page of a workbook before Excel 97 that names none: what most of its fonts are for."""
+    fonts = Counter(page for font in book.font_list if (page := _CODE_PAGES.get(font.character_set)))
+    return fonts.most_common(1)[0][0] if fonts else "cp1252"
 
 
 def _to_grid(book: Any, index: int, sheet: Any, zeros: dict[int, ZeroFormat], elapsed: set[int]) -> Grid | None:
@@ -76,22 +99,21 @@ def _to_grid(book: Any, index: int, sheet: Any, zeros: dict[int, ZeroFormat], el
             place = (row + 1, column + 1)
             if kind == xlrd.XL_CELL_ERROR:
                 marks.errors[place] = xlrd.error_text_from_code.get(values[column], "#ERROR")
+            elif elapsed and kind in _NUMBERS and sheet.cell_xf_index(row, column) in elapsed:
+                cells[column] = timedelta(days=values[column])
             elif kind == xlrd.XL_CELL_NUMBER and zeros and (found := zeros.get(sheet.cell_xf_index(row, column))):
                 marks.zeros[place] = found
-            elif kind == xlrd.XL_CELL_DATE and elapsed and sheet.cell_xf_index(row, column) in elapsed:
-                cells[column] = timedelta(days=values[column])
             elif kind == xlrd.XL_CELL_DATE and int(values[column]) == 60:
                 marks.sixties.add(place)
+    numbers = [at + 1 for at, cells in enumerate(rows) if cells]  # a sheet may have 65,536 rows that only have a format
+    rows = [cells for cells in rows if cells]
     width = max(map(len, rows), default=0)
-    while rows and not rows[-1]:
-        rows.pop()
     for cells in rows:
         cells.extend([""] * (width - len(cells)))
     marks.hidden_rows = {row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden}
     marks.hidden_columns = {column + 1 for column, info in sheet.colinfo_map.items() if info.hidden}
     marks.merged = [(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
-    grid = Grid.of_block(sheet.name, index, rows)
-    grid.is_hidden, grid.marks = sheet.visibility != 0, marks
+    grid = Grid(sheet.name, index, rows, numbers, range(1, width + 1), sheet.visibility != 0, marks)
     return grid if width else None
 
 

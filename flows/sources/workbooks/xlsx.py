@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 from itertools import repeat
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from flows.sources.workbooks.calamine_grids import CALAMINE_ERRORS, read_calamine
 from flows.sources.workbooks.grid import Grid
-from flows.sources.workbooks.marks import Marks
+from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import unreadable
-from flows.sources.workbooks.xlsx_scan import check_archive, find_repeated, read_marks
+from flows.sources.workbooks.xlsx_scan import check_archive, find_negatives, find_repeated, read_marks
 from schemas.errors import SourceError
 
 __all__ = ["read_xlsx"]
@@ -44,7 +45,18 @@ def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
         filled = sum(map(len, grid.rows)) - empty
         if grid.marks.values_count > filled + len(grid.marks.errors):  # also where a text is empty
             grid.marks.repeated = find_repeated(path, grid.name)
+        if grid.marks.has_negatives and any(time in map(type, row) for row in grid.rows):
+            _undo_times(grid, find_negatives(path, grid.name))
         yield grid
+
+
+def _undo_times(grid: Grid, negatives: dict[Place, float]) -> None:
+    """Numbers below zero are no times of day, as calamine says, whatever their format: Excel shows ##### for them."""
+    rows = {number: at for at, number in enumerate(grid.row_numbers)}
+    columns = {number: at for at, number in enumerate(grid.column_numbers)}
+    for (row, column), number in negatives.items():
+        if row in rows and column in columns and type(grid.rows[rows[row]][columns[column]]) is time:
+            grid.rows[rows[row]][columns[column]] = number
 
 
 def _read_openpyxl(path: Path) -> Iterator[Grid]:

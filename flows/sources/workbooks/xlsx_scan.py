@@ -18,7 +18,7 @@ from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
 from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large, unreadable
 
-__all__ = ["check_archive", "find_repeated", "read_marks", "read_relations"]
+__all__ = ["check_archive", "find_negatives", "find_repeated", "read_marks", "read_relations"]
 
 _BLOCK_BYTES = 1 << 20
 _MOST_TIMES_LARGER = 200  # a contact table packs 10 to 30 times, a bomb 1,000 times
@@ -36,6 +36,9 @@ _HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*?\bhidden="(?:1|true)"[^>]*>'
 _COLUMN_END = re.compile(rb'\b(min|max)="(\d+)"')
 _LAST_COLUMN = 16_384
 _MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3}\d+):([A-Z]{1,3}\d+)"')
+_NEGATIVE = re.compile(
+    rb"(<(?:\w+:)?c\b[^>]*>)\s*(?:<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)?\s*)?<(?:\w+:)?v>(-[\d.eE+-]+)<"
+)
 _SIXTY = re.compile(rb"(<(?:\w+:)?c\b[^>]*>)\s*<(?:\w+:)?v>60(?:\.\d+)?<")
 _VALUED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d+)"[^>]*(?<!/)>')
 _BARE_FORMULA = re.compile(
@@ -197,6 +200,7 @@ def _mark_values(block: bytes, marks: Marks, is_prefixed: bool) -> None:
         marks.formulas.update(
             place for cell in _BARE_FORMULA.findall(block) if b't="e"' not in cell and (place := _place(cell))
         )
+    marks.has_negatives |= b"v>-" in block
     if b"v>60" in block:
         marks.sixties.update(place for cell in _SIXTY.findall(block) if (place := _place(cell)))
 
@@ -231,6 +235,13 @@ def find_repeated(path: Path, sheet: str) -> set[Place]:
             seen.update(_VALUED_CELL.findall(block))
     repeated = (b'r="' + reference + b'"' for reference, count in seen.items() if count > 1)
     return {place for reference in repeated if (place := _place(reference))}
+
+
+def find_negatives(path: Path, sheet: str) -> dict[Place, float]:
+    """Cells of a sheet with a number below zero."""
+    with ZipFile(path) as archive, archive.open(_sheet_parts(archive)[sheet]) as stream:
+        found = (match for block in _whole_rows(stream) for match in _NEGATIVE.findall(block))
+        return {place: float(number) for cell, number in found if (place := _place(cell))}
 
 
 def _place(cell: bytes) -> Place | None:

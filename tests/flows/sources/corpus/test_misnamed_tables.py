@@ -47,6 +47,12 @@ def test_an_xml_spreadsheet(read_bytes: Any, encoding: str) -> None:
     assert outcome.faults == [("cell_error", 4, "Zip")]
 
 
+@pytest.mark.parametrize("control", ["&#7;", "&#x1F;", "\x0b"])
+def test_an_xml_spreadsheet_with_control_characters(read_bytes: Any, control: str) -> None:
+    """Excel writes references to them, which no XML parser takes."""
+    assert read_bytes(XML.replace("Dee", f"{control}Dee").encode(), "a.xls").rows[1][0] == "Dee"
+
+
 @pytest.mark.parametrize(
     "content",
     [XML[:900], XML.replace("<Workbook ", '<!DOCTYPE a [<!ENTITY b "c">]><Workbook ')],

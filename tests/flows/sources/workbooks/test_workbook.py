@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import struct
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from flows.sources.file_types import find_file_type
 from flows.sources.items import Rows
 from flows.sources.messages import Fault, SheetRead
 from flows.sources.workbooks.workbook import open_workbook
+from flows.sources.workbooks.xls import read_xls
 from schemas.errors import SourceError
 
 CONTACTS = Path(__file__).parents[3] / "fixtures" / "contacts"
@@ -121,6 +123,54 @@ def test_xls_zeros_errors_and_booleans(tmp_path: Path) -> None:
     rows, _, faults = read(path)
     assert rows["S"] == [(1, ["Ann", "02134", "TRUE", "1985-03-04"])]
     assert faults == []
+
+
+def test_xls_hours_and_rows_that_only_have_a_format(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    sheet.write(0, 0, "Hours")
+    sheet.write(1, 0, 1.5, xlwt.easyxf(num_format_str="[h]"))
+    for row in range(2, 3000):
+        sheet.write(row, 255, None, xlwt.easyxf("font: bold on") if row == 2 else xlwt.Style.default_style)
+    path = tmp_path / "old.xls"
+    book.save(str(path))
+    (grid,) = read_xls(path)
+    assert len(grid.rows) == 2
+    assert read(path)[0]["S"] == [(1, ["36:00:00"])]
+
+
+@pytest.mark.parametrize(("charset", "name"), [(204, "Иван"), (161, "Νίκος"), (0, "Zoë")])
+def test_a_workbook_before_excel_97_that_names_no_code_page(tmp_path: Path, charset: int, name: str) -> None:
+    """Its fonts tell for which letters they are."""
+
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def label(row: int, text: str) -> bytes:
+        encoded = text.encode({204: "cp1251", 161: "cp1253", 0: "cp1252"}[charset])
+        return record(0x204, struct.pack("<HHHH", row, 0, 0, len(encoded)) + encoded)
+
+    font = record(0x31, struct.pack("<HHHHHBBBB", 200, 0, 0x7FFF, 400, 0, 0, 0, charset, 0) + b"\x05Arial")
+    styles = record(0xE0, struct.pack("<HHHHHHHH", 0, 0, 1, 0x20, 0x20C0, 0, 0, 0))
+    before = record(0x809, struct.pack("<HHHH", 0x500, 5, 0, 0)) + font + styles
+    sheet_at = len(before) + 4 + 8 + 4
+    bound = record(0x85, struct.pack("<IHB", sheet_at, 0, 1) + b"S")
+    cells = label(0, "Name") + label(1, name)
+    sheet = record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0, 0)) + cells + record(0x0A, b"")
+    path = tmp_path / "old.xls"
+    path.write_bytes(before + bound + record(0x0A, b"") + sheet)
+    assert read(path)[0]["S"] == [(1, [name])]
+
+
+def test_a_number_below_zero_is_no_time_of_day(tmp_path: Path) -> None:
+    path = tmp_path / "negative.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write_row(0, 0, ["Name", "Seen"])
+        sheet.write_row(1, 0, ["Ann"])
+        sheet.write_number(1, 1, -1.25, book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_number(2, 1, 0.25, book.add_format({"num_format": "hh:mm"}))
+    assert read(path)[0]["S"] == [(1, ["Ann", "-1.25"]), (2, ["", "06:00:00"])]
 
 
 def replace_in_sheet(path: Path, old: bytes, new: bytes) -> Path:
