@@ -119,6 +119,8 @@ def _read_sheets(archive: ZipFile) -> list[_Sheet]:
                 raise too_large(f"the sheet {name!r} is out of proportion")
             is_hidden = struct.unpack_from("<I", body)[0] != 0
             sheets.append(_Sheet(name, index, part, is_hidden, _read_sheet(archive.read(part), zeros)))
+    if not sheets:
+        raise unreadable()
     return sheets
 
 
