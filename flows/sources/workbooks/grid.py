@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -61,24 +61,29 @@ class Grid:
             values[rows[row]][columns[column]] = value
         return cls(name, index, values, list(rows), list(columns), marks=marks or Marks())
 
-    def stretched(self, places: Iterable[Place]) -> Grid:
-        """The grid with room for places around it, if it has none; its rows and columns follow one another."""
-        rows, columns = map(set, zip(*places, strict=True))
-        if rows <= set(self.row_numbers) and columns <= set(self.column_numbers):
-            return self
-        top, bottom = min(self.row_numbers[0], *rows), max(self.row_numbers[-1], *rows)
-        left, right = min(self.column_numbers[0], *columns), max(self.column_numbers[-1], *columns)
-        before, after = [""] * (self.column_numbers[0] - left), [""] * (right - self.column_numbers[-1])
-        above, below = self.row_numbers[0] - top, bottom - self.row_numbers[-1]
-        width = len(before) + self.width + len(after)
-        values = [
-            *([""] * width for _ in range(above)),
-            *([*before, *row, *after] for row in self.rows),
-            *([""] * width for _ in range(below)),
-        ]
-        grid = Grid.of_block(self.name, self.index, values, top, left)
-        grid.is_hidden, grid.marks = self.is_hidden, self.marks
-        return grid
+    @classmethod
+    def of_rows(cls, name: str, index: int, rows: Mapping[int, tuple[list[int], list[Any]]]) -> Grid | None:
+        """A grid of rows, each the columns and values of its cells; None when there is none.
+
+        Raises:
+            SourceError: `too_large`.
+        """
+        numbers = sorted({column for columns, _ in rows.values() for column in columns})
+        if not numbers:
+            return None
+        if len(rows) * len(numbers) > _MOST_CELLS:
+            raise too_large(f"a sheet has {len(rows)} rows and {len(numbers)} columns")
+        at = {number: position for position, number in enumerate(numbers)}
+        values: list[list[Any]] = []
+        for number in sorted(rows):
+            columns, given = rows[number]
+            if columns != numbers:
+                whole = [""] * len(numbers)
+                for column, value in zip(columns, given, strict=True):
+                    whole[at[column]] = value
+                given = whole
+            values.append(given)
+        return cls(name, index, values, sorted(rows), numbers)
 
     @property
     def width(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-__all__ = ["read_records", "read_text"]
+__all__ = ["read_packed", "read_records", "read_text"]
 
 
 def read_records(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -36,3 +36,13 @@ def read_text(body: bytes, at: int) -> tuple[str, int]:
     count = 0 if count == 0xFFFFFFFF else count
     end = at + 4 + 2 * count
     return body[at + 4 : end].decode("utf-16-le"), end
+
+
+def read_packed(body: bytes, at: int) -> float:
+    """A number in thirty bits: whole, or the upper half of a double; the last two say which, and whether times 100."""
+    (packed,) = struct.unpack_from("<I", body, at)
+    if packed & 2:
+        value = float((packed >> 2) - (1 << 30 if packed & 0x80000000 else 0))
+    else:
+        (value,) = struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFFFFFC) << 32))
+    return value / 100 if packed & 1 else value

@@ -18,7 +18,7 @@ from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
 from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large, unreadable
 
-__all__ = ["check_archive", "find_negatives", "find_repeated", "read_marks", "read_relations"]
+__all__ = ["check_archive", "find_negatives", "find_part", "find_repeated", "read_marks", "read_relations"]
 
 _BLOCK_BYTES = 1 << 20
 _MOST_TIMES_LARGER = 200  # a contact table packs 10 to 30 times, a bomb 1,000 times
@@ -103,14 +103,14 @@ def _sheet_parts(archive: ZipFile) -> dict[str, str]:
     parts: dict[str, str] = {}
     for sheet in _parse(archive, workbook).iterfind("{*}sheets/{*}sheet"):
         relation_id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
-        if part := _find_part(archive, targets.get(relation_id, "")):
+        if part := find_part(archive, targets.get(relation_id, "")):
             parts[sheet.get("name", "")] = part
     return parts
 
 
 def _workbook_part(archive: ZipFile) -> str:
     """xl/workbook.xml; some programs put it elsewhere and say so."""
-    if _find_part(archive, "xl/workbook.xml"):
+    if find_part(archive, "xl/workbook.xml"):
         return "xl/workbook.xml"
     return next(target for _, kind, target in read_relations(archive, "") if kind.endswith("/officeDocument"))
 
@@ -125,7 +125,7 @@ def read_relations(archive: ZipFile, part: str) -> Iterator[tuple[str, str, str]
         yield relation.get("Id", ""), relation.get("Type", ""), whole
 
 
-def _find_part(archive: ZipFile, part: str) -> str:
+def find_part(archive: ZipFile, part: str) -> str:
     """A part's name as the archive has it, some programs write backslashes or small letters; '' without that part."""
     if part in archive.NameToInfo:
         return part
@@ -138,7 +138,7 @@ def _zero_formats(archive: ZipFile) -> dict[bytes, ZeroFormat]:
     part = next(
         (at for _, kind, at in read_relations(archive, _workbook_part(archive)) if kind.endswith("/styles")), ""
     )
-    if not _find_part(archive, part):
+    if not find_part(archive, part):
         return {}
     styles = _parse(archive, part)
     formats = {
@@ -154,7 +154,7 @@ def _zero_formats(archive: ZipFile) -> dict[bytes, ZeroFormat]:
 
 
 def _parse(archive: ZipFile, part: str) -> ElementTree.Element:
-    name = _find_part(archive, part)
+    name = find_part(archive, part)
     if archive.getinfo(name).file_size > _PART_BYTES:
         raise too_large(f"its part {part} is out of proportion")
     return ElementTree.fromstring(archive.read(name))

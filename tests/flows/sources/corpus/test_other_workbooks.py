@@ -156,7 +156,7 @@ def xlsb(more: bytes = b"", sheets: bytes = b"") -> bytes:
             ]
         )
     ]
-    style = struct.pack("<HH", 0xFFFF, 0) + bytes(12), struct.pack("<HH", 0xFFFF, 164) + bytes(12)
+    styles = [record(47, struct.pack("<HH", 0xFFFF, number) + bytes(12)) for number in (0, 164, 14)]
     parts = {
         "[Content_Types].xml": b"<Types><Default Extension='bin' ContentType='application/vnd.ms-excel.sheet.binary."
         b"macroEnabled.main'/></Types>",
@@ -170,7 +170,7 @@ def xlsb(more: bytes = b"", sheets: bytes = b"") -> bytes:
         ).encode(),
         "xl/styles.bin": record(278, b"") + record(615, struct.pack("<I", 1))
         + record(44, struct.pack("<H", 164) + text("00000")) + record(616, b"")
-        + record(617, struct.pack("<I", 2)) + record(47, style[0]) + record(47, style[1])
+        + record(617, struct.pack("<I", 3)) + b"".join(styles)
         + record(618, b"") + record(279, b""),
         "xl/worksheets/sheet1.bin": record(129, b"") + record(148, struct.pack("<IIII", 0, 2, 0, 1))
         + record(145, b"") + b"".join(rows) + more + record(146, b"") + record(130, b""),
@@ -206,7 +206,16 @@ def test_an_error_outside_the_values_of_a_binary_workbook(read_bytes: Any) -> No
     assert outcome.faults == [("cell_error", 2, "Zip"), ("cell_error", 2, None)]
 
 
-def test_a_binary_workbook_at_which_its_reader_panics(read_bytes: Any) -> None:
+def test_values_of_a_binary_workbook_that_its_readers_get_wrong(read_bytes: Any) -> None:
+    """A date in four bytes, a number below zero that is no time, a day that never was, a text of several fonts."""
+    days = [record(2, struct.pack("<IIi", at, 2, day << 2 | 2)) for at, day in ((1, 40218), (2, -1), (3, 60))]
+    rich = record(62, struct.pack("<IIB", 0, 0, 1) + text("Dee") + struct.pack("<IHH", 1, 0, 1))
+    outcome = read_bytes(xlsb(far_row(rich, *days)), "a.xlsb")
+    assert outcome.rows[1] == ["Dee", "2010-02-09", "-1", ""]
+    assert ("cell_error", 1_000_000, "column 4") in outcome.faults
+
+
+def test_a_sheet_of_a_binary_workbook_that_is_not_there(read_bytes: Any) -> None:
     lost = record(156, struct.pack("<II", 0, 2) + text("rId9") + text("Lost"))
     assert read_bytes(xlsb(sheets=lost), "a.xlsb").rows == [["Ann", "02134"], ["Bo", ""]]
 
