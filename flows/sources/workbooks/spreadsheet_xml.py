@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -14,12 +14,15 @@ from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large, unreadable
+from flows.sources.workbooks.serials import EPOCH_1900, is_elapsed_format, to_moment
 from flows.sources.workbooks.xml_events import make_parser
 
 __all__ = ["read_spreadsheet_xml"]
 
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet "
 _EXCEL = "urn:schemas-microsoft-com:office:excel "
+#: Numbers below 1 are written as times of the day before the first one, and count from it until the day that never was.
+_DAY_BEFORE, _FIRST_DAY, _LEAP_DAY = (datetime.fromisoformat(day) for day in ("1899-12-31", "1900-01-01", "1900-02-28"))
 _MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14
 #: Control characters, which XML forbids: Excel writes references to them, web applications the characters themselves.
 _CONTROL_CHARACTERS = re.compile(
@@ -72,6 +75,7 @@ class _Reading:
         self.grids: list[Grid] = []
         self._sheets = 0
         self._formats: dict[str, ZeroFormat] = {}
+        self._elapsed: set[str] = set()
         self._style = ""
         self._foreign = 0  # depth below an element whose text is not the cell's
         self._texts: list[str] | None = None
@@ -84,6 +88,8 @@ class _Reading:
         self._marks = Marks()
         self._row = self._column = 0
         self._table_column = 0
+        self._column_styles: dict[int, str] = {}
+        self._row_style = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -102,25 +108,31 @@ class _Reading:
         self._style = given.get("ID", "")
 
     def _start_numberformat(self, given: dict[str, str]) -> None:
-        if found := find_zero_format(given.get("Format", "")):
+        code = given.get("Format", "")
+        if found := find_zero_format(code):
             self._formats[self._style] = found
+        elif is_elapsed_format(code):
+            self._elapsed.add(self._style)
 
     def _start_worksheet(self, given: dict[str, str]) -> None:
         self._begin_sheet(given.get("Name", ""))
 
     def _start_column(self, given: dict[str, str]) -> None:
         self._table_column = _number(given, "Index", self._table_column + 1)
-        last = self._table_column + _number(given, "Span", 0)
+        last = min(self._table_column + _number(given, "Span", 0), _MOST_COLUMNS)
+        if style := given.get("StyleID"):
+            self._column_styles.update(dict.fromkeys(range(self._table_column, last + 1), style))
         if given.get("Hidden") == "1":
-            self._marks.hidden_columns.update(range(self._table_column, min(last, _MOST_COLUMNS) + 1))
+            self._marks.hidden_columns.update(range(self._table_column, last + 1))
         self._table_column = last
 
     def _start_row(self, given: dict[str, str]) -> None:
         self._row = _number(given, "Index", self._row + 1)
         self._column = 0
-        if given.get("Hidden") == "1":
-            self._marks.hidden_rows.add(self._row)
+        self._row_style = given.get("StyleID", "")
         self._row_span = _number(given, "Span", 0)
+        if given.get("Hidden") == "1":
+            self._marks.hidden_rows.update(range(self._row, min(self._row + self._row_span, _MOST_ROWS) + 1))
 
     def _start_cell(self, given: dict[str, str]) -> None:
         self._column = _number(given, "Index", self._column + 1)
@@ -129,7 +141,7 @@ class _Reading:
         self._across, down = _number(given, "MergeAcross", 0), _number(given, "MergeDown", 0)
         if self._across or down:
             self._marks.merged.append((self._row, self._column, self._row + down, self._column + self._across))
-        self._cell_style = given.get("StyleID", "")
+        self._cell_style = given.get("StyleID") or self._row_style or self._column_styles.get(self._column, "")
         self._has_formula = "Formula" in given
 
     def _start_data(self, given: dict[str, str]) -> None:
@@ -154,7 +166,7 @@ class _Reading:
         elif f"{namespace} " != _SPREADSHEET:
             return
         elif local == "Data" and self._texts is not None:
-            self._keep("".join(self._texts))
+            self._keep("".join(self._texts).replace("\r\n", "\n").replace("\r", "\n"))
             self._texts = None
         elif local == "Cell":
             self._column += self._across
@@ -169,7 +181,11 @@ class _Reading:
             self._marks.errors[place] = text
             self._cells[place] = ""
         elif text:
-            self._cells[place] = _to_value(self._type, text)
+            value = _to_value(self._type, text)
+            if isinstance(value, datetime) and (self._cell_style in self._elapsed or value < _FIRST_DAY):
+                days = (value - (EPOCH_1900 if value > _LEAP_DAY else _DAY_BEFORE)) / timedelta(days=1)
+                value = to_moment(days, "elapsed" if self._cell_style in self._elapsed else "moment", EPOCH_1900)
+            self._cells[place] = value
             if self._type == "Number" and self._cell_style in self._formats:
                 self._marks.zeros[place] = self._formats[self._cell_style]
 
@@ -186,7 +202,7 @@ def _to_value(kind: str, text: str) -> Any:
         if kind == "Number":
             return float(text)
         if kind == "DateTime":
-            return datetime.fromisoformat(text)
+            return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return text
     return text == "1" if kind == "Boolean" else text

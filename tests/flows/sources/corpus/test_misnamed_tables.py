@@ -47,6 +47,28 @@ def test_an_xml_spreadsheet(read_bytes: Any, encoding: str) -> None:
     assert outcome.faults == [("cell_error", 4, "Zip")]
 
 
+def test_times_and_inherited_styles_of_an_xml_spreadsheet(read_bytes: Any) -> None:
+    """A cell has the style of its row or column; a time stands on the day before the first one."""
+    cells = "".join(
+        f'<Cell ss:Index="{at}"{style}><Data ss:Type="{kind}">{text}</Data></Cell>'
+        for at, style, kind, text in [
+            (3, "", "Number", "2134"),
+            (4, "", "DateTime", "1899-12-31T13:20:01.000"),
+            (5, ' ss:StyleID="h"', "DateTime", "1933-10-18T16:17:36.960"),
+            (6, "", "DateTime", "1899-12-29T19:12:00.000"),
+        ]
+    )
+    content = XML.replace('<Column ss:Span="2"/>', '<Column ss:StyleID="z"/>').replace(
+        "<Styles>", '<Styles><Style ss:ID="h"><NumberFormat ss:Format="[h]:mm:ss"/></Style>'
+    )
+    content = content.replace(
+        '<Row ss:Hidden="1">', f'<Row ss:Hidden="1" ss:Span="1"/><Row ss:Index="6">{cells}</Row><Row>'
+    )
+    outcome = read_bytes(content.encode(), "a.xls")
+    assert outcome.rows[1] == ["", "", "02134", "13:20:01", "296296:17:37", "-1.2"]
+    assert outcome.sheets["People"].rows_count == 4
+
+
 @pytest.mark.parametrize("control", ["&#7;", "&#x1F;", "\x0b"])
 def test_an_xml_spreadsheet_with_control_characters(read_bytes: Any, control: str) -> None:
     """Excel writes references to them, which no XML parser takes."""
