@@ -1,4 +1,4 @@
-"""Rows of a sheet that are no contacts: the header again, in the middle of files put together, totals, other tables."""
+"""Rows of a sheet that are no contacts: the header again, where files were joined, totals, notes, other tables."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ ASIDE_CELLS: Final = {"row": pl.UInt32, "column_index": pl.Int64, "code": pl.Str
 _CODE: Final = ProblemCode.NO_CONTACT_ROW.value
 _REPEATED: Final = "The row repeats the header."
 _TOTALS: Final = "The row holds totals."
+_NOTE: Final = "The row is a note on the whole table."
 _OTHER_TABLE: Final = "The row is of another table in the sheet, which begins in row {} with the columns {}."
 _TODO: Final = "nothing, unless it is a person"
 _MOVE: Final = "move that table to a sheet or a file of its own, and import it"
@@ -28,6 +29,13 @@ _LOOKED_AT: Final = 2  # columns by which candidates are found: a whole comparis
 _TOTAL: Final = (
     r"(?i)^(?:grand |sub)?(?:totals?|total general|totale|totaal|gesamt(?:summe)?|summe|summa|somme|suma|sum|count"
     r"|average|итого|всего|razem|ogółem|celkem|toplam|合计|合計|总计|總計|합계) ?(?:of \w+)?[: ]*[\d.,]*$"
+)
+#: What programs write below a table that they export, alone in its row.
+_NOTES: Final = (
+    r"(?i)^(?:(?:report |file )?(?:generated|exported|printed|prepared|downloaded|created|run)[: ]+(?:by|on|at|from)\b"
+    r"|(?:copyright\b|\(c\)|©).*(?:\d{4}|rights reserved)"
+    r"|confidential (?:information|-|–)|page \d+ of \d+$|end of (?:report|file|list|data)\b|\*+ ?end\b"
+    r"|[\d,]+ (?:records?|rows?|contacts?|results?|leads?)(?: (?:found|exported|selected|in total))?\.?$)"
 )
 _FIGURE: Final = r"^[$€£]? ?-?\d[\d.,' ]{0,14}%?$"
 _PHONE_DIGITS: Final = r"^\d{7,}$"
@@ -41,7 +49,7 @@ def find_asides(wide: pl.DataFrame, names: Sequence[str], others: pl.DataFrame |
         names: header texts.
         others: other tables in the sheet, in OTHER_TABLES.
     """
-    asides = _find_repeats_and_totals(wide, names).with_columns(todo=pl.lit(_TODO))
+    asides = _find_lines_apart(wide, names).with_columns(todo=pl.lit(_TODO))
     if others is None or others.is_empty():
         return asides
     reason = pl.format(_OTHER_TABLE, "first_row", "columns")
@@ -51,14 +59,15 @@ def find_asides(wide: pl.DataFrame, names: Sequence[str], others: pl.DataFrame |
     return pl.concat([asides.join(moved, on="row", how="anti"), moved]).sort("row")
 
 
-def _find_repeats_and_totals(wide: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+def _find_lines_apart(wide: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """row, row_number, reason."""
     looked_at = [(str(position), name) for position, name in enumerate(names[:_LOOKED_AT])]
     if not looked_at:
         return wide.select("row", "row_number", reason=pl.lit(None, pl.String)).clear()
     leads = pl.coalesce(pl.col(column) for column, _ in looked_at).str.strip_chars()
     is_named = pl.any_horizontal(pl.col(column) == name for column, name in looked_at)
-    candidates = wide.filter(is_named.fill_null(False) | leads.str.contains(_TOTAL).fill_null(False))
+    is_note = leads.str.contains(_NOTES).fill_null(False)
+    candidates = wide.filter(is_named.fill_null(False) | leads.str.contains(_TOTAL).fill_null(False) | is_note)
     cells = [pl.col(str(position)) for position in range(len(names))]
     repeats = [cell.eq_missing(pl.lit(name)) | cell.is_null() for cell, name in zip(cells, names, strict=True)]
     filled = pl.sum_horizontal(cell.is_not_null() for cell in cells)
@@ -70,10 +79,13 @@ def _find_repeats_and_totals(wide: pl.DataFrame, names: Sequence[str]) -> pl.Dat
     return candidates.select(
         "row",
         "row_number",
-        reason=pl.when(pl.all_horizontal(repeats) & (filled > 1)).then(pl.lit(_REPEATED)).when(is_total).then(
-            pl.lit(_TOTALS)
-        ),
-    ).drop_nulls("reason")  # fmt: skip
+        reason=pl.when(pl.all_horizontal(repeats) & (filled > 1))
+        .then(pl.lit(_REPEATED))
+        .when(is_total)
+        .then(pl.lit(_TOTALS))
+        .when(is_note & (filled == 1))
+        .then(pl.lit(_NOTE)),
+    ).drop_nulls("reason")
 
 
 def list_aside_cells(wide: pl.DataFrame, asides: pl.DataFrame, mappings: Sequence[ColumnMapping]) -> pl.DataFrame:

@@ -87,7 +87,8 @@ def report_open_dates(
         read = pl.coalesce(pl.col("date").dt.to_string("--%m-%d"), "yearless").str.slice(5)
         day_first = is_open.select(read.cast(pl.Int32) == pl.col("original").str.extract(r"(\d{1,2})").cast(pl.Int32))
         order = "the day" if day_first.item(0, 0) else "the month"
-        reason = f"{is_open.height:,} different dates can be read either way; {order} was taken to come first."
+        dates_said = "a date" if is_open.height == 1 else f"{is_open.height:,} different dates"
+        reason = f"{dates_said} can be read either way; {order} was taken to come first."
         todo = 'nothing, if that is right; else say so in the side file: "locale": "en-GB" (day first) or "en-US"'
         name = mappings[position].column_name
         code = ProblemCode.AMBIGUOUS_DATES

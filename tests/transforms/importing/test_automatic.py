@@ -120,6 +120,16 @@ def test_a_column_of_emails_is_emails_whatever_its_header(guess_columns: Guess) 
     assert [column.attribute_type for column in columns] == ["email", None]
 
 
+def test_somebody_else_is_not_the_contact(guess_columns: Guess) -> None:
+    """The second person of a household is the partner; a relation's e-mail is nobody's here, whatever its values."""
+    header = ["First Name", "Secondary First Name", "Secondary Email", "Relationship 1 Email 1"]
+    rows = [["Ann", "Bo", "ann@example.com", "cy@example.com"], ["Di", "Ed", "di@example.com", "flo@example.com"]]
+    columns = guess_columns(header, rows)
+    assert [(column.attribute_type, column.is_partner) for column in columns] == [
+        ("first_name", False), ("first_name", True), ("email", False), (None, False),
+    ]  # fmt: skip
+
+
 def test_a_header_that_its_values_deny_is_not_believed(guess_columns: Guess) -> None:
     rows = [["Yes", "1"], ["No", "2"], ["Yes", "3"]]
     columns = guess_columns(["Email", "Phone"], rows)
