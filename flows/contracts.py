@@ -24,7 +24,7 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     """
     types = polars_schema(table)
     schema = {name: types[name] for name in table.filled}
-    given = set(frame.columns) - {name for name, _ in table.read_as}
+    given = set(frame.columns)
     if given != set(schema):
         missing, extra = sorted(set(schema) - given), sorted(given - set(schema))
         raise ContractError(f"missing columns {missing}, unknown columns {extra}", where=table.full_name)

@@ -24,11 +24,11 @@ from schemas.tables import (
     CORE_LEADS,
     OPS_DECISION_CHANGES,
     OPS_RUNS,
-    RAW_FILE_ROWS,
     RAW_FILES,
     RAW_IMPORTS,
     RAW_PROBLEMS,
     RAW_RECORDS,
+    RAW_ROW_LINES,
     RAW_SHEETS,
     RAW_UNDOS,
     ROUTING_DECISIONS,
@@ -39,7 +39,7 @@ from transforms.routing.history import explain_changes
 __all__ = ["Replayed", "describe_replay", "replay"]
 
 _OF_RUNS = (RAW_FILES, RAW_IMPORTS, RAW_UNDOS)
-_OF_FILES = (RAW_SHEETS, RAW_FILE_ROWS, RAW_RECORDS, RAW_PROBLEMS)
+_OF_FILES = (RAW_SHEETS, RAW_ROW_LINES, RAW_RECORDS, RAW_PROBLEMS)
 _DERIVATION = (stages.stage_directory, stages.stage_contacts, stages.stage_requests, stages.stage_rulebooks,
                stages.stage_leads, stages.build_contacts, stages.route)  # fmt: skip
 _PART_ROWS = 100_000  # rows of raw copied at a time

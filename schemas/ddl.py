@@ -51,9 +51,9 @@ def hash_expression(table: Table) -> str:
 
 def create_statement(table: Table) -> str:
     """CREATE TABLE IF NOT EXISTS for one table of the registry."""
-    generated = {name: f" GENERATED ALWAYS AS ({sql}) VIRTUAL" for name, sql in table.read_as}
     columns = ",\n  ".join(
-        f"{quoted(name)} {duckdb_type(dtype)}{generated.get(name, '')}" for name, dtype in polars_schema(table).items()
+        f"{quoted(name)} {duckdb_type(dtype)}{' USING COMPRESSION uncompressed' * (name in table.uncompressed)}"
+        for name, dtype in polars_schema(table).items()
     )
     return f"CREATE TABLE IF NOT EXISTS {table.full_name} (\n  {columns}\n)"
 

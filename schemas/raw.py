@@ -6,7 +6,8 @@ from schemas.dtypes import Instant, Texts
 from schemas.vocabulary import KEPT_BY_ITSELF
 
 __all__ = [
-    "File", "FileRow", "Import", "Judgement", "KeptModel", "MergeWithdrawal", "Problem", "Record", "Sheet", "Undo",
+    "File", "FileRow", "Import", "Judgement", "KeptModel", "MergeWithdrawal", "Problem", "Record", "RowLine", "Sheet",
+    "Undo",
 ]  # fmt: skip
 
 
@@ -57,13 +58,18 @@ class Sheet(pa.DataFrameModel):
     )
 
 
-class FileRow(pa.DataFrameModel):
-    """Grain: one row per data row of a sheet, every cell as text."""
+class RowLine(pa.DataFrameModel):
+    """Grain: one row per data row of a sheet, as it is written."""
 
     file_id: str = pa.Field(description="the file")
     sheet: str = pa.Field(description="the sheet")
     row_number: int = pa.Field(ge=1, description="1 is the first data row")
     line: str = pa.Field(description="the cells in one text: a mark that none of them holds before each")
+
+
+class FileRow(RowLine):
+    """Grain: one row per data row of a sheet, every cell as text."""
+
     cells: Texts = pa.Field(description="one text per header column, empty where the cell is: read from the line")
 
 

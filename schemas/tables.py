@@ -36,7 +36,7 @@ class Table:
         key: columns that identify a row; proved by test, not by an index (measured: keyless MERGE is fastest).
         hashed_id: column that the store fills with a hash of `hashed_from` when rows are written, if any.
         hashed_from: the columns that the hash is taken of.
-        read_as: columns that are not stored, each with the SQL that reads it from those that are.
+        uncompressed: columns of texts that are hardly alike: to find that out costs more than to keep them as they are.
     """
 
     layer: Layer
@@ -45,7 +45,7 @@ class Table:
     key: tuple[str, ...]
     hashed_id: str | None = None
     hashed_from: tuple[str, ...] = ()
-    read_as: tuple[tuple[str, str], ...] = ()
+    uncompressed: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -60,8 +60,7 @@ class Table:
     @property
     def filled(self) -> tuple[str, ...]:
         """Names of the columns that the table does not fill itself, in order."""
-        own = {self.hashed_id, *(name for name, _ in self.read_as)}
-        return tuple(name for name in self.columns if name not in own)
+        return tuple(name for name in self.columns if name != self.hashed_id)
 
     @property
     def grain(self) -> str:
@@ -75,13 +74,8 @@ RAW_FILES = Table(RAW, "files", raw.File, ("folder", "file_id"))
 RAW_IMPORTS = Table(RAW, "imports", raw.Import, ("file_id", "run_sequence"))
 RAW_UNDOS = Table(RAW, "undos", raw.Undo, ("file_id", "run_sequence"))
 RAW_SHEETS = Table(RAW, "sheets", raw.Sheet, ("file_id", "sheet"))
-RAW_FILE_ROWS = Table(
-    RAW,
-    "file_rows",
-    raw.FileRow,
-    ("file_id", "sheet", "row_number"),
-    read_as=(("cells", "string_split(line[2:], line[1])"),),
-)
+RAW_ROW_LINES = Table(RAW, "row_lines", raw.RowLine, ("file_id", "sheet", "row_number"), uncompressed=("line",))
+RAW_FILE_ROWS = Table(RAW, "file_rows", raw.FileRow, RAW_ROW_LINES.key)  # a view of those
 RAW_RECORDS = Table(RAW, "records", raw.Record, ("folder", "file_id", "record_number"))
 RAW_PROBLEMS = Table(RAW, "problems", raw.Problem, ())
 RAW_JUDGEMENTS = Table(RAW, "judgements", raw.Judgement, ("judgement_id",))

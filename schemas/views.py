@@ -22,7 +22,9 @@ from schemas.tables import (
     CORE_SETTLED_CONTACTS,
     MARTS_CONTACT_ATTRIBUTES,
     MATCHING_SURVIVING_ATTRIBUTES,
+    RAW_FILE_ROWS,
     RAW_FILES,
+    RAW_ROW_LINES,
     STAGING_ATTRIBUTES,
     STAGING_CELL_ADDRESSES,
     STAGING_CELL_VALUES,
@@ -194,6 +196,11 @@ class View:
 
 
 VIEWS: Final = (
+    View(
+        RAW_FILE_ROWS,  # as a generated column, DuckDB splits every line that is written as well
+        f"SELECT *, string_split(line[2:], line[1]) AS cells FROM {RAW_ROW_LINES.full_name}",
+        RAW_ROW_LINES,
+    ),
     View(STAGING_ATTRIBUTES, _staged(), STAGING_OBJECT_ATTRIBUTES),
     View(
         CORE_ATTRIBUTES,

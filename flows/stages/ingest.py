@@ -30,11 +30,11 @@ from flows.store import WRITING_GB, Store
 from schemas.ddl import polars_schema
 from schemas.errors import SourceError
 from schemas.tables import (
-    RAW_FILE_ROWS,
     RAW_FILES,
     RAW_IMPORTS,
     RAW_PROBLEMS,
     RAW_RECORDS,
+    RAW_ROW_LINES,
     RAW_SHEETS,
     Table,
 )
@@ -47,7 +47,7 @@ _COUNTS = (
     "files_new", "files_known", "files_unreadable", "files_waiting", "files_hidden", "files_elsewhere",
     "rows_read", "records_read", "problems",
 )  # fmt: skip
-_COUNTED: dict[Table, str] = {RAW_FILE_ROWS: "rows_read", RAW_RECORDS: "records_read", RAW_PROBLEMS: "problems"}
+_COUNTED: dict[Table, str] = {RAW_ROW_LINES: "rows_read", RAW_RECORDS: "records_read", RAW_PROBLEMS: "problems"}
 
 
 class _ChangedError(Exception):
@@ -201,7 +201,7 @@ def _read_parts(run: Run, candidate: _Candidate) -> Iterator[Part]:
     for item in source.items:
         if isinstance(item, Rows):
             frame = item.lines.with_columns(file_id, pl.lit(item.sheet).alias("sheet"))
-            yield RAW_FILE_ROWS, frame.select(RAW_FILE_ROWS.filled)
+            yield RAW_ROW_LINES, frame.select(RAW_ROW_LINES.columns)
         elif isinstance(item, Records):
             yield RAW_RECORDS, item.frame.with_columns(file_id, folder).select(RAW_RECORDS.columns)
         elif isinstance(item, SheetRead):

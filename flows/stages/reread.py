@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flows.quarantine import quarantine
 from flows.raw_writer import Part
 from flows.store import Store
-from schemas.tables import OPS_QUARANTINE, RAW_FILE_ROWS, RAW_FILES, RAW_PROBLEMS, RAW_SHEETS
+from schemas.tables import OPS_QUARANTINE, RAW_FILES, RAW_PROBLEMS, RAW_ROW_LINES, RAW_SHEETS
 from schemas.vocabulary import Folder
 
 __all__ = ["replace_rows"]
@@ -35,7 +35,7 @@ def replace_rows(store: Store, file_id: str, parts: Iterator[Part]) -> None:
         store.delete(RAW_FILES, _OF_CONTACT_FILE, place)
         store.delete(RAW_PROBLEMS, _OF_CONTACT_FILE, place)
         store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_CONTACT_FILE}", place)
-        for table in (RAW_FILE_ROWS, RAW_SHEETS):
+        for table in (RAW_ROW_LINES, RAW_SHEETS):
             store.delete(table, _OF_FILE, [file_id])
         for table, frame in parts:
             if table is RAW_FILES:

@@ -34,9 +34,9 @@ from schemas.tables import (
     MATCHING_CLUSTERS,
     MATCHING_SCORED_PAIRS,
     OPS_QUARANTINE,
-    RAW_FILE_ROWS,
     RAW_FILES,
     RAW_RECORDS,
+    RAW_ROW_LINES,
     ROUTING_ASSIGNMENTS,
     ROUTING_CHANNELS,
     ROUTING_CONDITIONS,
@@ -174,7 +174,7 @@ def _fill_routing(store: Store) -> None:
 def _fill_inputs(store: Store) -> None:
     fill(store, RAW_FILES, _file("contacts", "people.csv"), _file("leads", "leads.jsonl"))
     people, leads = {"file_id": "id of people.csv", "sheet": ""}, {"file_id": "id of leads.jsonl", "folder": "leads"}
-    fill(store, RAW_FILE_ROWS, *({**people, "row_number": number, "line": "\x1fx"} for number in (1, 2, 3, 4)))
+    fill(store, RAW_ROW_LINES, *({**people, "row_number": number, "line": "\x1fx"} for number in (1, 2, 3, 4)))
     fill(store, RAW_RECORDS, *({**leads, "record_number": number, "payload": "{}"} for number in (1, 2)))
     problem = {"stage": "stage", "todo": "mend it", "value": "<script>alert(1)</script>"}
     bad_row = {**people, "folder": "contacts", "file": "people.csv", "row_number": 4}

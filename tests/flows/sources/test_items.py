@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from flows.sources.items import Rows
 from flows.sources.messages import Batch, join_cells
 from schemas.ddl import create_statement
-from schemas.tables import RAW_FILE_ROWS
+from schemas.tables import RAW_ROW_LINES
+from schemas.views import VIEWS, view_statement
 from transforms.importing.cells import split_lines
 
 CELL = st.text(alphabet="a, \x1f\x1e\ue000\ue001\n\u0301é😀", max_size=4)
@@ -28,10 +29,11 @@ def test_cells_come_back_from_lines(rows: list[list[str]]) -> None:
 def test_the_table_reads_the_cells_itself() -> None:
     rows = [["Ann", "", "x"], ["a\x1fb", "\u0301", "😀"], ["", "", ""]]
     with duckdb.connect() as connection:
-        connection.execute(f"CREATE SCHEMA raw; {create_statement(RAW_FILE_ROWS)}")
+        view = next(view for view in VIEWS if view.own == RAW_ROW_LINES)
+        connection.execute(f"CREATE SCHEMA raw; {create_statement(RAW_ROW_LINES)}; {view_statement(view)}")
         for number, row in enumerate(rows, start=1):
             connection.execute(
-                "INSERT INTO raw.file_rows (file_id, sheet, row_number, line) VALUES ('f', '', ?, ?)",
+                "INSERT INTO raw.row_lines VALUES ('f', '', ?, ?)",
                 [number, join_cells(row)],
             )
         found = connection.execute("SELECT cells FROM raw.file_rows ORDER BY row_number").fetchall()

@@ -22,10 +22,10 @@ from schemas.tables import (
     CORE_BRANDS,
     OPS_IMPORT_COUNTS,
     OPS_QUARANTINE,
-    RAW_FILE_ROWS,
     RAW_FILES,
     RAW_IMPORTS,
     RAW_RECORDS,
+    RAW_ROW_LINES,
     RAW_SHEETS,
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_FILES,
@@ -78,7 +78,7 @@ class Warehouse:
             rows_count=len(rows), is_hidden=is_hidden, hidden_columns=list(hidden_columns),
         )  # fmt: skip
         for number, cells in [row for row in enumerate(rows, start=1) if row[1]]:
-            self.add(RAW_FILE_ROWS, file_id=file_id, sheet=sheet, row_number=number, line=join_cells(cells))
+            self.add(RAW_ROW_LINES, file_id=file_id, sheet=sheet, row_number=number, line=join_cells(cells))
 
     def add_object(self, file_id: str, number: int, payload: dict[str, Any]) -> None:
         text = json.dumps(payload)
