@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 import polars as pl
 
-__all__ = ["resolve_values"]
+__all__ = ["fill_labels", "repeats", "resolve_values", "write_addresses"]
 
 _KIND: Final = ("attribute_def", "is_partner")
 _MERGED: Final = ("label", "is_primary", "columns")  # what equal values give to the first of them
@@ -48,7 +48,7 @@ def resolve_values(
     repeats, told = _collapse_equal(values, who, whose)
     if repeats is not None:
         values, who = values.with_columns(told).filter(~repeats), who.filter(~repeats)
-    frame = _fill_labels(values, defs)
+    frame = fill_labels(values, defs)
     frame = _supersede(frame, who, whose, defs, singular)
     return _settle_primary(frame, whose, as_documented)
 
@@ -87,11 +87,11 @@ def _find_equal(values: pl.DataFrame, who: pl.Series, whose: tuple[str, ...]) ->
     same = values.select(_same=pl.coalesce("match_key", "text"))
     is_address = values["attribute_type"] == "address"
     if is_address.any():
-        texts = _address_texts(values["address"].filter(is_address)).to_frame("_same")
+        texts = write_addresses(values["address"].filter(is_address)).to_frame("_same")
         same = _put(same, is_address.arg_true(), texts)
     # few values repeat: finding the suspects by a hash costs a fraction of grouping all of them
     digest = who ^ same["_same"].hash(len(whose))
-    is_suspect = _repeats(digest) & same["_same"].is_not_null()
+    is_suspect = repeats(digest) & same["_same"].is_not_null()
     key = (*whose, "_same", "_is_address")
     suspects = (
         values.select(*whose, "position", same["_same"], is_address.alias("_is_address"))
@@ -109,14 +109,14 @@ def _digest(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.Series:
     return frame.select(reduce(xor, hashes).alias("digest")).to_series()
 
 
-def _repeats(digest: pl.Series) -> pl.Series:
+def repeats(digest: pl.Series) -> pl.Series:
     """Whether a number is there more than once: sorting takes a quarter of the time that counting each takes."""
     ordered = np.sort(digest.to_numpy())
     repeated = pl.Series(ordered[1:][ordered[1:] == ordered[:-1]])
     return digest.is_in(repeated.implode())
 
 
-def _address_texts(addresses: pl.Series) -> pl.Series:
+def write_addresses(addresses: pl.Series) -> pl.Series:
     """The parts of each address as one text, those that no address has left out; null for no address."""
     parts = addresses.struct.unnest()
     given = [pl.col(name).fill_null("") for name in parts.columns if parts[name].null_count() < parts.height]
@@ -124,7 +124,13 @@ def _address_texts(addresses: pl.Series) -> pl.Series:
     return parts.select(pl.when(addresses.is_not_null()).then(texts)).to_series()
 
 
-def _fill_labels(values: pl.DataFrame, defs: pl.DataFrame) -> pl.DataFrame:
+def fill_labels(values: pl.DataFrame, defs: pl.DataFrame) -> pl.DataFrame:
+    """Values with the first label of their definition where an address has none (SPEC EA9, A-EA7).
+
+    Args:
+        values: attribute_def, label.
+        defs: core.attribute_defs.
+    """
     first = defs.filter(pl.col("data_type") == "address").select(
         "attribute_def", _default=pl.col("labels").list.first()
     )
@@ -146,7 +152,7 @@ def _supersede(
     """Marks every value of a singular attribute but the live one."""
     ids = defs.filter(pl.col("is_singular"))["attribute_def"]
     live = (values["attribute_def"].is_in(ids.implode()) & ~values["is_superseded"]).arg_true()
-    suspects = live.filter(_repeats(who[live]))
+    suspects = live.filter(repeats(who[live]))
     if suspects.is_empty():
         return values
     repeated = values.select(*whose, "position")[suspects].with_columns(suspects.alias("_row"))

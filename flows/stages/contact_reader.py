@@ -48,6 +48,7 @@ from transforms.importing.plain_cells import judge_dates
 from transforms.importing.plan import plan_reading
 from transforms.importing.records import count_object_cells, read_contact_objects
 from transforms.importing.row_prints import print_rows
+from transforms.importing.settled_cells import settle_cells
 from transforms.importing.values import SheetContext, SheetValues, read_values
 
 __all__ = ["ContactFile", "ContactReader", "FileOutcome"]
@@ -172,10 +173,7 @@ class ContactReader:
 
         def read(rows: pl.DataFrame) -> tuple[pl.DataFrame, SheetValues]:
             values = read_values(rows, mappings, context, self.defs, self.junk, dates, others)
-            parts = [
-                resolve_values(part, self.def_rows, singular="first", contact="row_number")
-                for part in (values.plain, values.addresses)
-            ]
+            parts = [settle_cells(part, self.def_rows) for part in (values.plain, values.addresses)]
             numbered = values.contact_rows.with_columns(contact_number=pl.col("row_number") + (first_number - 1))
             contact_rows = print_rows(numbered, parts)
             return rows, replace(values, contact_rows=contact_rows, plain=parts[0], addresses=parts[1])

@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import polars as pl
-
 from flows.store import Store
 from schemas.tables import (
     STAGING_CELL_ADDRESSES,
@@ -17,6 +15,7 @@ from schemas.tables import (
     STAGING_OBJECT_ATTRIBUTES,
     STAGING_VALUE_SOURCES,
 )
+from transforms.importing.readings import CellValues
 from transforms.importing.row_contacts import SheetContext
 from transforms.importing.slim_values import slim_values
 
@@ -33,18 +32,18 @@ def find_first_number(store: Store) -> int:
     return int(store.query(_LAST_NUMBER)["last"][0]) + 1
 
 
-def append_cell_attributes(store: Store, attributes: pl.DataFrame, context: SheetContext, first_number: int) -> int:
+def append_cell_attributes(store: Store, values: CellValues, context: SheetContext, first_number: int) -> int:
     """Write attributes of the rows of a sheet, addresses or others; returns how many.
 
     Args:
         store: the warehouse.
-        attributes: as `build_attributes` gives them, settled by `resolve_values`.
+        values: addresses or others, settled by `settle_cells`.
         context: what the sheet shares.
         first_number: contact_number of the sheet's first row; those of staging.contact_rows count on from it.
     """
-    sources, own = slim_values(attributes, context, store.query(_LAST_SOURCE)["last"][0] + 1, first_number)
+    sources, own = slim_values(values, context, store.query(_LAST_SOURCE)["last"][0] + 1, first_number)
     store.append(STAGING_VALUE_SOURCES, sources)
-    return store.append(STAGING_CELL_ADDRESSES if "address" in attributes.columns else STAGING_CELL_VALUES, own)
+    return store.append(STAGING_CELL_ADDRESSES if "address" in values.own.columns else STAGING_CELL_VALUES, own)
 
 
 def delete_attributes_of_file(store: Store, file_id: str) -> None:

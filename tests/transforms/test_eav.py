@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from schemas.ddl import polars_schema
 from schemas.tables import CORE_ATTRIBUTE_DEFS, STAGING_ATTRIBUTES
 from transforms.eav import resolve_values
+from transforms.importing.readings import part_values
+from transforms.importing.settled_cells import settle_cells
 
 _DEFS = [("first", "first_name", "text", True, None), ("mail", "email", "text", False, ["Personal"]),
          ("home", "address", "address", False, ["Home", "Work"])]  # fmt: skip
@@ -161,3 +164,18 @@ def test_resolving_equals_the_rules_one_by_one(
 def test_resolving_twice_changes_nothing(defs: pl.DataFrame, rows: list[dict[str, Any]]) -> None:
     once = resolve_values(frame([expand(row) for row in rows]), defs)
     assert resolve_values(once, defs).equals(once)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=ROWS)
+def test_cells_are_settled_as_values_of_any_source(defs: pl.DataFrame, rows: list[dict[str, Any]]) -> None:
+    filled = frame([expand(row) for row in rows])
+    values = filled.with_columns(row=(pl.col("contact_id") == "d").cast(pl.Int64)).with_columns(row_number="row")
+    is_address = values["address"].is_not_null()
+    for part in (values.filter(is_address), values.filter(~is_address).drop("address")):
+        parted = part_values(part)
+        given_own = parted.own.hstack(part.select("row_number", "is_superseded"))
+        settled = settle_cells(replace(parted, own=given_own), defs).expand().sort("row_number", "position")
+        expected = resolve_values(part, defs, singular="first", contact="row_number").sort("row_number", "position")
+        names = [name for name in settled.columns if name in expected.columns and name != "row"]
+        assert settled.select(names).equals(expected.select(pl.col(name).cast(settled.schema[name]) for name in names))

@@ -13,7 +13,7 @@ from transforms.attribute_defs import AttributeDef, AttributeDefs
 from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
 from transforms.importing.plan import SLOT, ReadingPlan
-from transforms.importing.readings import Reading, conform_values, join_readings
+from transforms.importing.readings import CellValues, Reading, conform_values, encode_rows, join_readings
 from transforms.normalize.addresses import address_keys, join_lines, parse_addresses
 from transforms.normalize.distinct import on_distinct
 from transforms.normalize.text import clean_text, is_junk
@@ -68,8 +68,7 @@ def _read_group(
         for name in names
         if name not in labels
     ]
-    values = _describe(frame, cleaned, group, plan, found).filter(pl.col("address").is_not_null())
-    return Reading(conform_values(values), pl.concat(problems))
+    return Reading(_describe(frame, cleaned, group, plan, found), pl.concat(problems))
 
 
 def _clean_cells(cells: pl.Series, part: str, junk: frozenset[str]) -> pl.DataFrame:
@@ -116,40 +115,44 @@ def _join_texts(names: list[str]) -> pl.Expr:
 
 def _describe(
     frame: pl.DataFrame, cleaned: pl.DataFrame, group: tuple[ColumnMapping, ...], plan: ReadingPlan, found: AttributeDef
-) -> pl.DataFrame:
+) -> CellValues:
     names = [str(column.column_index) for column in group]
     labels = [str(column.column_index) for column in group if column.part == _LABEL]
-    given_label = next((column.label for column in group if column.label), None)
-    used = cleaned.select(
-        _name_columns(cleaned, frame, labels, plan),
-        label=pl.coalesce([*(pl.col(name) for name in labels), pl.lit(given_label, pl.String)]),
-    )
     first = group[0]
-    cells = [pl.col(name) for name in names if name not in labels]
-    return frame.with_columns(used).with_columns(
+    codes, sources = _tell_sources(cleaned, frame, labels, plan)
+    given_label = next((column.label for column in group if column.label), None)
+    shared = sources.with_columns(
+        label=pl.coalesce("label", pl.lit(given_label, pl.String)),
         column_index=pl.lit(first.column_index, pl.Int64),
-        position=pl.lit(first.column_index * SLOT, pl.Int64),
         attribute_def=pl.lit(found.attribute_def),
         attribute_type=pl.lit(found.name),
         index=pl.lit(first.index, pl.Int64),
         is_partner=pl.lit(first.is_partner),
+    )
+    cells = [pl.col(name) for name in names if name not in labels]
+    values = frame.with_columns(
+        codes,
+        position=pl.lit(first.column_index * SLOT, pl.Int64),
         match_key=address_keys(frame["address"]),
         original=pl.concat_str(cells, separator="\n", ignore_nulls=True),
     )
+    is_one = values["address"].is_not_null()
+    return conform_values(values if is_one.all() else values.filter(is_one), shared)
 
 
-def _name_columns(cleaned: pl.DataFrame, frame: pl.DataFrame, labels: list[str], plan: ReadingPlan) -> pl.Series:
-    """`columns`: names of the columns that each address was read from; made once for each set of them."""
-    is_used = cleaned.select(
-        frame[name].is_not_null() if name in labels else pl.col(name).is_not_null() for name in cleaned.columns
+def _tell_sources(
+    cleaned: pl.DataFrame, frame: pl.DataFrame, labels: list[str], plan: ReadingPlan
+) -> tuple[pl.Series, pl.DataFrame]:
+    """`source` of each address; label and `columns` of each source: from which columns addresses were read."""
+    used = {name: pl.lit(frame[name]) if name in labels else pl.col(name) for name in cleaned.columns}
+    codes, sources = encode_rows(
+        cleaned.select(
+            *(cell.is_not_null().alias(name) for name, cell in used.items()),
+            label=pl.coalesce([*(pl.col(name) for name in labels), pl.lit(None, pl.String)]),
+        )
     )
-    sets = is_used.unique().with_row_index("set")
-    names = sets.select(
-        columns=pl.concat_list(
-            pl.when(name).then(pl.lit(plan.names[int(name)])) for name in cleaned.columns
-        ).list.drop_nulls()
-    ).to_series()
-    return names[is_used.join(sets, on=cleaned.columns, how="left", maintain_order="left")["set"]]
+    names = [pl.when(name).then(pl.lit(plan.names[int(name)])) for name in cleaned.columns]
+    return codes, sources.select("label", columns=pl.concat_list(names).list.drop_nulls())
 
 
 def _refuse(frame: pl.DataFrame, name: str, refused: pl.Series, code: ProblemCode, reason: str) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from transforms.importing.cells import list_cells
 from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
 from transforms.importing.plan import SLOT, ReadingPlan
-from transforms.importing.readings import CELL_PROBLEM_SCHEMA, Reading, conform_values, join_readings
+from transforms.importing.readings import CELL_PROBLEM_SCHEMA, CellValues, Reading, join_readings, part_values
 from transforms.normalize.emails import normalize_emails
 from transforms.normalize.names import split_names
 from transforms.normalize.text import clean_text, fold_text, is_junk
@@ -24,7 +24,7 @@ _PARTNER: Final = {"partner_first_name": "first_name", "partner_last_name": "las
 
 
 def read_full_names(
-    wide: pl.DataFrame, plan: ReadingPlan, known: pl.DataFrame, defs: AttributeDefs, junk: Junk
+    wide: pl.DataFrame, plan: ReadingPlan, known: CellValues, defs: AttributeDefs, junk: Junk
 ) -> Reading:
     """Names of the whole-name columns, placed after all other columns, so that dedicated columns win.
 
@@ -35,7 +35,7 @@ def read_full_names(
     Args:
         wide: as `widen_rows` gives it.
         plan: the columns.
-        known: values of the other columns, in VALUE_SCHEMA.
+        known: values of the other columns.
         defs: attribute definitions.
         junk: what stands for no name.
     """
@@ -43,7 +43,7 @@ def read_full_names(
 
 
 def _read_column(
-    wide: pl.DataFrame, column: ColumnMapping, plan: ReadingPlan, known: pl.DataFrame, defs: AttributeDefs, junk: Junk
+    wide: pl.DataFrame, column: ColumnMapping, plan: ReadingPlan, known: CellValues, defs: AttributeDefs, junk: Junk
 ) -> Reading:
     cells = list_cells(wide, [column.column_index])
     if cells.is_empty():
@@ -67,11 +67,10 @@ def _read_column(
     return Reading(described, problems.select(CELL_PROBLEM_SCHEMA.keys()))
 
 
-def _sort_out(cells: pl.DataFrame, column: ColumnMapping, known: pl.DataFrame) -> pl.DataFrame:
+def _sort_out(cells: pl.DataFrame, column: ColumnMapping, known: CellValues) -> pl.DataFrame:
     """Adds `role`: what the cell is taken for."""
-    own = known.filter(pl.col("is_partner") == column.is_partner)
-    rows = {name: own.filter(pl.col("attribute_type") == name)["row"] for name in ("first_name", "last_name")}
-    company = own.filter(pl.col("attribute_type") == "company").select("row", company="match_key").unique("row")
+    rows = {name: known.of(name, column.is_partner)["row"] for name in ("first_name", "last_name")}
+    company = known.of("company", column.is_partner).select("row", company="match_key").unique("row")
     emails = normalize_emails(cells["original"])
     frame = cells.with_columns(folded=fold_text(cells["original"]), email=emails["match_key"])
     frame = frame.join(company, on="row", how="left", maintain_order="left")
@@ -125,7 +124,7 @@ def _split(cells: pl.DataFrame, is_partner: bool) -> pl.DataFrame:
     return cells.drop("piece").join(long, on="original")
 
 
-def _describe(values: pl.DataFrame, column: ColumnMapping, plan: ReadingPlan, defs: AttributeDefs) -> pl.DataFrame:
+def _describe(values: pl.DataFrame, column: ColumnMapping, plan: ReadingPlan, defs: AttributeDefs) -> CellValues:
     ids = {name: found.attribute_def for name in (*_OWN, "company", "email") if (found := defs.find(name))}
     order = plan.width + column.column_index
     described = values.with_columns(
@@ -134,4 +133,4 @@ def _describe(values: pl.DataFrame, column: ColumnMapping, plan: ReadingPlan, de
         is_partner=pl.col("is_of_partner").fill_null(False) | column.is_partner,
         position=order * SLOT + pl.col("piece"),
     )
-    return conform_values(described)
+    return part_values(described)

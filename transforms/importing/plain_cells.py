@@ -14,7 +14,7 @@ from transforms.importing.cells import list_cells, split_cells
 from transforms.importing.kinds import Junk, normalize_values
 from transforms.importing.mapping import ColumnMapping, find_def
 from transforms.importing.plan import SLOT, ReadingPlan
-from transforms.importing.readings import CELL_PROBLEM_SCHEMA, VALUE_SCHEMA, Reading, conform_values, join_readings
+from transforms.importing.readings import CELL_PROBLEM_SCHEMA, Reading, conform_values, join_readings, part_values
 from transforms.normalize.dates import NO_DATE, normalize_dates
 from transforms.normalize.distinct import on_distinct
 from transforms.normalize.text import clean_text, is_junk
@@ -120,14 +120,11 @@ def _describe(normal: pl.DataFrame, column: Mapping[str, Any], name: str) -> Rea
     """Normal forms of one column with what they take from it."""
     is_bad = normal["code"].is_not_null()
     good = normal.filter(~is_bad) if is_bad.any() else normal
-    taken = ("attribute_def", "attribute_type", "label", "index", "is_partner")
-    values = good.with_columns(
-        *(pl.lit(column[key], VALUE_SCHEMA[key]).alias(key) for key in taken),
-        position=column["order"] * SLOT + pl.col("piece"),
-        columns=pl.lit([name], VALUE_SCHEMA["columns"]),
-    )
+    taken = ("column_index", "attribute_def", "attribute_type", "label", "index", "is_partner")
+    values = good.with_columns(position=column["order"] * SLOT + pl.col("piece"))
     bad = normal.filter(is_bad).with_columns(value=pl.col("original"))
-    return Reading(conform_values(values), bad.select(CELL_PROBLEM_SCHEMA.keys()))
+    shared = {**{key: column[key] for key in taken}, "columns": [name]}
+    return Reading(conform_values(values, shared), bad.select(CELL_PROBLEM_SCHEMA.keys()))
 
 
 def _read_date_group(
@@ -171,7 +168,7 @@ def _read_date_group(
         )
         for name in columns.values()
     ]
-    return Reading(conform_values(values), pl.concat(problems))
+    return Reading(part_values(values), pl.concat(problems))
 
 
 _PARTS: Final = ("year", "month", "day")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,10 +14,10 @@ from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS
 from transforms.attribute_defs import AttributeDefs
 from transforms.ids import hash_ids
 from transforms.importing.plan import SLOT, ReadingPlan
-from transforms.importing.readings import conform_values
+from transforms.importing.readings import CellValues, conform_values, encode_rows, join_values, part_values
 from transforms.normalize.text import clean_text, fold_text
 
-__all__ = ["SheetContext", "add_defaults", "add_labels", "build_attributes", "build_contact_rows", "join_attributes"]
+__all__ = ["SheetContext", "add_defaults", "add_labels", "build_contact_rows", "join_attributes"]
 
 _ATTRIBUTE_SCHEMA: Final = polars_schema(STAGING_ATTRIBUTES)
 _CONTACT_SCHEMA: Final = polars_schema(STAGING_CONTACT_ROWS)
@@ -54,30 +54,37 @@ class SheetContext:
     source_type: str = "CSV"
 
 
-def add_labels(values: pl.DataFrame, labels: pl.DataFrame, plan: ReadingPlan) -> pl.DataFrame:
+def add_labels(values: CellValues, labels: pl.DataFrame, plan: ReadingPlan) -> CellValues:
     """Values of labeled columns with their row's label; the label column joins their lineage."""
     if labels.is_empty():
         return values
+    column_index = values.shared("column_index")
+    is_labeled = column_index.is_in(labels["column_index"].unique().implode())
+    own = values.own.with_columns(column_index).filter(is_labeled)
+    found = labels.select("row", "column_index", "given_label", "starred", "label_index")
+    own = own.join(found, on=["row", "column_index"], how="left", maintain_order="left")
+    codes, sources = encode_rows(own.select("source", "given_label", "label_index"))
     names = pl.Series("name", [[name] for name in plan.names], dtype=pl.List(pl.String))
-    found = labels.select(
-        "row", "column_index", "given_label", "starred", label_columns=names.gather(labels["label_index"])
+    shared = values.sources[sources["source"]].with_columns(
+        sources["given_label"], label_columns=names.gather(sources["label_index"])
     )
-    joined = values.join(found, on=["row", "column_index"], how="left", maintain_order="left")
-    return joined.with_columns(
+    shared = shared.with_columns(
         label=pl.coalesce("given_label", "label"),
-        is_primary=pl.col("is_primary") | pl.col("starred").fill_null(False),
         columns=pl.concat_list("columns", pl.col("label_columns").fill_null([])),
-    ).select(values.columns)
+    )
+    is_primary = pl.col("is_primary") | pl.col("starred").fill_null(False)
+    labeled = conform_values(own.with_columns(codes, is_primary=is_primary), shared)
+    return join_values([replace(values, own=values.own.filter(~is_labeled)), labeled])
 
 
 def add_defaults(
     contacts: pl.DataFrame,
-    values: pl.DataFrame,
+    values: CellValues,
     fields: pl.DataFrame,
     plan: ReadingPlan,
     context: SheetContext,
     defs: AttributeDefs,
-) -> list[pl.DataFrame]:
+) -> list[CellValues]:
     """What every contact gets: the import's tags, and the source type unless its row has one (SPEC A-IM3).
 
     The source type also carries the lineage of the row's address book ids: both say where the contact is from.
@@ -86,8 +93,7 @@ def add_defaults(
     named = fields.select("row", columns=names.gather(fields["column_index"])).group_by("row").agg("columns")
     sources = contacts.join(named, on="row", how="left", maintain_order="left")
     if "source_type" in plan.plain["attribute_type"]:
-        with_source = values.select("row", "attribute_type").filter(pl.col("attribute_type") == "source_type")
-        has_source = pl.col("row").is_in(with_source["row"].implode())
+        has_source = pl.col("row").is_in(values.of("source_type")["row"].implode())
         sources = sources.filter(~has_source | pl.col("columns").is_not_null())
     frames = [_constant(sources, "source_type", context.source_type, 2 * plan.width, defs)]
     for place, tag in enumerate(context.tags, start=2 * plan.width + 1):
@@ -95,19 +101,25 @@ def add_defaults(
     return frames
 
 
-def _constant(rows: pl.DataFrame, attribute_type: str, text: str, order: int, defs: AttributeDefs) -> pl.DataFrame:
+def _constant(rows: pl.DataFrame, attribute_type: str, text: str, order: int, defs: AttributeDefs) -> CellValues:
     found = defs.find(attribute_type)
     given = pl.Series([text])
     described = rows.head(rows.height if found else 0).with_columns(
-        pl.col("columns").cast(pl.List(pl.String)).fill_null([]),
-        attribute_def=pl.lit(found.attribute_def if found else None, pl.String),
-        attribute_type=pl.lit(attribute_type),
-        column_index=pl.lit(-1, pl.Int64),
         position=pl.lit(order * SLOT, pl.Int64),
         text=pl.lit(clean_text(given)[0], pl.String),
         match_key=pl.lit(fold_text(given)[0], pl.String),
     )
-    return conform_values(described)
+    attribute_def = found.attribute_def if found else None
+    if rows["columns"].null_count() == rows.height:
+        kind: dict[str, object] = {"attribute_def": attribute_def, "attribute_type": attribute_type, "columns": []}
+        return conform_values(described, {"column_index": -1, "is_partner": False, **kind})
+    return part_values(
+        described.with_columns(
+            pl.col("columns").cast(pl.List(pl.String)).fill_null([]),
+            attribute_def=pl.lit(attribute_def, pl.String),
+            attribute_type=pl.lit(attribute_type),
+        )
+    )
 
 
 def build_contact_rows(
@@ -136,20 +148,9 @@ def build_contact_rows(
     return frame.select(_CONTACT_SCHEMA.keys())
 
 
-def build_attributes(values: pl.DataFrame, row_numbers: pl.Series) -> pl.DataFrame:
-    """The columns of staging.attributes that rows of a sheet do not share; `address` only if the values have it.
-
-    Args:
-        values: in VALUE_SCHEMA.
-        row_numbers: row_number of each row of the frame that was read.
-    """
-    own = (name for name in _ATTRIBUTE_SCHEMA if name not in _OF_CONTACT)
-    placed = values.with_columns(row_numbers.gather(values["row"]).alias("row_number"), is_superseded=pl.lit(False))
-    return placed.select(name for name in own if name != "address" or name in values.columns)
-
-
-def join_attributes(parts: Iterable[pl.DataFrame], contact_rows: pl.DataFrame) -> pl.DataFrame:
-    """All columns of staging.attributes, of frames that `build_attributes` gives."""
-    whole = pl.concat([pl.DataFrame(schema=_ATTRIBUTE_SCHEMA).drop(_OF_CONTACT), *parts], how="diagonal")
+def join_attributes(parts: Iterable[CellValues], contact_rows: pl.DataFrame) -> pl.DataFrame:
+    """All columns of staging.attributes, of values with row_number and is_superseded."""
+    frames = (part.expand().drop("column_index") for part in parts)
+    whole = pl.concat([pl.DataFrame(schema=_ATTRIBUTE_SCHEMA).drop(_OF_CONTACT), *frames], how="diagonal")
     shared = contact_rows.select("row_number", *_OF_CONTACT)
     return whole.join(shared, on="row_number", how="left", maintain_order="left").select(_ATTRIBUTE_SCHEMA.keys())

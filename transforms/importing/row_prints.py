@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from transforms.importing.readings import CellValues
 from transforms.normalize.distinct import encode_texts
 
 __all__ = ["print_rows"]
@@ -22,7 +23,9 @@ _NOTHING = pl.lit(0, pl.UInt64)
 Numbers = npt.NDArray[np.int64]
 
 
-def print_rows(contact_rows: pl.DataFrame, attributes: Iterable[pl.DataFrame], key: str = "row_number") -> pl.DataFrame:
+def print_rows(
+    contact_rows: pl.DataFrame, attributes: Iterable[pl.DataFrame | CellValues], key: str = "row_number"
+) -> pl.DataFrame:
     """Fill `print` and `content` of rows.
 
     Rows whose cells say the same share `print`, whatever order their columns are in and however they are labeled; what
@@ -31,19 +34,24 @@ def print_rows(contact_rows: pl.DataFrame, attributes: Iterable[pl.DataFrame], k
 
     Args:
         contact_rows: columns of staging.contact_rows, of one file.
-        attributes: their values, in columns of staging.attributes, `address` or not; settled by `resolve_values`.
+        attributes: their values, in columns of staging.attributes, `address` or not; settled by `resolve_values`, or
+            by `settle_cells`.
         key: which column tells the rows apart.
     """
-    parts = [part for part in attributes if part.height]
-    if not parts:
+    given: list[tuple[pl.DataFrame, pl.DataFrame | None]] = []
+    for values in attributes:
+        given += [(values.own, values.sources) if isinstance(values, CellValues) else (values, None)]
+    given = [(part, sources) for part, sources in given if part.height]
+    if not given:
         return contact_rows
+    parts = [part for part, _ in given]
     of_rows, *of_values = _number([contact_rows[key], *(part[key] for part in parts)])
     size = 1 + max(int(places.max(initial=-1)) for places in (of_rows, *of_values))
     sums = {name: np.zeros(size, np.int64) for name in ("print", "content")}
     is_told = np.zeros(size, bool)
-    for part, places in zip(parts, of_values, strict=True):
+    for (part, sources), places in zip(given, of_values, strict=True):
         is_told[places] = True
-        for hashes in _hash_values(part):
+        for hashes in _hash_values(part, sources):
             np.add.at(sums[hashes.name], places, hashes.to_numpy())
     told = pl.DataFrame({**sums, "is_told": is_told})[of_rows]
     return contact_rows.with_columns(
@@ -62,7 +70,7 @@ def _number(keys: Sequence[pl.Series]) -> list[Numbers]:
     return np.split(numbers, np.cumsum([len(series) for series in keys[:-1]]))
 
 
-def _hash_values(part: pl.DataFrame) -> pl.DataFrame:
+def _hash_values(part: pl.DataFrame, sources: pl.DataFrame | None) -> pl.DataFrame:
     """What each value adds to `print` and to `content` of its row; 0 for nothing."""
     parts: Sequence[str] = ()
     if "address" in part.columns:
@@ -71,6 +79,9 @@ def _hash_values(part: pl.DataFrame) -> pl.DataFrame:
         part = part.hstack(addresses.select(parts))
     is_given, is_live = pl.col("original").is_not_null(), ~pl.col("is_superseded")
     said, told = _hash(part, [*_SAID, *parts]), _hash(part, _TOLD)
+    if sources is not None:
+        shared = sources.select(said=_hash(sources, _SAID), told=_hash(sources, _TOLD))[part["source"]]
+        said, told = said ^ pl.lit(shared["said"]), told ^ pl.lit(shared["told"])
     hashed = part.select(is_given=is_given, is_live=is_live, said=said, told=told)
     content = pl.col("said") ^ pl.col("told") ^ pl.col("is_given").hash(97)
     return hashed.select(
@@ -84,7 +95,7 @@ def _hash(frame: pl.DataFrame, names: Sequence[str]) -> pl.Expr:
     hashes = [
         pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash(_seed(name))).otherwise(_NOTHING)
         for name in names
-        if frame[name].null_count() < frame.height
+        if name in frame.columns and frame[name].null_count() < frame.height
     ]
     return reduce(xor, hashes) if hashes else _NOTHING
 

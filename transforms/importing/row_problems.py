@@ -7,21 +7,22 @@ import polars as pl
 from schemas.vocabulary import Folder, ProblemCode
 from transforms.importing.kinds import todo_for
 from transforms.importing.plan import ReadingPlan
+from transforms.importing.readings import CellValues
 from transforms.importing.row_contacts import SheetContext
 from transforms.quarantine import PROBLEM_SCHEMA
 
 __all__ = ["count_cells", "find_lost_cells", "place_problems", "refuse_empty_rows", "refuse_fields", "refuse_labels"]
 
 
-def refuse_labels(labels: pl.DataFrame, loose: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+def refuse_labels(labels: pl.DataFrame, loose: pl.DataFrame, values: CellValues) -> pl.DataFrame:
     """Labels of values that are not there: cells of label columns that no value used.
 
     Args:
         labels: as `read_labels` gives them.
         loose: cells of label columns that label no column.
-        values: in VALUE_SCHEMA.
+        values: the values.
     """
-    orphans = labels.join(values, on=["row", "column_index"], how="anti") if labels.height else labels
+    orphans = labels.join(values.places(), on=["row", "column_index"], how="anti") if labels.height else labels
     cells = [
         orphans.select("row", column_index="label_index", value="value"),
         loose.select("row", "column_index", value="original"),
@@ -82,15 +83,17 @@ def refuse_empty_rows(empty: pl.DataFrame, plan: ReadingPlan, context: SheetCont
     ).select(pl.col(name).cast(dtype) for name, dtype in PROBLEM_SCHEMA.items())
 
 
-def find_lost_cells(problems: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
-    """row, column_index, code (its first problem's) of cells in quarantine of which nothing else was used."""
+def find_lost_cells(problems: pl.DataFrame, values: CellValues) -> pl.DataFrame:
+    """row, column_index, code (its first problem's) of cells in quarantine of which nothing else was used.
+
+    Of addresses, whose cells are used or refused one by one, no values are given.
+    """
     if problems.is_empty():
         return problems.select("row", "column_index", "code")
-    used = values.filter(pl.col("attribute_type") != "address")  # its cells are used or refused one by one
     refused = problems.select("row", "column_index", "code").unique(
         ["row", "column_index"], keep="first", maintain_order=True
     )
-    return refused.join(used, on=["row", "column_index"], how="anti")
+    return refused.join(values.places(), on=["row", "column_index"], how="anti")
 
 
 def count_cells(wide: pl.DataFrame, plan: ReadingPlan, problems: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:

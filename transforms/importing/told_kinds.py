@@ -15,7 +15,7 @@ from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping, leave_unmapped
 from transforms.importing.plain_cells import read_plain
 from transforms.importing.plan import ReadingPlan, plan_reading
-from transforms.importing.readings import CELL_PROBLEM_SCHEMA, Reading, join_readings
+from transforms.importing.readings import CELL_PROBLEM_SCHEMA, CellValues, Reading, join_readings
 from transforms.normalize.text import fold_text
 
 __all__ = ["read_told"]
@@ -49,7 +49,7 @@ _NOTE: Final = "note"
 def read_told(
     wide: pl.DataFrame,
     plan: ReadingPlan,
-    known: pl.DataFrame,
+    known: CellValues,
     region: str,
     junk: Junk,
     dates: Mapping[int, pl.DataFrame],
@@ -64,7 +64,7 @@ def read_told(
     Args:
         wide: as `widen_rows` gives it.
         plan: the columns.
-        known: values of the other columns, in VALUE_SCHEMA.
+        known: values of the other columns.
         region: country of phone numbers without prefix.
         junk: what stands for no value.
         dates: column position -> `judge_dates` of the whole column.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -17,12 +17,11 @@ from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
 from transforms.importing.plain_cells import read_date_parts, read_labels, read_plain
 from transforms.importing.plan import plan_reading
-from transforms.importing.readings import join_readings
+from transforms.importing.readings import CellValues, join_readings, join_values
 from transforms.importing.row_contacts import (
     SheetContext,
     add_defaults,
     add_labels,
-    build_attributes,
     build_contact_rows,
     join_attributes,
 )
@@ -45,8 +44,8 @@ class SheetValues:
 
     Attributes:
         contact_rows: staging.contact_rows.
-        plain: attributes that are no addresses, as `build_attributes` gives them; singular and primary not yet settled
-            (see `transforms.eav`).
+        plain: attributes that are no addresses, with row_number and is_superseded beside `row`; not yet settled
+            (see `settle_cells`).
         addresses: attributes that are addresses, as well.
         problems: columns of PROBLEM_SCHEMA.
         cells: column_index, cells_count (not empty), quarantined_count (in quarantine), lost_count (in quarantine with
@@ -55,8 +54,8 @@ class SheetValues:
     """
 
     contact_rows: pl.DataFrame
-    plain: pl.DataFrame
-    addresses: pl.DataFrame
+    plain: CellValues
+    addresses: CellValues
     problems: pl.DataFrame
     cells: pl.DataFrame
     lost: pl.Series
@@ -107,9 +106,9 @@ def read_values(
     labels = read_labels(wide, plan)
     values = add_labels(reading.values, labels, plan)
     fields = list_cells(wide, [column.column_index for column in plan.fields])
-    has_value = _has_value(pl.concat([values["row"], addresses.values["row"]]), every.height).gather(wide["row"])
+    has_value = _has_value([values, addresses.values], every.height).gather(wide["row"])
     contacts = wide.select("row", "row_number").filter(has_value)
-    values = pl.concat([values, *add_defaults(contacts, values, fields, plan, context, defs)])
+    values = join_values([values, *add_defaults(contacts, values, fields, plan, context, defs)])
     loose = list_cells(wide, plan.loose_labels)
     refused = [refuse_labels(labels, loose, reading.values), refuse_fields(fields, contacts)]
     problems = pl.concat([*found, *refused])
@@ -118,8 +117,8 @@ def read_values(
     empty = wide.filter(~has_value)
     return SheetValues(
         contact_rows,
-        build_attributes(values, every["row_number"]),
-        build_attributes(addresses.values, every["row_number"]),
+        _place(values, every["row_number"]),
+        _place(addresses.values, every["row_number"]),
         pl.concat(
             [
                 place_problems(problems, wide, plan, context),
@@ -132,8 +131,16 @@ def read_values(
     )
 
 
-def _has_value(rows: pl.Series, height: int) -> pl.Series:
+def _has_value(parts: Sequence[CellValues], height: int) -> pl.Series:
     """Whether each row gave a value."""
     found = np.zeros(height, dtype=bool)
-    found[rows.to_numpy()] = True
+    for part in parts:
+        found[part.own["row"].to_numpy()] = True
     return pl.Series("has_value", found)
+
+
+def _place(values: CellValues, row_numbers: pl.Series) -> CellValues:
+    placed = values.own.with_columns(
+        row_numbers.gather(values.own["row"]).alias("row_number"), is_superseded=pl.lit(False)
+    )
+    return replace(values, own=placed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from flows.stages.staged_attributes import (
 from flows.store import Store, open_store
 from schemas.ddl import polars_schema
 from schemas.tables import STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_VALUE_SOURCES
+from transforms.importing.readings import CellValues, part_values
 from transforms.importing.row_contacts import SheetContext
 
 WORDS = st.sampled_from([None, "Ann", "ann", "x", "İ", "i̇", "ΣΑΣ", "σας", "Austin", "1 Elm St\nAustin"])
@@ -66,8 +68,14 @@ def append(store: Store, rows: pl.DataFrame) -> int:
     store.append(STAGING_CONTACT_ROWS, contacts.with_columns(others))
     file_id, received_at = place.select("file_id", "created_at").row(0)
     context = SheetContext(file_id, "", None, None, "US", "x", received_at, 1)
-    own = (part.drop("contact_id", "created_at", "file_id", "sheet") for part in parts)
-    return sum(append_cell_attributes(store, part, context, number) for part in own)
+    values = (place_values(part) for part in parts)
+    return sum(append_cell_attributes(store, part, context, number) for part in values if part.own.height)
+
+
+def place_values(rows: pl.DataFrame) -> CellValues:
+    """Rows of staging.attributes as readers of cells give them."""
+    parted = part_values(rows.with_columns(row=pl.col("row_number") - 1))
+    return replace(parted, own=parted.own.hstack(rows.select("row_number", "is_superseded")))
 
 
 @pytest.fixture(scope="module")
