@@ -13,7 +13,14 @@ from transforms.attribute_defs import AttributeDef, AttributeDefs
 from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
 from transforms.importing.plan import SLOT, ReadingPlan
-from transforms.importing.readings import CellValues, Reading, conform_values, encode_rows, join_readings
+from transforms.importing.readings import (
+    CELL_PROBLEM_SCHEMA,
+    CellValues,
+    Reading,
+    conform_values,
+    encode_rows,
+    join_readings,
+)
 from transforms.normalize.addresses import address_keys, join_lines, parse_addresses
 from transforms.normalize.distinct import on_distinct
 from transforms.normalize.text import clean_text, is_junk
@@ -156,10 +163,17 @@ def _tell_sources(
 
 
 def _refuse(frame: pl.DataFrame, name: str, refused: pl.Series, code: ProblemCode, reason: str) -> pl.DataFrame:
-    return frame.filter(refused & frame[name].is_not_null()).select(
-        "row",
-        column_index=pl.lit(int(name), pl.Int64),
-        value=pl.col(name),
-        code=pl.lit(code.value),
-        reason=pl.lit(reason),
+    is_one = refused & frame[name].is_not_null()
+    if not is_one.any():
+        return pl.DataFrame(schema=CELL_PROBLEM_SCHEMA)
+    return (
+        frame.select("row", value=name)
+        .filter(is_one)
+        .select(
+            "row",
+            column_index=pl.lit(int(name), pl.Int64),
+            value="value",
+            code=pl.lit(code.value),
+            reason=pl.lit(reason),
+        )
     )

@@ -90,13 +90,13 @@ def _find_lines_apart(wide: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 def list_aside_cells(wide: pl.DataFrame, asides: pl.DataFrame, mappings: Sequence[ColumnMapping]) -> pl.DataFrame:
     """The cells of mapped columns in rows set aside, in ASIDE_CELLS."""
-    rows = wide.join(asides, on="row", how="semi")
+    rows = wide.join(asides, on="row", how="semi") if asides.height else wide.clear()
     cells = [
         rows.filter(pl.col(str(column.column_index)).is_not_null()).select(
             "row", pl.lit(column.column_index, pl.Int64).alias("column_index"), pl.lit(_CODE).alias("code")
         )
         for column in mappings
-        if column.attribute_type is not None
+        if column.attribute_type is not None and rows.height
     ]
     return pl.concat([pl.DataFrame(schema=ASIDE_CELLS), *cells])
 

@@ -82,12 +82,16 @@ def normalize_values(values: pl.Series, kind: str, region: str, junk: Junk) -> p
         NORMAL_SCHEMA, same height; each row has a value or a `code` with its `reason`.
     """
     frame = _NORMALIZERS[kind](values, region)
-    missing = [pl.lit(None, dtype).alias(name) for name, dtype in NORMAL_SCHEMA.items() if name not in frame.columns]
+    missing = {name: pl.lit(None, dtype).alias(name) for name, dtype in NORMAL_SCHEMA.items()}
     folded = frame["match_key"] if kind in _FOLDED else None
     is_placeholder = is_junk(values, junk.of_kind(kind), folded)
-    empty = pl.all_horizontal(pl.col(name).is_null() for name in ("text", "number", "date"))
+    held = [name for name in ("text", "number", "date") if name in frame.columns]
+    if not is_placeholder.any() and any(frame[name].null_count() == 0 for name in held):
+        lacking = {name: column for name, column in missing.items() if name not in frame.columns or name == "reason"}
+        return frame.select(lacking.get(name, pl.col(name)) for name in NORMAL_SCHEMA)
+    empty = pl.all_horizontal(pl.col(name).is_null() for name in held)
     return (
-        frame.with_columns(missing)
+        frame.with_columns(column for name, column in missing.items() if name not in frame.columns)
         .with_columns(is_placeholder=is_placeholder)
         .with_columns(
             code=pl.when("is_placeholder")

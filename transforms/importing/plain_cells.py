@@ -119,12 +119,12 @@ def _read_dates(wide: pl.DataFrame, position: int, junk: Junk, judged: pl.DataFr
 def _describe(normal: pl.DataFrame, column: Mapping[str, Any], name: str) -> Reading:
     """Normal forms of one column with what they take from it."""
     is_bad = normal["code"].is_not_null()
-    good = normal.filter(~is_bad) if is_bad.any() else normal
+    good, bad = (normal.filter(~is_bad), normal.filter(is_bad)) if is_bad.any() else (normal, normal.clear())
     taken = ("column_index", "attribute_def", "attribute_type", "label", "index", "is_partner")
     values = good.with_columns(position=column["order"] * SLOT + pl.col("piece"))
-    bad = normal.filter(is_bad).with_columns(value=pl.col("original"))
     shared = {**{key: column[key] for key in taken}, "columns": [name]}
-    return Reading(conform_values(values, shared), bad.select(CELL_PROBLEM_SCHEMA.keys()))
+    problems = bad.with_columns(value=pl.col("original")).select(CELL_PROBLEM_SCHEMA.keys())
+    return Reading(conform_values(values, shared), problems)
 
 
 def _read_date_group(

@@ -141,6 +141,9 @@ def build_contact_rows(
     )
     for name in ("ios_address_book_id", "android_address_book_id"):
         positions = [column.column_index for column in plan.fields if column.part == name]
+        if not positions:
+            frame = frame.with_columns(pl.lit(None, pl.String).alias(name))
+            continue
         first = fields.filter(pl.col("column_index").is_in(positions)).unique("row", keep="first", maintain_order=True)
         ids = first.select("row", clean_text(first["original"]).alias(name))
         frame = frame.join(ids, on="row", how="left", maintain_order="left")

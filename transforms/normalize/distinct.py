@@ -83,7 +83,20 @@ def of_distinct(values: pl.Series, function: Callable[[pl.Series], Rows]) -> Row
     codes, distinct = encode_texts(values)
     if values.null_count():
         codes, distinct = np.where(codes < 0, np.int32(len(distinct)), codes), distinct.extend_constant(None, 1)
-    return function(distinct)[codes]
+    return _spread(function(distinct), codes)
+
+
+def _spread(rows: Rows, codes: Codes) -> Rows:
+    """Rows by their numbers; columns of nothing but nulls stay such without being gathered."""
+    if isinstance(rows, pl.Series):
+        return rows[codes]
+    given = [name for name in rows.columns if rows[name].null_count() < rows.height]
+    if not given:
+        return rows[codes]
+    spread = rows.select(given)[codes]
+    return spread.select(
+        pl.col(name) if name in given else pl.lit(None, rows.schema[name]).alias(name) for name in rows.columns
+    )
 
 
 def on_distinct(values: pl.Series, function: Callable[[pl.Series], Rows]) -> Rows:
