@@ -16,7 +16,7 @@ from transforms.importing.rejects import ROW_COLUMN, is_mended, unprotect
 
 __all__ = ["Sheet", "read_chunks", "read_date_values", "read_objects", "read_sample", "read_sheets"]
 
-_CHUNK_ROWS: Final = 50_000
+_CHUNK_ROWS: Final = 100_000
 _SAMPLE_ROWS: Final = 1_000
 _UNPROTECTED_HEADER: Final = pl.col("header").list.eval(unprotect(pl.element()))
 
