@@ -12,7 +12,7 @@ from flows.store import Store, open_store
 __all__ = ["KeptStore"]
 
 #: To open a warehouse costs more than most stages do on a small one; closing a large one gives memory back.
-_MOST_BYTES = 32 << 20
+_MOST_BYTES = 128 << 20
 
 
 class KeptStore:
