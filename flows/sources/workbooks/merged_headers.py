@@ -74,6 +74,8 @@ def fill_down(grid: Grid, rows: list[list[str]], body_at: int) -> None:
 
     A row without a cell of its own is no row: a person whose every cell is merged would come twice.
     """
+    if not grid.marks.merged:
+        return
     own = {at for at, row in enumerate(rows) if any(map(str.strip, row))}
     for top, left, bottom, right in grid.marks.merged:
         positions = grid.positions(left, right)

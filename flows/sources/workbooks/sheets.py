@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
+from typing import Any
 
 from flows.sources.headers import find_header
 from flows.sources.messages import BATCH_ROWS, Batch, Fault, Message, SheetRead, join_rows, unique_names
@@ -16,7 +18,6 @@ __all__ = ["sheet_messages"]
 
 _HEADER_ROWS = 300
 _BATCH_CELLS = 500_000
-_TEXTS = frozenset([str])
 _UNSHOWN = "{} (hidden rows)"  # a sheet for the rows that a person has to unhide
 
 
@@ -27,13 +28,7 @@ def sheet_messages(grid: Grid) -> Iterator[Message]:
     counts but gives no row, so that row n stands n rows below the header in the workbook too. Hidden rows follow as
     a hidden sheet of their own.
     """
-    # the tests spare most rows and cells a call: 200,000 x 30 take 0.3 s, 1.2 without the first, and 2.6 without both
-    rows = [
-        row
-        if _TEXTS.issuperset(map(type, row))
-        else [value if type(value) is str else cell_text(value) for value in row]
-        for row in grid.rows
-    ]
+    rows = list(map(_write_row, grid.rows))
     table = _find_table(grid, rows)
     if table is None:
         return
@@ -46,15 +41,25 @@ def sheet_messages(grid: Grid) -> Iterator[Message]:
         yield from table.messages(unshown, _UNSHOWN.format(grid.name), is_hidden=True)
 
 
+def _write_row(row: list[Any]) -> list[str]:
+    """A row's values as texts; most rows are, which joining them finds out in a third of the time that asking takes."""
+    try:
+        "".join(row)
+    except TypeError:
+        return [value if type(value) is str else cell_text(value) for value in row]
+    return row
+
+
 def _find_table(grid: Grid, rows: list[list[str]]) -> _Table | None:
     """The table in a sheet: its header is the first visible one."""
     hidden = set() if grid.is_hidden else grid.marks.hidden_rows
-    filled = [at for at, row in enumerate(rows) if any(map(str.strip, row))]
-    if not filled:
+    filled = (at for at, row in enumerate(rows) if any(map(str.strip, row)))
+    first = next(filled, None)
+    if first is None:
         return None
-    start = next((at for at in filled if grid.row_numbers[at] not in hidden), None)
+    start = next((at for at in chain([first], filled) if grid.row_numbers[at] not in hidden), None)
     if start is None:  # nothing in sight
-        start, hidden = filled[0], set()
+        start, hidden = first, set()
     head = [
         row if grid.row_numbers[at] not in hidden else []
         for at, row in enumerate(rows[start : start + _HEADER_ROWS], start=start)
