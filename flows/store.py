@@ -33,7 +33,7 @@ _SANDBOX = (
 )
 
 #: Memory for stages that write chunk after chunk; with more, DuckDB keeps what it has written, however long the file.
-WRITING_GB = 0.75
+WRITING_GB = 0.4
 
 #: Warehouses whose tables are known to be right, as this process left them.
 _LEFT: dict[Path, Stamp | None] = {}

@@ -16,7 +16,12 @@ from transforms.importing.rejects import ROW_COLUMN, is_mended, unprotect
 
 __all__ = ["Sheet", "read_chunks", "read_date_values", "read_objects", "read_sample", "read_sheets"]
 
+#: Rows, cells and bytes that are read at once, and rows that always are: bounds memory, whatever the rows are like.
 _CHUNK_ROWS: Final = 100_000
+_CHUNK_CELLS: Final = 3_000_000
+_CHUNK_BYTES: Final = 32 << 20
+_FEWEST_ROWS: Final = 1_000
+_CHUNK_OBJECTS: Final = 50_000
 _SAMPLE_ROWS: Final = 1_000
 _UNPROTECTED_HEADER: Final = pl.col("header").list.eval(unprotect(pl.element()))
 
@@ -79,14 +84,19 @@ def _read_cells(rows: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
 
 def read_chunks(store: Store, sheet: Sheet) -> Iterator[pl.DataFrame]:
     """All rows in order, some thousands at a time: row_number, and the cells as columns "0", "1" …"""
-    query = f"SELECT max(row_number) AS last FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"  # noqa: S608 - identifiers from the registry
-    last = store.query(query, sheet.place)["last"][0] or 0
-    for start in range(0, last, _CHUNK_ROWS):
+    query = (
+        "SELECT coalesce(max(row_number), 0) AS last, coalesce(CAST(avg(strlen(line)) AS BIGINT), 0) AS bytes"  # noqa: S608 - identifiers from the registry
+        f" FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"
+    )
+    last, size = store.query(query, sheet.place).row(0)
+    most = min(_CHUNK_ROWS, _CHUNK_CELLS // max(1, len(sheet.header)), _CHUNK_BYTES // max(1, size))
+    step = max(_FEWEST_ROWS, most)
+    for start in range(0, last, step):
         rows = store.read(
             RAW_FILE_ROWS,
             ["row_number", "line"],
             "file_id = ? AND sheet = ? AND row_number > ? AND row_number <= ?",
-            [*sheet.place, start, start + _CHUNK_ROWS],
+            [*sheet.place, start, start + step],
         )
         if not rows.is_empty():
             yield _read_cells(rows, sheet)
@@ -116,9 +126,9 @@ def read_objects(store: Store, file_id: str) -> Iterator[pl.DataFrame]:
     where, place = "folder = ? AND file_id = ?", [Folder.CONTACTS.value, file_id]
     query = f"SELECT max(record_number) AS last FROM {RAW_RECORDS.full_name} WHERE {where}"  # noqa: S608 - identifiers from the registry
     last = store.query(query, place)["last"][0] or 0
-    for start in range(0, last, _CHUNK_ROWS):
+    for start in range(0, last, _CHUNK_OBJECTS):
         part = f"{where} AND record_number > ? AND record_number <= ?"
         columns = ["file_id", "record_number", "payload"]
-        records = store.read(RAW_RECORDS, columns, part, [*place, start, start + _CHUNK_ROWS])
+        records = store.read(RAW_RECORDS, columns, part, [*place, start, start + _CHUNK_OBJECTS])
         if not records.is_empty():
             yield records.sort("record_number")
