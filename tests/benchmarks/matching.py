@@ -8,7 +8,8 @@ e-mail or last name more, to see that pairs do not explode.
 
 Where it fails:
 - A father and a son, or a mother and a daughter, of one name and home, when no birthday, phone or e-mail of their own
-  tells them apart: taken for one person. Most merged pairs that are wrong on the crm sets are of this kind.
+  and no Jr. or Sr. tells them apart: taken for one person. Most merged pairs that are wrong on the crm sets are of
+  this kind.
 - Two namesakes of one year whose places were corrupted, when few other fields are known.
 - A record that says little (a name and a city) stays alone when its cluster is large: the average of weak pairs does
   not reach the threshold. That is most of what recall lacks where half of the fields are missing.

@@ -24,11 +24,13 @@ from transforms.matching.model import (
     PHONE,
     Field,
 )
+from transforms.matching.name_suffixes import UNTOLD, number_namesakes
 from transforms.matching.values import ContactValues
 from transforms.normalize.distinct import combine_codes, encode_texts
 
 __all__ = [
     "CONFLICTS",
+    "NAME_SUFFIX",
     "PLAIN_CONFLICTS",
     "REVIEW_RULES",
     "TIER_ONE",
@@ -49,13 +51,15 @@ Rules = npt.NDArray[np.int8]
 #: Names of the rules; a pair holds the number of the first one that is true of it, -1 for none.
 TIER_ONE = ("same_email", "same_phone_and_name")
 CONFLICTS = (
-    "conflict_kind", "conflict_birthday", "conflict_middle_name", "conflict_birthday_slip", "conflict_first_name",
-    "conflict_company_name",
+    "conflict_kind", "conflict_birthday", "conflict_middle_name", "conflict_name_suffix", "conflict_birthday_slip",
+    "conflict_first_name", "conflict_company_name",
 )  # fmt: skip
+NAME_SUFFIX = CONFLICTS.index("conflict_name_suffix")
 REVIEW_RULES = ("same_address_book_id", "same_phone", "partner_email")
 #: Of the conflicts, in their order: these leave nothing to ask, these let no tier-1 pair be merged (SPEC A-D2), and
 #: the rest say no more than that it is not certain.
-PLAIN_CONFLICTS, TIER_ONE_CONFLICTS = 3, 4
+PLAIN_CONFLICTS, TIER_ONE_CONFLICTS = 4, 5
+_OF_ANOTHER_SUFFIX = 0.02  # most probability of Jr. and Sr.: somebody took one for the other
 _CERTAIN = 0.99  # least probability of a pair that a rule of tier 1 makes certain
 _DOUBTED = 0.3  # less probable pairs it does not make certain
 _BELIEF = 200.0  # records of one person that what is believed counts for
@@ -69,29 +73,40 @@ class ContactFacts:
     Attributes:
         is_lead: a lead brought it.
         full_names: a number that two contacts share when first and last name are equal; -1 when one is missing.
+        suffixes: which of several of one name it is, by `number_namesakes`.
     """
 
     is_lead: Flags
     full_names: Numbers
+    suffixes: npt.NDArray[np.int8]
 
 
 def gather_facts(values: ContactValues) -> ContactFacts:
     """Facts of all contacts."""
-    first, last = (encode_texts(values.names[name])[0] for name in ("first_name", "last_name"))
+    (first, first_names), (last, last_names) = (
+        encode_texts(values.names[name]) for name in ("first_name", "last_name")
+    )
     is_named = (first >= 0) & (last >= 0)
-    full_names = np.full(len(values.ids), -1, np.int64)
-    contacts = values.names["contact"].to_numpy()[is_named]
-    full_names[contacts] = combine_codes(first[is_named], last[is_named])[0]
-    return ContactFacts(values.contacts["is_lead"].to_numpy(), full_names)
+    full_names, suffixes = np.full(len(values.ids), -1, np.int64), np.full(len(values.ids), UNTOLD, np.int8)
+    contacts = values.names["contact"].to_numpy()
+    full_names[contacts[is_named]] = combine_codes(first[is_named], last[is_named])[0]
+    for codes, names in ((first, first_names), (last, last_names)):  # what stands behind the last name counts
+        numbers = np.append(number_namesakes(names), np.int8(UNTOLD))[codes]
+        suffixes[contacts] = np.where(numbers != UNTOLD, numbers, suffixes[contacts])
+    return ContactFacts(values.contacts["is_lead"].to_numpy(), full_names, suffixes)
 
 
-def find_conflicts(levels: Mapping[str, Levels], model: Model, height: int) -> Rules:
+def find_conflicts(
+    levels: Mapping[str, Levels], model: Model, facts: ContactFacts, left: Numbers, right: Numbers
+) -> Rules:
     """Why two contacts cannot be one person (SPEC A-D2).
 
-    A conflict is a person against a company; a birthday or, with the same first name, a middle name that differs; a
-    birthday a slip apart; given names or company names that do not go together. Where the table at hand shows that
-    records of one person differ so more often than now and then, it is no conflict but evidence like any other.
+    A conflict is a person against a company; a birthday or, with the same first name, a middle name that differs; Jr.
+    against Sr.; a birthday a slip apart; given names or company names that do not go together. Where the table at hand
+    shows that records of one person differ so more often than now and then, it is no conflict but evidence like any
+    other.
     """
+    height = len(left)
     first = _levels(levels, FIRST_NAME, height)
     same_first = (first >= 0) & (first <= FIRST_NAME.place("nickname"))
     birthday = _levels(levels, BIRTHDAY, height)
@@ -102,6 +117,7 @@ def find_conflicts(levels: Mapping[str, Levels], model: Model, height: int) -> R
             _levels_of(levels, "kind", height) == 1,
             (birthday >= BIRTHDAY.place("year")) & _is_rare(model, BIRTHDAY, differences, _SELDOM),
             same_first & _is_worst(levels, MIDDLE_NAME, height) & _is_rare(model, MIDDLE_NAME),
+            _are_namesakes(facts.suffixes[left], facts.suffixes[right]),
             is_slip & _is_rare(model, BIRTHDAY, slips),
             _is_worst(levels, FIRST_NAME, height) & _is_rare(model, FIRST_NAME),
             _is_worst(levels, COMPANY_NAME, height) & _is_rare(model, COMPANY_NAME),
@@ -118,7 +134,7 @@ def find_certain(levels: Mapping[str, Levels], facts: ContactFacts, left: Number
 
 
 def raise_certain(probabilities: Floats, certain: Rules, conflicts: Rules, levels: Mapping[str, Levels]) -> Floats:
-    """Probabilities, those of tier-1 pairs raised to certain.
+    """Probabilities, those of tier-1 pairs raised to certain, and those of a father and his son lowered.
 
     Where names or birthdays do not go together, or all else speaks against it, a home may share the e-mail or phone:
     then these are evidence like any other, and make nothing certain. Where an e-mail is all that is known of both,
@@ -131,7 +147,8 @@ def raise_certain(probabilities: Floats, certain: Rules, conflicts: Rules, level
     others = [found[rows] for name, found in levels.items() if name not in (EMAIL.name, KIND.name)]
     is_doubted[rows] = np.any([found != MISSING for found in others], axis=0) if others else False
     is_certain = (certain >= 0) & (conflicts < 0) & ~is_doubted & ~differs
-    return np.asarray(np.where(is_certain, np.maximum(probabilities, _CERTAIN), probabilities))
+    lowered = np.where(conflicts == NAME_SUFFIX, np.minimum(probabilities, _OF_ANOTHER_SUFFIX), probabilities)
+    return np.asarray(np.where(is_certain, np.maximum(lowered, _CERTAIN), lowered))
 
 
 def find_reviews(levels: Mapping[str, Levels], facts: ContactFacts, left: Numbers, right: Numbers) -> Rules:
@@ -161,6 +178,10 @@ def is_thin(levels: Mapping[str, Levels], height: int) -> Flags:
     persons = [_levels(levels, field, height) != MISSING for field in (FIRST_NAME, EMAIL, PHONE)]
     reached = np.sum([_is_equal(levels, field, height) for field in (EMAIL, PHONE)], axis=0)
     return np.asarray(np.any(persons, axis=0) & ~np.any(named, axis=0) & ~np.any(others, axis=0) & (reached < 2))
+
+
+def _are_namesakes(one: npt.NDArray[np.int8], other: npt.NDArray[np.int8]) -> Flags:
+    return np.asarray((one != UNTOLD) & (other != UNTOLD) & (one != other))
 
 
 def _is_equal(levels: Mapping[str, Levels], field: Field, height: int) -> Flags:

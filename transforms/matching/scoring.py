@@ -17,6 +17,7 @@ from transforms.matching.coincidences import compare_strangers, count_namesakes,
 from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
+    NAME_SUFFIX,
     find_certain,
     find_conflicts,
     find_reviews,
@@ -186,7 +187,7 @@ class Scorer:
         left, right = np.divmod(codes, self.count)
         patterns = count_patterns(levels)
         odds = weigh_patterns(self.model, patterns.levels)[patterns.of_pair]
-        conflicts = find_conflicts(levels, self.model, len(codes))
+        conflicts = find_conflicts(levels, self.model, self.facts, left, right)
         certain = find_certain(levels, self.facts, left, right)
         probabilities = raise_certain(1 / (1 + np.exp(-np.clip(odds, -700, 700))), certain, conflicts, levels)
         prior = np.log(self.model.expected["match"] / self.model.pairs_count)
@@ -217,6 +218,7 @@ class Scorer:
             told = told[~every.asked[told]]
             every.conflicts[told] = CONFLICTS.index("conflict_birthday")
             apart = np.concatenate([apart, every.codes[told]])
+        apart = np.concatenate([apart, every.codes[(every.conflicts == NAME_SUFFIX) & ~every.asked]])
         links = _link(every.pick(within), self.count, apart)
         return labels, join_groups(_group_asked(pairs, self.count), links, merge_threshold), every
 

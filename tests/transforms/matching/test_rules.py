@@ -71,6 +71,15 @@ def test_golden_4_clusters_of_the_documents(matching) -> None:
             ("merge", "same_email"), id="a_d2_middle_initial",
         ),
         pytest.param(
+            {**BOB, "last_name": "Miller Jr.", "email": "x@x.example"},
+            {**BOB, "last_name": "Miller Sr", "email": "x@x.example"},
+            ("no_match", "conflict_name_suffix"), id="father_and_son_by_name",
+        ),
+        pytest.param(
+            {**BOB, "last_name": "Miller Jr.", "email": "x@x.example"},
+            {**BOB, "last_name": "Miller II", "email": "x@x.example"}, ("merge", "same_email"), id="junior_the_second",
+        ),
+        pytest.param(
             {**BOB, "email": "x@x.example"}, {**JANE, "email": "x@x.example"}, ("review", "conflict_first_name"),
             id="a_couple_with_one_mailbox",
         ),
@@ -161,6 +170,16 @@ def test_a_d2_a_chain_does_not_join_what_conflicts(matching) -> None:
     assert merged in ([["a", "b"]], [["b", "c"]])
     assert matched.decision("a", "c") == ("no_match", "conflict_birthday")
     assert sorted(matched.scored["decided_by"]) == ["conflict_birthday", "same_email", "weak_link"]
+
+
+def test_a_name_without_suffix_does_not_join_father_and_son(matching) -> None:
+    home = {
+        "address": {"house_num": "12", "name": "Oak", "city": "Dallas", "postcode": "75201"},
+        "email": "x@x.example",
+    }
+    names = {"any": "Miller", "sr": "Miller Sr", "jr": "Miller Jr"}
+    people = [{"id": name, "first_name": "Bob", "last_name": last, **home} for name, last in names.items()]
+    assert matching.match(people).members("merged") in ([["any", "jr"]], [["any", "sr"]])
 
 
 def test_without_auto_merge_all_waits_for_a_person(matching) -> None:
