@@ -16,7 +16,7 @@ KNOWN_BUT_NOT_TAKEN: Final = "-"
 
 _REMARK: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
 _NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
-_LINE_OF: Final = re.compile(r"\b(\d{1,2}) line \d$")
+_LINE_OF: Final = re.compile(r"\b(\d{1,2} (?:line|street)) \d$")
 _PLACED: Final = ("email", "phone_number", "address", "website")
 #: What has labels but no places.
 _LABELED: Final = ("event", "relation")
@@ -228,8 +228,9 @@ class Vocabulary:
 
     def _without_words(self, phrase: str) -> Iterator[HeaderGuess]:
         """Readings of a phrase, the one that drops the fewest words first."""
-        partner = self._drop(phrase, "partner")
-        stem = phrase if partner is None else partner[1]
+        stem, is_partners = phrase, False
+        while partner := self._drop(stem, "partner"):  # "Spouse/Partner" is one as well
+            stem, is_partners = partner[1], True
         for kinds in _DROPS:
             dropped = self._drop_kinds(stem, kinds)
             found = self._find(dropped.rest) if dropped else None
@@ -247,7 +248,7 @@ class Vocabulary:
             label = dropped.place if found.has_places else ""
             both = f"{label} {found.label}" if label and found.label and found.label != label else label or found.label
             place = dropped.place if label or found.is_person_of(dropped.place) else ""
-            yield replace(found, label=both, place=place, is_partner=found.is_partner or partner is not None)
+            yield replace(found, label=both, place=place, is_partner=found.is_partner or is_partners)
 
     def _two_names(self, phrase: str) -> Iterator[HeaderGuess]:
         """Two names in one: "Phone mobile", of which one tells the kind, and "Region/Country", which is the country."""
@@ -318,7 +319,7 @@ def _without_label_word(phrase: str) -> tuple[bool, str]:
 
 def _without_number(phrase: str) -> tuple[int | None, str]:
     """The only number, and the phrase without it; of "address 2 line 1", the one that tells addresses apart."""
-    numbers = _NUMBER.findall(_LINE_OF.sub(r"\1 line", phrase))
+    numbers = _NUMBER.findall(_LINE_OF.sub(r"\1", phrase))
     if len(numbers) != 1:
         return None, phrase
     return int(numbers[0]), " ".join(_NUMBER.sub(" ", phrase).split())

@@ -52,6 +52,8 @@ def test_headers_fold_to_words(header: str, folded: str) -> None:
         ("Hm Ph Nbr", "phone_number", "Home", None),
         ("address2_line1", "address.name", None, 2),
         ("MAILZIP", "address.postcode", "Mailing", None),
+        ("Address 1 - Street 2", "address.name", None, 1),
+        ("HM #", "phone_number", "Home", None),
     ],
 )
 def test_numbers_and_place_words_are_understood(
@@ -159,11 +161,14 @@ def test_headers_fold_alike_one_by_one_and_together() -> None:
 
 
 def test_partner_words_make_it_the_partners(knowledge: HeaderKnowledge) -> None:
-    guesses = [knowledge.guess(header) for header in ("Spouse First Name", "Wife's E-mail", "Spouse")]
+    guesses = [
+        knowledge.guess(header) for header in ("Spouse First Name", "Wife's E-mail", "Spouse", "Spouse/Partner Phone")
+    ]
     assert [(guess.attribute_type, guess.is_partner) for guess in guesses if guess] == [
         ("first_name", True),
         ("email", True),
         ("full_name", True),
+        ("phone_number", True),
     ]
 
 
