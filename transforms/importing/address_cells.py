@@ -29,6 +29,14 @@ __all__ = ["read_addresses"]
 
 _WHOLE: Final = ""
 _LABEL: Final = "label"
+_BEHIND_CITY: Final = ("state", "postcode")
+_POSTCODE: Final = r"(\d{5}(?:-\d{4})?|[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d)"
+#: A city with its state as two letters, or as a word before a postcode.
+_CITIES: Final = (
+    rf"^([^,\d]+?),?\s+([A-Za-z]{{2}})\.?,?\s+{_POSTCODE}$",
+    rf"^([^,\d]+),\s*([A-Za-z][A-Za-z ]{{3,19}}),?\s+{_POSTCODE}$",
+    r"^([^,\d]+),\s*([A-Za-z]{2})\.?()$",
+)
 _STAR: Final = r"^\s*\*\s*"  # Google's mark of the primary one
 
 
@@ -97,6 +105,8 @@ def _compose(cleaned: pl.DataFrame, cells: list[ColumnMapping]) -> pl.Series:
         _join_texts(by_part[part]).alias(part) if part in by_part else pl.lit(None, pl.String).alias(part)
         for part in ADDRESS_PARTS
     )
+    if "city" in by_part and by_part.keys().isdisjoint(_BEHIND_CITY):
+        parts = parts.with_columns(_part_city())
     has_part = pl.any_horizontal(pl.col(part).is_not_null() for part in ADDRESS_PARTS)
     of_parts = parts.select(pl.when(has_part).then(pl.struct(ADDRESS_PARTS)).alias("address")).to_series()
     if _WHOLE not in by_part:
@@ -104,6 +114,15 @@ def _compose(cleaned: pl.DataFrame, cells: list[ColumnMapping]) -> pl.Series:
     frame = cleaned.select(whole=pl.coalesce(by_part[_WHOLE])).with_columns(of_parts.alias("parts"))
     lone = frame.select(pl.when(pl.col("parts").is_null()).then("whole").alias("whole")).to_series()
     return frame.with_columns(parsed=_parse_distinct(lone)).select(pl.coalesce("parts", "parsed")).to_series()
+
+
+def _part_city() -> list[pl.Expr]:
+    """City, state and postcode of "Reno, NV 89501", which sheets of hand have in one column beside the street."""
+    found = [pl.col("city").str.extract_groups(pattern).struct for pattern in _CITIES]
+    parts = {"city": "1", "state": "2", "postcode": "3"}
+    read = {part: pl.coalesce(each.field(group) for each in found) for part, group in parts.items()}
+    behind = (read[part].replace("", None).alias(part) for part in _BEHIND_CITY)
+    return [*behind, pl.coalesce(read["city"], "city").alias("city")]
 
 
 def _parse_distinct(texts: pl.Series) -> pl.Series:
