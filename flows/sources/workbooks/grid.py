@@ -50,19 +50,17 @@ class Grid:
         Raises:
             SourceError: `too_large`.
         """
-        if not cells:
-            return None
-        rows = {number: at for at, number in enumerate(sorted({row for row, _ in cells}))}
-        columns = {number: at for at, number in enumerate(sorted({column for _, column in cells}))}
-        if len(rows) * len(columns) > _MOST_CELLS:
-            raise too_large(f"a sheet has {len(rows)} rows and {len(columns)} columns")
-        values: list[list[Any]] = [[""] * len(columns) for _ in rows]
+        rows: dict[int, tuple[list[int], list[Any]]] = {}
         for (row, column), value in cells.items():
-            values[rows[row]][columns[column]] = value
-        return cls(name, index, values, list(rows), list(columns), marks=marks or Marks())
+            columns, values = rows.setdefault(row, ([], []))
+            columns.append(column)
+            values.append(value)
+        return cls.of_rows(name, index, rows, marks)
 
     @classmethod
-    def of_rows(cls, name: str, index: int, rows: Mapping[int, tuple[list[int], list[Any]]]) -> Grid | None:
+    def of_rows(
+        cls, name: str, index: int, rows: Mapping[int, tuple[list[int], list[Any]]], marks: Marks | None = None
+    ) -> Grid | None:
         """A grid of rows, each the columns and values of its cells; None when there is none.
 
         Raises:
@@ -83,7 +81,7 @@ class Grid:
                     whole[at[column]] = value
                 given = whole
             values.append(given)
-        return cls(name, index, values, sorted(rows), numbers)
+        return cls(name, index, values, sorted(rows), numbers, marks=marks or Marks())
 
     @property
     def width(self) -> int:

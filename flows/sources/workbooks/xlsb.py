@@ -64,8 +64,8 @@ def _read_grids(archive: ZipFile) -> Iterator[Grid]:
             raise too_large(f"the sheet {sheet.name!r} is out of proportion")
         marks = Marks()
         rows = _read_rows(archive.read(sheet.part), book, marks)
-        if grid := Grid.of_rows(sheet.name, sheet.index, rows):
-            grid.is_hidden, grid.marks = sheet.is_hidden, marks
+        if grid := Grid.of_rows(sheet.name, sheet.index, rows, marks):
+            grid.is_hidden = sheet.is_hidden
             yield grid
 
 
