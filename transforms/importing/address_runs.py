@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
+from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 
 __all__ = ["STREETS", "drop_lone_parts", "settle_address_runs"]
 

@@ -7,29 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from transforms.importing.header_guess import HeaderGuess
 from transforms.importing.header_text import fold_header, is_unspaced
 
-__all__ = ["KNOWN_BUT_NOT_TAKEN", "HeaderGuess", "Vocabulary"]
-
-#: attribute_type of headers that are known and that no attribute holds, such as "Lead Status".
-KNOWN_BUT_NOT_TAKEN: Final = "-"
+__all__ = ["Vocabulary"]
 
 _REMARK: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
 _NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _LINE_OF: Final = re.compile(r"\b(\d{1,2} (?:line|street)) \d$")
-_PLACED: Final = ("email", "phone_number", "address", "website")
 #: What has labels but no places.
 _LABELED: Final = ("event", "relation")
-_OF_WORK: Final = ("company", "job_title")
 #: "Address" as a filler word, as in "Address Home City", may stand in the headers of these.
 _ADDRESSES: Final = ("address", "email", "website", "phone_number")
 #: "No." as a word of no meaning, as in "Phone No.", may stand in the headers of these.
 _NUMBERED: Final = ("phone_number", "address", "source_id", "email", "website")
-_AT_WORK: Final = ("Work", "Business", "Office")
-#: Whoever is billed or sent to is named beside the address: "Billing First Name".
-_OF_ORDERS: Final = ("Billing", "Shipping")
-_PERSONS: Final = ("first_name", "middle_name", "last_name", "full_name")
-_EXACT, _BY_RULE = 0.95, 0.9
+_BY_RULE = 0.9
 #: Kinds of words that are dropped to find a name, the fewest first.
 _DROPS: Final = (
     (), ("place",), ("prefix",), ("rank",), ("noise",), ("filler",), ("place", "rank"), ("place", "noise"),
@@ -50,61 +42,6 @@ _OR: Final = (
 )
 _ALTERNATIVES: Final = re.compile(rf"\s*[/|／]\s*|\s+(?:{_OR})\s+|หรือ|または|或|또는", re.IGNORECASE)
 _BY_ONE_OF_THEM: Final = 0.8
-
-
-@dataclass(frozen=True)
-class HeaderGuess:
-    """What one header was taken for.
-
-    Attributes:
-        attribute_type: attribute, address part, or KNOWN_BUT_NOT_TAKEN.
-        label: label of its values.
-        place: word that tells groups of one kind apart, such as Home.
-        number: number in the header, such as 2 in "E-mail 2 Address".
-        is_partner: it speaks of the partner.
-        is_label: it holds the labels of another column, as "E-mail 1 - Type" does.
-        confidence: how sure, from 0 to 1.
-        reason: why, in a phrase.
-        instead: what it is in other company, a|b: "Title" is a job title as well.
-    """
-
-    attribute_type: str
-    label: str | None = None
-    place: str = ""
-    number: int | None = None
-    is_partner: bool = False
-    is_label: bool = False
-    confidence: float = _EXACT
-    reason: str = ""
-    instead: str = ""
-
-    @property
-    def base(self) -> str:
-        """Attribute without the part."""
-        return self.attribute_type.partition(".")[0]
-
-    @property
-    def has_places(self) -> bool:
-        """Whether there may be one per place; "Other First Name" is somebody else's."""
-        return not {self.base, self.instead.partition(".")[0]}.isdisjoint(_PLACED)
-
-    def may_be(self, attribute_type: str) -> bool:
-        """Whether it is this in other company."""
-        return attribute_type in self.instead.split("|")
-
-    def may_be_at(self, place: str) -> bool:
-        """Whether it makes sense with a place, such as "Work Title"."""
-        return (
-            not place
-            or self.has_places
-            or self.base == "note"
-            or (place in _AT_WORK and self.base in _OF_WORK)
-            or self.is_person_of(place)
-        )
-
-    def is_person_of(self, place: str) -> bool:
-        """Whether it names who gets the bills or the goods, such as "Billing First Name"."""
-        return (place in _OF_ORDERS and self.base in _PERSONS) or (place == _OF_ORDERS[0] and self.base == "company")
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Final
 
 import polars as pl
 
+from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 from transforms.importing.header_text import UMLAUTS, fold_header, fold_headers, is_unspaced, spell_out_umlauts
-from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess, Vocabulary
+from transforms.importing.header_words import Vocabulary
 
 __all__ = ["ANY_LANGUAGE", "KNOWN_BUT_NOT_TAKEN", "HeaderGuess", "HeaderKnowledge", "fold_header"]
 

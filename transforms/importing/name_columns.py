@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
+from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 
 __all__ = ["Guesses", "change", "settle_names"]
 

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from transforms.importing.address_runs import STREETS, drop_lone_parts, settle_address_runs
-from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN, HeaderGuess
+from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, HeaderGuess
 from transforms.importing.name_columns import Guesses, change, settle_names
 from transforms.importing.title_columns import given_values, settle_headings, settle_titles
 

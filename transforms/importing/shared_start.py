@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from transforms.importing.header_guess import HeaderGuess
 from transforms.importing.header_text import fold_header
-from transforms.importing.header_words import HeaderGuess, Vocabulary
+from transforms.importing.header_words import Vocabulary
 
 __all__ = ["guess_without_start"]
 

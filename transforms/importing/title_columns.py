@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from transforms.importing.address_runs import STREETS
-from transforms.importing.header_words import KNOWN_BUT_NOT_TAKEN
+from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN
 from transforms.importing.name_columns import Guesses, change
 
 __all__ = ["given_values", "settle_headings", "settle_titles"]
