@@ -36,12 +36,12 @@ __all__ = [
     "TIER_ONE",
     "TIER_ONE_CONFLICTS",
     "ContactFacts",
+    "apply_rules",
     "find_certain",
     "find_conflicts",
     "find_reviews",
     "gather_facts",
     "is_thin",
-    "raise_certain",
 ]
 
 Flags = npt.NDArray[np.bool_]
@@ -133,7 +133,7 @@ def find_certain(levels: Mapping[str, Levels], facts: ContactFacts, left: Number
     return _first_true((_is_own(levels, EMAIL, height), _is_own(levels, PHONE, height) & same_name), height)
 
 
-def raise_certain(probabilities: Floats, certain: Rules, conflicts: Rules, levels: Mapping[str, Levels]) -> Floats:
+def apply_rules(probabilities: Floats, certain: Rules, conflicts: Rules, levels: Mapping[str, Levels]) -> Floats:
     """Probabilities, those of tier-1 pairs raised to certain, and those of a father and his son lowered.
 
     Where names or birthdays do not go together, or all else speaks against it, a home may share the e-mail or phone:

@@ -18,12 +18,12 @@ from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.decision import (
     CONFLICTS,
     NAME_SUFFIX,
+    apply_rules,
     find_certain,
     find_conflicts,
     find_reviews,
     gather_facts,
     is_thin,
-    raise_certain,
 )
 from transforms.matching.estimation import Model, fit_model, weigh_patterns
 from transforms.matching.evidence import EvidenceWriter, tabulate_model
@@ -189,7 +189,7 @@ class Scorer:
         odds = weigh_patterns(self.model, patterns.levels)[patterns.of_pair]
         conflicts = find_conflicts(levels, self.model, self.facts, left, right)
         certain = find_certain(levels, self.facts, left, right)
-        probabilities = raise_certain(1 / (1 + np.exp(-np.clip(odds, -700, 700))), certain, conflicts, levels)
+        probabilities = apply_rules(1 / (1 + np.exp(-np.clip(odds, -700, 700))), certain, conflicts, levels)
         prior = np.log(self.model.expected["match"] / self.model.pairs_count)
         return Pairs(
             codes,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transforms.matching.decision import raise_certain
+from transforms.matching.decision import apply_rules
 from transforms.matching.model import FIRST_NAME
 
 NO_RULE, SAME_EMAIL = -1, 0
@@ -22,7 +22,7 @@ NO_RULE, SAME_EMAIL = -1, 0
 )
 def test_certain(probability, certain, conflict, first_name, expected) -> None:
     levels = np.array([FIRST_NAME.place(first_name)], np.int16)
-    raised = raise_certain(
+    raised = apply_rules(
         np.array([probability]),
         np.array([certain], np.int8),
         np.array([conflict], np.int8),
