@@ -88,10 +88,10 @@ def read_compared_values(store: Store, scope: str) -> ContactValues:
 def read_values(store: Store, scope: str) -> ContactValues:
     """What matching knows of the live contacts."""
     contacts = store.query(_CONTACTS)
-    numbers = contacts.select("key").with_row_index("contact")
     index = index_contacts(contacts.drop("key"), scope)
     if index.height <= _AT_ONCE:
         return _read_at_once(store, index, _OF_ALL)
+    numbers = contacts.select("key").with_row_index("contact")
     kinds = {name: _read_kind(store, name, numbers) for name in OWN_FIELDS}
     kinds[PARTNER_EMAIL] = _read_kind(store, "email", numbers, of_partner=True)
     return assemble_values(index, kinds | _read_others(store, numbers), read_reference())

@@ -28,7 +28,6 @@ _CODE_PAGES: Final = {
     177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
 }  # fmt: skip
 _UNICODE_BIFF = 80
-_NUMBERS = frozenset({2, 3})  # xlrd's kinds of numbers and dates: it takes [h] for no date
 
 
 def read_xls(path: Path) -> Iterator[Grid]:
@@ -88,6 +87,7 @@ def _to_grid(book: Any, index: int, sheet: Any, zeros: dict[int, ZeroFormat], el
     import xlrd
 
     marks = Marks()
+    numeric = (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE)  # xlrd takes [h] for no date
     rows = []
     for row in range(sheet.nrows):
         values, types = sheet.row_values(row), sheet.row_types(row)
@@ -99,7 +99,7 @@ def _to_grid(book: Any, index: int, sheet: Any, zeros: dict[int, ZeroFormat], el
             place = (row + 1, column + 1)
             if kind == xlrd.XL_CELL_ERROR:
                 marks.errors[place] = xlrd.error_text_from_code.get(values[column], "#ERROR")
-            elif elapsed and kind in _NUMBERS and sheet.cell_xf_index(row, column) in elapsed:
+            elif elapsed and kind in numeric and sheet.cell_xf_index(row, column) in elapsed:
                 cells[column] = timedelta(days=values[column])
             elif kind == xlrd.XL_CELL_NUMBER and zeros and (found := zeros.get(sheet.cell_xf_index(row, column))):
                 marks.zeros[place] = found
