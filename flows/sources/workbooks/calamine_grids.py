@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from python_calamine import (
@@ -23,10 +23,12 @@ __all__ = ["CALAMINE_ERRORS", "read_calamine"]
 CALAMINE_ERRORS = (CalamineError, PasswordError, WorksheetNotFound, XmlError, ZipError, OSError)
 
 
-def read_calamine(path: Path) -> Iterator[Grid]:
-    """Sheets that hold anything; raises one of CALAMINE_ERRORS."""
+def read_calamine(path: Path, but: Container[str] = ()) -> Iterator[Grid]:
+    """Sheets that hold anything, but some; raises one of CALAMINE_ERRORS."""
     try:
-        yield from _read(path)
+        yield from _read(path, but)
+    except OverflowError:  # a number in a format of dates, far beyond them
+        raise CalamineError("a date is too large") from None
     except BaseException as error:
         # what panics in Rust is no Exception here, and its class has no name to import
         if type(error).__name__ == "PanicException":
@@ -34,10 +36,10 @@ def read_calamine(path: Path) -> Iterator[Grid]:
         raise
 
 
-def _read(path: Path) -> Iterator[Grid]:
+def _read(path: Path, but: Container[str]) -> Iterator[Grid]:
     workbook = CalamineWorkbook.from_path(str(path))
     for index, sheet in enumerate(workbook.sheets_metadata):
-        if sheet.typ != SheetTypeEnum.WorkSheet:
+        if sheet.typ != SheetTypeEnum.WorkSheet or sheet.name in but:
             continue
         content = workbook.get_sheet_by_index(index)
         if content.start is None:

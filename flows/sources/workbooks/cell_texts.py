@@ -64,6 +64,8 @@ class ZeroFormat:
         template = next(template for limit, template in self._sections if value <= limit)
         zeros = template.count("0")
         digits = str(int(value)).zfill(zeros)
+        if zeros == len(template):
+            return digits
         surplus = len(digits) - zeros
         shown = iter(digits[surplus:])
         return digits[:surplus] + "".join(next(shown) if sign == "0" else sign for sign in template)

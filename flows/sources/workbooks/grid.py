@@ -10,9 +10,10 @@ from typing import Any
 from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large
 
-__all__ = ["Grid"]
+__all__ = ["MOST_CELLS", "Grid"]
 
-_MOST_CELLS = 50_000_000
+#: Of a sheet that is read.
+MOST_CELLS = 50_000_000
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Grid:
         numbers = sorted({column for columns, _ in rows.values() for column in columns})
         if not numbers:
             return None
-        if len(rows) * len(numbers) > _MOST_CELLS:
+        if len(rows) * len(numbers) > MOST_CELLS:
             raise too_large(f"a sheet has {len(rows)} rows and {len(numbers)} columns")
         at = {number: position for position, number in enumerate(numbers)}
         values: list[list[Any]] = []

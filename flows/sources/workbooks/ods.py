@@ -12,8 +12,8 @@ from zipfile import BadZipFile, ZipFile
 
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks, Place
+from flows.sources.workbooks.package import check_archive
 from flows.sources.workbooks.refusals import too_large, unreadable
-from flows.sources.workbooks.xlsx_scan import check_archive
 from flows.sources.workbooks.xml_events import make_parser
 
 __all__ = ["read_ods"]

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
 from flows.sources.workbooks.grid import Grid
-from flows.sources.workbooks.marks import Marks
+from flows.sources.workbooks.marks import Marks, Place
+from flows.sources.workbooks.number_formats import NumberFormats
+from flows.sources.workbooks.package import check_archive
 from flows.sources.workbooks.refusals import too_large, unreadable
-from flows.sources.workbooks.serials import EPOCH_1900, to_moment
 from flows.sources.workbooks.xlsb_book import Book, read_book
 from flows.sources.workbooks.xlsb_records import read_packed, read_records, read_text
-from flows.sources.workbooks.xlsx_scan import check_archive
 
 __all__ = ["read_xlsb"]
 
@@ -78,7 +77,7 @@ def _read_rows(content: bytes, book: Book, marks: Marks) -> Rows:
             column, style = struct.unpack_from("<II", body)
             value = _to_value(kind, body, book.strings)
             if type(value) is float:
-                value = _show(value, (row, column + 1), style & 0xFFFFFF, book, marks)
+                value = _show(value, (row, column + 1), style & 0xFFFFFF, book.formats, marks)
             elif value is None:
                 marks.errors[row, column + 1] = _ERRORS.get(body[8], "#ERROR")
             if value != "":
@@ -109,17 +108,13 @@ def _to_value(kind: int, body: bytes, strings: list[str]) -> Any:
     return read_text(body, 9)[0] if kind == _RICH else None
 
 
-def _show(value: float, place: tuple[int, int], style: int, book: Book, marks: Marks) -> Any:
+def _show(value: float, place: Place, style: int, formats: NumberFormats, marks: Marks) -> Any:
     """A number as its format shows it."""
-    if style in book.zeros:
-        marks.zeros[place] = book.zeros[style]
-    if style not in book.serials:
-        return value
-    shown = to_moment(value, book.serials[style], book.epoch)
-    if shown is value and int(value) == 60 and book.epoch == EPOCH_1900:
+    if style in formats.zeros:
+        marks.zeros[place] = formats.zeros[style]
+    if formats.is_leap_day(value, style):
         marks.sixties.add(place)
-        return book.epoch + timedelta(days=value)
-    return shown
+    return formats.show(value, style)
 
 
 def _mark_ranges(kind: int, body: bytes, marks: Marks) -> None:

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from zipfile import ZipFile
 
-from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
-from flows.sources.workbooks.serials import EPOCH_1900, EPOCH_1904, SerialKind, find_serial_kind
+from flows.sources.workbooks.number_formats import NumberFormats
+from flows.sources.workbooks.package import SheetPart, find_part, read_relations
+from flows.sources.workbooks.serials import EPOCH_1900, EPOCH_1904
 from flows.sources.workbooks.xlsb_records import read_records, read_text
-from flows.sources.workbooks.xlsx_scan import find_part, read_relations
 
-__all__ = ["Book", "SheetPart", "read_book"]
+__all__ = ["Book", "read_book"]
 
 _WORKBOOK: Final = "xl/workbook.bin"
 #: Kinds of records, by the names of their specification.
 _STRING, _FORMAT, _STYLE, _PROPERTIES, _SHEET, _BEGIN_STYLES, _END_STYLES = 19, 44, 47, 153, 156, 617, 618
-
-
-@dataclass(frozen=True)
-class SheetPart:
-    """A worksheet: its name, its position among all sheets, its part of the archive, whether it is hidden."""
-
-    name: str
-    index: int
-    part: str
-    is_hidden: bool
 
 
 @dataclass(frozen=True)
@@ -37,16 +27,12 @@ class Book:
     Attributes:
         sheets: the worksheets; charts and dialogs are none.
         strings: shared texts.
-        zeros: number of a cell's style -> its format, for formats of zeros.
-        serials: number of a cell's style -> how it shows numbers as dates or times, where it does.
-        epoch: day 0 of its dates.
+        formats: how cells show numbers.
     """
 
     sheets: list[SheetPart]
     strings: list[str]
-    zeros: dict[int, ZeroFormat]
-    serials: dict[int, SerialKind]
-    epoch: datetime
+    formats: NumberFormats
 
 
 def read_book(archive: ZipFile) -> Book:
@@ -61,13 +47,10 @@ def read_book(archive: ZipFile) -> Book:
             is_1904 = bool(body[0] & 1)
         elif kind == _SHEET:
             sheets.append(body)
-    zeros, serials = _read_styles(styles)
     return Book(
         [sheet for index, body in enumerate(sheets) if (sheet := _to_sheet(index, body, targets))],
         [read_text(body, 1)[0] for kind, body in read_records(shared) if kind == _STRING],
-        zeros,
-        serials,
-        EPOCH_1904 if is_1904 else EPOCH_1900,
+        NumberFormats.of_styles(_read_styles(styles), EPOCH_1904 if is_1904 else EPOCH_1900),
     )
 
 
@@ -78,11 +61,10 @@ def _to_sheet(index: int, body: bytes, targets: dict[str, str]) -> SheetPart | N
     return SheetPart(name, index, part, struct.unpack_from("<I", body)[0] != 0) if part else None
 
 
-def _read_styles(content: bytes) -> tuple[dict[int, ZeroFormat], dict[int, SerialKind]]:
+def _read_styles(content: bytes) -> Iterator[tuple[int, str]]:
+    """Number and code of the format of each style of cells."""
     codes: dict[int, str] = {}
-    zeros: dict[int, ZeroFormat] = {}
-    serials: dict[int, SerialKind] = {}
-    position, is_cells = 0, False
+    is_cells = False
     for kind, body in read_records(content):
         if kind == _FORMAT:
             codes[struct.unpack_from("<H", body)[0]] = read_text(body, 2)[0]
@@ -90,10 +72,4 @@ def _read_styles(content: bytes) -> tuple[dict[int, ZeroFormat], dict[int, Seria
             is_cells = kind == _BEGIN_STYLES
         elif kind == _STYLE and is_cells:
             (number,) = struct.unpack_from("<H", body, 2)
-            code = codes.get(number, "")
-            if found := find_zero_format(code):
-                zeros[position] = found
-            elif shown := find_serial_kind(number, code):
-                serials[position] = shown
-            position += 1
-    return zeros, serials
+            yield number, codes.get(number, "")

@@ -1,8 +1,11 @@
-""".xlsx and .xlsm: calamine, and openpyxl behind it; what both leave out comes from a scan of the XML."""
+""".xlsx and .xlsm: large ones of regular XML by their tags; others by calamine, and openpyxl behind it.
+
+What calamine and openpyxl leave out comes from a scan of the XML.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import time
 from itertools import repeat
 from pathlib import Path
@@ -11,11 +14,14 @@ from zipfile import BadZipFile, ZipFile
 from flows.sources.workbooks.calamine_grids import CALAMINE_ERRORS, read_calamine
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks, Place
+from flows.sources.workbooks.package import check_archive, list_sheets
 from flows.sources.workbooks.refusals import unreadable
-from flows.sources.workbooks.xlsx_scan import check_archive, find_negatives, find_repeated, read_marks
+from flows.sources.workbooks.xlsx_scan import find_negatives, find_repeated, read_marks
 from schemas.errors import SourceError
 
 __all__ = ["read_xlsx"]
+
+_LARGE_BYTES = 8 << 20  # a sheet from which on the modules that find tags are worth their import
 
 
 def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
@@ -31,14 +37,31 @@ def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
     try:
         with ZipFile(path) as archive:
             check_archive(archive, unpacked_bytes)
-            marks = read_marks(archive)
+            regular = _read_regular(archive)
+            marks = read_marks(archive, but=regular)
     except (BadZipFile, KeyError, EOFError, OSError, ValueError, SyntaxError, NotImplementedError, StopIteration):
         raise unreadable() from None  # SyntaxError is XML's ParseError
+    others = [] if regular and not marks else _read_others(path, regular, marks)
+    yield from sorted([*filter(None, regular.values()), *others], key=lambda grid: grid.index)
+
+
+def _read_regular(archive: ZipFile) -> dict[str, Grid | None]:
+    """Sheet name -> grid of sheets of regular XML, None for an empty one; nothing where all are small."""
+    sheets = list_sheets(archive)
+    if all(archive.getinfo(sheet.part).file_size < _LARGE_BYTES for sheet in sheets):
+        return {}
+    from flows.sources.workbooks.xlsx_sheets import read_regular_sheets
+
+    return read_regular_sheets(archive, sheets)
+
+
+def _read_others(path: Path, regular: Container[str], marks: dict[str, Marks]) -> list[Grid]:
+    """The other sheets, by readers for any kind of XML."""
     try:
         is_far = any(mark.is_far for mark in marks.values())  # calamine would build the rectangle and abort
-        grids = list(_read_openpyxl(path) if is_far else read_calamine(path))
+        grids = list(_read_openpyxl(path, regular) if is_far else read_calamine(path, regular))
     except CALAMINE_ERRORS:
-        grids = list(_read_openpyxl(path))
+        grids = list(_read_openpyxl(path, regular))
     for grid in grids:
         grid.marks = marks.get(grid.name, Marks())
         empty = sum(sum(map(list.count, grid.rows, repeat(nothing))) for nothing in ("", None))
@@ -47,7 +70,7 @@ def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
             grid.marks.repeated = find_repeated(path, grid.name)
         if grid.marks.has_negatives and any(time in map(type, row) for row in grid.rows):
             _undo_times(grid, find_negatives(path, grid.name))
-        yield grid
+    return grids
 
 
 def _undo_times(grid: Grid, negatives: dict[Place, float]) -> None:
@@ -59,13 +82,15 @@ def _undo_times(grid: Grid, negatives: dict[Place, float]) -> None:
             grid.rows[rows[row]][columns[column]] = number
 
 
-def _read_openpyxl(path: Path) -> Iterator[Grid]:
-    """Slower by ten times and the last resort: it reads some files that calamine does not."""
+def _read_openpyxl(path: Path, but: Container[str]) -> Iterator[Grid]:
+    """Sheets but some. Slower by ten times and the last resort: it reads some files that calamine does not."""
     import openpyxl
 
     try:
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
         for index, sheet in enumerate(workbook.worksheets):
+            if sheet.title in but:
+                continue
             sheet.reset_dimensions()
             rows = enumerate(sheet.iter_rows(values_only=True), start=1)
             cells = {

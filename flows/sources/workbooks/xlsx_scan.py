@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import IO
-from xml.etree import ElementTree
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZipFile
 
-from flows.sources.workbooks.cell_texts import ZeroFormat, find_zero_format
-from flows.sources.workbooks.marks import Marks, Place
-from flows.sources.workbooks.refusals import too_large, unreadable
+from flows.sources.workbooks.cell_texts import ZeroFormat
+from flows.sources.workbooks.grid import MOST_CELLS
+from flows.sources.workbooks.marks import Marks, Place, Range
+from flows.sources.workbooks.package import list_sheets, read_number_formats, refuse_entities
 
-__all__ = ["check_archive", "find_negatives", "find_part", "find_repeated", "read_marks", "read_relations"]
+__all__ = ["find_merged", "find_negatives", "find_repeated", "mark_hidden", "read_marks", "read_whole_rows"]
 
 _BLOCK_BYTES = 1 << 20
-_MOST_TIMES_LARGER = 200  # a contact table packs 10 to 30 times, a bomb 1,000 times
-_SMALL_BYTES = 64 << 20  # below, the proportion does not matter
-_MOST_CELLS = 50_000_000
-_PART_BYTES = 64 << 20  # styles and the list of sheets are read whole
 
 _ROW = re.compile(rb'row [^>]*?\br="(\d+)"')
 _FAR_COLUMN = re.compile(rb' r="([A-Z]{3})\d')  # begins with plain bytes, which are searched for fast
@@ -47,117 +43,20 @@ _BARE_FORMULA = re.compile(
 )
 
 
-def check_archive(archive: ZipFile, most_bytes: int) -> None:
-    """Refuse an archive that unpacks to far more than it weighs, whose parts are damaged, or whose XML has entities.
-
-    Sheets are left to `read_marks`, which unpacks them anyway.
-
-    Raises:
-        SourceError: `too_large`, or `unreadable`.
-        zipfile.BadZipFile: a checksum or a size is wrong.
-    """
-    members = archive.infolist()
-    packed, unpacked = sum(item.compress_size for item in members), sum(item.file_size for item in members)
-    if unpacked > most_bytes or (unpacked > _SMALL_BYTES and unpacked > _MOST_TIMES_LARGER * packed):
-        raise too_large(f"it unpacks to {unpacked >> 20} MB from {packed >> 10} KB")
-    if any(item.flag_bits & 1 for item in members):
-        raise unreadable("a part of it is protected with a password")
-    if len({item.filename for item in members}) < len(members):
-        raise unreadable("the workbook has a part twice")
-    for item in members:
-        if item.filename.lower().endswith((".xml", ".rels")) and not _is_sheet(item):
-            with archive.open(item) as stream:
-                while block := stream.read(_BLOCK_BYTES):
-                    _refuse_entities(block)
-
-
-def _is_sheet(item: ZipInfo) -> bool:
-    name = item.filename.replace("\\", "/").lower()
-    return name.startswith("xl/worksheets/") and "/_rels/" not in name
-
-
-def _refuse_entities(block: bytes) -> None:
-    """XML in a workbook never declares a document type; a bomb of entities does, at its beginning."""
-    if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
-        raise unreadable("its XML declares entities, which no spreadsheet program writes")
-
-
-def read_marks(archive: ZipFile) -> dict[str, Marks]:
-    """Sheet name -> its marks.
+def read_marks(archive: ZipFile, but: Container[str] = ()) -> dict[str, Marks]:
+    """Sheet name -> its marks, of all sheets but some.
 
     Raises:
         SourceError: `unreadable`, or `too_large`.
     """
-    zero_formats = _zero_formats(archive)
+    zeros = read_number_formats(archive).zeros
+    zero_formats = {str(style).encode(): found for style, found in zeros.items()}
     marks = {}
-    for name, part in _sheet_parts(archive).items():
-        with archive.open(part) as stream:
-            marks[name] = _scan_sheet(stream, zero_formats)
+    for sheet in list_sheets(archive):
+        if sheet.name not in but:
+            with archive.open(sheet.part) as stream:
+                marks[sheet.name] = _scan_sheet(stream, zero_formats)
     return marks
-
-
-def _sheet_parts(archive: ZipFile) -> dict[str, str]:
-    """Sheet name -> name of its XML in the archive."""
-    workbook = _workbook_part(archive)
-    targets = {relation_id: target for relation_id, _, target in read_relations(archive, workbook)}
-    parts: dict[str, str] = {}
-    for sheet in _parse(archive, workbook).iterfind("{*}sheets/{*}sheet"):
-        relation_id = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
-        if part := find_part(archive, targets.get(relation_id, "")):
-            parts[sheet.get("name", "")] = part
-    return parts
-
-
-def _workbook_part(archive: ZipFile) -> str:
-    """xl/workbook.xml; some programs put it elsewhere and say so."""
-    if find_part(archive, "xl/workbook.xml"):
-        return "xl/workbook.xml"
-    return next(target for _, kind, target in read_relations(archive, "") if kind.endswith("/officeDocument"))
-
-
-def read_relations(archive: ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
-    """Id, type and target of the relations of a part, or of the whole archive."""
-    folder, _, name = part.rpartition("/")
-    prefix = f"{folder}/" if folder else ""
-    for relation in _parse(archive, f"{prefix}_rels/{name}.rels").iterfind("{*}Relationship"):
-        target = relation.get("Target", "")
-        whole = target.lstrip("/") if target.startswith("/") else f"{prefix}{target}"
-        yield relation.get("Id", ""), relation.get("Type", ""), whole
-
-
-def find_part(archive: ZipFile, part: str) -> str:
-    """A part's name as the archive has it, some programs write backslashes or small letters; '' without that part."""
-    if part in archive.NameToInfo:
-        return part
-    plain = part.lower()
-    return next((name for name in archive.NameToInfo if name.replace("\\", "/").lower() == plain), "")
-
-
-def _zero_formats(archive: ZipFile) -> dict[bytes, ZeroFormat]:
-    """Style number, as the sheets write it -> format, for the formats of zeros only."""
-    part = next(
-        (at for _, kind, at in read_relations(archive, _workbook_part(archive)) if kind.endswith("/styles")), ""
-    )
-    if not find_part(archive, part):
-        return {}
-    styles = _parse(archive, part)
-    formats = {
-        item.get("numFmtId"): found
-        for item in styles.iterfind("{*}numFmts/{*}numFmt")
-        if (found := find_zero_format(item.get("formatCode", "")))
-    }
-    return {
-        str(position).encode(): formats[style.get("numFmtId")]
-        for position, style in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
-        if style.get("numFmtId") in formats
-    }
-
-
-def _parse(archive: ZipFile, part: str) -> ElementTree.Element:
-    name = find_part(archive, part)
-    if archive.getinfo(name).file_size > _PART_BYTES:
-        raise too_large(f"its part {part} is out of proportion")
-    return ElementTree.fromstring(archive.read(name))
 
 
 def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Marks:
@@ -166,9 +65,9 @@ def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Mar
     last_row, last_column = 0, 1
     block = b""
     is_prefixed: bool | None = None
-    for block in _whole_rows(stream):
+    for block in read_whole_rows(stream):
         if is_prefixed is None:
-            _refuse_entities(block)
+            refuse_entities(block)
             is_prefixed = b"<worksheet" not in block
         row = _ROW.search(block, max(0, block.rfind(b"row ")))
         last_row = max(last_row, int(row.group(1)) if row else 0)
@@ -179,14 +78,19 @@ def _scan_sheet(stream: IO[bytes], zero_formats: dict[bytes, ZeroFormat]) -> Mar
                     marks.zeros[place] = zero_formats[style]
         _mark_values(block, marks, is_prefixed)
         if b"hidden=" in block:
-            _mark_hidden(block, marks)
-    marks.is_far = last_row * last_column > _MOST_CELLS
-    marks.merged = [
+            mark_hidden(block, marks)
+    marks.is_far = last_row * last_column > MOST_CELLS
+    marks.merged = find_merged(block)
+    return marks
+
+
+def find_merged(block: bytes) -> list[Range]:
+    """Merged ranges of cells, which stand behind the rows."""
+    return [
         (*corner, *other)
         for first, last in _MERGED.findall(block)
         if (corner := _place(b'r="' + first + b'"')) and (other := _place(b'r="' + last + b'"'))
     ]
-    return marks
 
 
 def _mark_values(block: bytes, marks: Marks, is_prefixed: bool) -> None:
@@ -205,7 +109,8 @@ def _mark_values(block: bytes, marks: Marks, is_prefixed: bool) -> None:
         marks.sixties.update(place for cell in _SIXTY.findall(block) if (place := _place(cell)))
 
 
-def _mark_hidden(block: bytes, marks: Marks) -> None:
+def mark_hidden(block: bytes, marks: Marks) -> None:
+    """Rows and columns that a person has to unhide."""
     rows = (_NUMBER.search(row) for row in _HIDDEN_ROW.findall(block))
     marks.hidden_rows.update(int(number.group(1)) for number in rows if number)
     for column in _HIDDEN_COLUMN.findall(block):
@@ -213,7 +118,7 @@ def _mark_hidden(block: bytes, marks: Marks) -> None:
         marks.hidden_columns.update(range(ends.get(b"min", 1), min(ends.get(b"max", 0), _LAST_COLUMN) + 1))
 
 
-def _whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
+def read_whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
     """The sheet in blocks that end where a row ends, so that no cell is cut in two."""
     rest = b""
     while block := stream.read(_BLOCK_BYTES):
@@ -230,8 +135,8 @@ def _whole_rows(stream: IO[bytes]) -> Iterator[bytes]:
 def find_repeated(path: Path, sheet: str) -> set[Place]:
     """Cells of a sheet that stand in the file more than once; readers disagree on which one counts."""
     seen: Counter[bytes] = Counter()
-    with ZipFile(path) as archive, archive.open(_sheet_parts(archive)[sheet]) as stream:
-        for block in _whole_rows(stream):
+    with ZipFile(path) as archive, archive.open(_find_sheet(archive, sheet)) as stream:
+        for block in read_whole_rows(stream):
             seen.update(_VALUED_CELL.findall(block))
     repeated = (b'r="' + reference + b'"' for reference, count in seen.items() if count > 1)
     return {place for reference in repeated if (place := _place(reference))}
@@ -239,9 +144,13 @@ def find_repeated(path: Path, sheet: str) -> set[Place]:
 
 def find_negatives(path: Path, sheet: str) -> dict[Place, float]:
     """Cells of a sheet with a number below zero."""
-    with ZipFile(path) as archive, archive.open(_sheet_parts(archive)[sheet]) as stream:
-        found = (match for block in _whole_rows(stream) for match in _NEGATIVE.findall(block))
+    with ZipFile(path) as archive, archive.open(_find_sheet(archive, sheet)) as stream:
+        found = (match for block in read_whole_rows(stream) for match in _NEGATIVE.findall(block))
         return {place: float(number) for cell, number in found if (place := _place(cell))}
+
+
+def _find_sheet(archive: ZipFile, name: str) -> str:
+    return next(sheet.part for sheet in list_sheets(archive) if sheet.name == name)
 
 
 def _place(cell: bytes) -> Place | None:
