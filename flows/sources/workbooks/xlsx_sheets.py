@@ -25,7 +25,7 @@ from flows.sources.workbooks.xml_tags import IrregularError, Numbers, read_texts
 
 __all__ = ["read_regular_sheets"]
 
-_BEGIN, _END = b"<sheetData>", b"</sheetData>"
+_BEGIN, _END, _EMPTY = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*encoding=[\"'](?!utf-8)", re.IGNORECASE)
 _ATTRIBUTES: Final = re.compile(rb'"(?: [st]="\w+")* ?')
 _ATTRIBUTE: Final = re.compile(rb' ([st])="(\w+)"')
@@ -122,7 +122,8 @@ def _read_rows(stream: IO[bytes], marks: Marks) -> Iterator[bytes]:
     for block in read_whole_rows(stream):
         if not is_begun:
             head, begin, block = block.partition(_BEGIN)
-            require(begin and b"<worksheet" in head and b"<!" not in head and not _ENCODING.match(head))
+            require(b"<worksheet" in head and b"<!" not in head and not _ENCODING.match(head))
+            require(begin or _EMPTY in head)
             mark_hidden(head, marks)
             is_begun = True
         rows, _, tail = block.partition(_END)
