@@ -34,6 +34,7 @@ from transforms.matching.model import ADDRESS_BOOK, BIRTHDAY, EMAIL, FIELDS, FIR
 from transforms.matching.own_texts import is_made_of, leave_out_said
 from transforms.matching.partners import prepare_partners
 from transforms.matching.places import prepare_addresses
+from transforms.matching.record_dates import read_folded_dates
 from transforms.matching.spellings import Spellings
 from transforms.matching.values import ContactValues, MatchingReference
 from transforms.normalize.distinct import combine_codes, encode_numbers, encode_texts
@@ -83,7 +84,7 @@ def prepare_comparisons(
         rows = leave_out_said(values, given)
         if rows.height:
             sets, shown = _encode(rows["contact"], rows["value"], height)
-            measure = judge_others(Spellings(shown))
+            measure = judge_others(Spellings(shown), read_folded_dates(shown))
             # a custom attribute may be called as a comparison of ours is
             field = f"{name} (attribute)" if name in FIELDS else name
             found[field] = Comparison(sets, frequencies.rank_values(field, shown, sets), measure, shown)
@@ -206,11 +207,8 @@ def _differ(left: np.typing.NDArray[np.int32], right: np.typing.NDArray[np.int32
 
 def _prepare_birthdays(rows: pl.DataFrame, height: int, frequencies: Frequencies) -> Comparison:
     sets, shown = _encode(rows["contact"], rows["value"].cast(pl.String), height)
-    date = pl.col("value").str.to_date("%Y-%m-%d")
-    parts = shown.alias("value").to_frame().select(
-        year=date.dt.year(), month=date.dt.month().cast(pl.Int32), day=date.dt.day().cast(pl.Int32)
-    )  # fmt: skip
-    return Comparison(sets, frequencies.rank_values("birthday", shown, sets), judge_birthdays(BIRTHDAY, parts), shown)
+    measure = judge_birthdays(BIRTHDAY, shown.str.to_date("%Y-%m-%d"))
+    return Comparison(sets, frequencies.rank_values("birthday", shown, sets), measure, shown)
 
 
 def _swap_names(comparison: Comparison, first: Agreement, last: Agreement) -> None:

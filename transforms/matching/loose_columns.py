@@ -12,6 +12,7 @@ from schemas.ddl import polars_schema
 from schemas.tables import CORE_ATTRIBUTES
 from transforms.ids import hash_id
 from transforms.importing.automatic import MAPPING_THRESHOLD
+from transforms.matching.record_dates import are_of_records
 from transforms.normalize.text import clean_text, fold_ascii, fold_text
 
 __all__ = ["CLUSTER_COLUMNS", "choose_loose_columns", "find_repeats", "read_loose_columns"]
@@ -19,7 +20,7 @@ __all__ = ["CLUSTER_COLUMNS", "choose_loose_columns", "find_repeats", "read_loos
 #: Columns that name the result of deduplicating: an earlier result must not decide the next.
 CLUSTER_COLUMNS: Final = ("cluster_id", "leadpipe_cluster_id")
 _FIRST_POSITION: Final = 1_000_000_000  # behind every value that the importer read
-_SAMPLE: Final = 20_000  # rows looked at for repeats
+_SAMPLE: Final = 20_000  # rows looked at for repeats and dates
 _REPEATING: Final = 0.8  # share of a column's values
 _SCHEMA: Final = {name: dtype for name, dtype in polars_schema(CORE_ATTRIBUTES).items() if name != "attribute_id"}
 
@@ -86,7 +87,8 @@ def read_loose_columns(
 ) -> pl.DataFrame:
     """Their values as attributes of the rows' contacts, and cells that their own attribute could not take.
 
-    A column without a value that repeats tells contacts apart and joins none: it is left out.
+    A column without a value that repeats tells contacts apart and joins none: it is left out. So is one of dates that
+    are of records, not of persons.
 
     Args:
         rows: contact_id, sheet, row_number, cells.
@@ -119,7 +121,7 @@ def _read_column(
         original.alias("original"), clean_text(original).alias("text"), fold_text(original).alias("match_key")
     )
     filled = values.filter(pl.col("match_key").is_not_null())
-    if filled["match_key"].n_unique() == filled.height:
+    if filled["match_key"].n_unique() == filled.height or are_of_records(fold_ascii(filled["text"].head(_SAMPLE))):
         return pl.DataFrame(schema=_SCHEMA)
     constants = {
         "attribute_def": pl.lit(hash_id("loose", name)), "attribute_type": pl.lit(name),

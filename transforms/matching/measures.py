@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -16,7 +18,7 @@ from transforms.matching.comparison import (
     rank_similarity,
     rank_words,
 )
-from transforms.matching.model import COMPANY, EMAIL, FIRST_NAME, LAST_NAME, MIDDLE_NAME, OTHER, PHONE, Field
+from transforms.matching.model import BIRTHDAY, COMPANY, EMAIL, FIRST_NAME, LAST_NAME, MIDDLE_NAME, OTHER, PHONE, Field
 from transforms.matching.spellings import Spellings
 
 __all__ = [
@@ -156,9 +158,9 @@ def judge_phones(phones: Spellings) -> Measure:
     return measure
 
 
-def judge_birthdays(field: Field, values: pl.DataFrame) -> Measure:
+def judge_birthdays(field: Field, dates: pl.Series) -> Measure:
     """Day and month exchanged, one of year, month and day wrong, the year alone known or right."""
-    years, months, days = (values[name].to_numpy() for name in ("year", "month", "day"))
+    years, months, days = dates.dt.year().to_numpy(), dates.dt.month().to_numpy(), dates.dt.day().to_numpy()
     is_year_alone = (months == 1) & (days == 1)
 
     def measure(left: Codes, right: Codes) -> Levels:
@@ -187,12 +189,24 @@ def judge_companies(names: NameForms) -> Measure:
     return measure
 
 
-def judge_others(texts: Spellings) -> Measure:
-    """Typos, in words or in numbers."""
+def judge_others(texts: Spellings, dates: pl.Series) -> Measure:
+    """Typos, in words or in numbers; of two days a slip, or day and month exchanged: all days are written alike.
+
+    Args:
+        texts: the values.
+        dates: the day that each is, null where it is none.
+    """
+    is_date = dates.is_not_null().to_numpy()
+    slips = judge_birthdays(BIRTHDAY, dates.fill_null(date(1, 1, 1)))
 
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(OTHER, len(left))
-        close = rank_similarity(texts, left, right, _OTHER_CLOSE) >= _OTHER_CLOSE
+        are_days = is_date[left] & is_date[right]
+        close = ~are_days
+        rows = np.flatnonzero(close)
+        close[rows] = rank_similarity(texts, left[rows], right[rows], _OTHER_CLOSE) >= _OTHER_CLOSE
+        rows = np.flatnonzero(are_days)
+        close[rows] = slips(left[rows], right[rows]) <= BIRTHDAY.place("one_part_differs")
         _assign(OTHER, levels, "close", close)
         return levels
 

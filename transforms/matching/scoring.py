@@ -34,6 +34,7 @@ from transforms.matching.model import BIRTHDAY, FIELDS
 from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_linking, is_plain, unite
 from transforms.matching.own_texts import find_said
 from transforms.matching.patterns import count_patterns
+from transforms.matching.record_dates import find_record_dates
 from transforms.matching.repeats import find_repeats
 from transforms.matching.values import ContactValues, MatchingReference
 from transforms.normalize.distinct import distinct_numbers
@@ -152,7 +153,7 @@ class Scorer:
         self.is_fitted = model is not None
         if model is None:
             others = {name: given for name, given in self.comparisons.items() if name not in FIELDS}
-            said = find_said(values, others)
+            said = find_said(values, others) | find_record_dates(others)
             comparisons = {name: given for name, given in self.comparisons.items() if name not in said}
             self.strangers = compare_strangers(comparisons, self.count)
             repeats = find_repeats(comparisons, self.strangers)

@@ -74,6 +74,21 @@ def test_their_values_are_attributes_of_the_rows_contacts() -> None:
     assert found["attribute_def"].n_unique() == 1
 
 
+def test_dates_of_records_are_no_attribute() -> None:
+    days = ["1/19/18", "1/20/18", "1/19/18", "3/2/19"]
+    births = ["1/19/1948", "1/20/1980", "1/19/1948", "3/2/1999"]
+    rows = pl.DataFrame(
+        {
+            "contact_id": list("abcd"),
+            "sheet": "",
+            "row_number": range(4),
+            "cells": [["x", *pair] for pair in zip(days, births, strict=True)],
+        }
+    )
+    found = read_loose_columns(rows, {1: "seen", 2: "née le"}, ["Name", "Seen", "Née le"], NONE_REFUSED, "f", NOON)
+    assert found["attribute_type"].unique().to_list() == ["née le"]
+
+
 def test_no_columns_no_attributes() -> None:
     rows = pl.DataFrame({"contact_id": ["a"], "sheet": [""], "row_number": [1], "cells": [["x"]]})
     assert read_loose_columns(rows, {}, ["Name"], NONE_REFUSED, "f", NOON).is_empty()
