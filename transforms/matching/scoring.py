@@ -30,12 +30,13 @@ from transforms.matching.evidence import EvidenceWriter, tabulate_model
 from transforms.matching.fields import compare_fields, compare_levels, prepare_comparisons
 from transforms.matching.frequencies import Frequencies
 from transforms.matching.generations import find_generations
-from transforms.matching.model import BIRTHDAY, FIELDS
+from transforms.matching.model import BIRTHDAY, FIELDS, FIRST_NAME
 from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked, is_linking, is_plain, unite
 from transforms.matching.own_texts import find_said
 from transforms.matching.patterns import count_patterns
 from transforms.matching.record_dates import find_record_dates
 from transforms.matching.repeats import find_repeats
+from transforms.matching.rivals import divide_among_rivals
 from transforms.matching.values import ContactValues, MatchingReference
 from transforms.normalize.distinct import distinct_numbers
 
@@ -214,13 +215,15 @@ class Scorer:
         every = unite(pairs, self._judge(unknown, levels, np.zeros(len(unknown), np.bool_)))
         left, right = np.divmod(every.codes, self.count)
         within = np.flatnonzero(labels[left] == labels[right])
+        given_names = self.comparisons.get(FIRST_NAME.name)
+        every.probabilities[within] = divide_among_rivals(every.pick(within), self.count, given_names)
         if BIRTHDAY.name in self.comparisons:
             told = within[find_generations(self.comparisons[BIRTHDAY.name], labels, left[within], right[within])]
             told = told[~every.asked[told]]
             every.conflicts[told] = CONFLICTS.index("conflict_birthday")
             apart = np.concatenate([apart, every.codes[told]])
-        apart = np.concatenate([apart, every.codes[(every.conflicts == NAME_SUFFIX) & ~every.asked]])
-        links = _link(every.pick(within), self.count, apart)
+        of_suffix = every.codes[(every.conflicts == NAME_SUFFIX) & ~every.asked]
+        links = _link(every.pick(within), self.count, np.concatenate([apart, of_suffix]))
         return labels, join_groups(_group_asked(pairs, self.count), links, merge_threshold), every
 
     def join(self, pairs: Pairs) -> Numbers:
