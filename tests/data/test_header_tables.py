@@ -9,11 +9,12 @@ import pytest
 
 from flows.sources.reference import load_document, load_reference
 from transforms.attribute_defs import AttributeDefs, read_attribute_defs
+from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, OF_THE_PERSON
 from transforms.importing.header_text import fold_header
 from transforms.importing.mapping import CONTACT_FIELDS, find_def
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "headers"
-NOT_TAKEN, PROPERTY = "-", "property"
+PROPERTY = "property"
 WORD_KINDS = {"place", "prefix", "rank", "noise", "filler", "partner", "stop", "short"}
 
 
@@ -24,7 +25,11 @@ def defs() -> AttributeDefs:
 
 def unknown_types(given: Iterable[str | None], defs: AttributeDefs) -> set[str]:
     types = {kind for text in given if text for kind in text.split("|") if kind}
-    return {kind for kind in types - {NOT_TAKEN, PROPERTY, *CONTACT_FIELDS} if find_def(kind, defs, None) is None}
+    return {
+        kind
+        for kind in types - {KNOWN_BUT_NOT_TAKEN, OF_THE_PERSON, PROPERTY, *CONTACT_FIELDS}
+        if find_def(kind, defs, None) is None
+    }
 
 
 def test_header_tables_name_only_known_attributes(defs: AttributeDefs) -> None:

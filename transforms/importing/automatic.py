@@ -10,7 +10,8 @@ from typing import Final
 import polars as pl
 
 from transforms.attribute_defs import AttributeDefs
-from transforms.importing.headers import KNOWN_BUT_NOT_TAKEN, HeaderGuess, HeaderKnowledge, fold_header
+from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, OF_THE_PERSON, HeaderGuess
+from transforms.importing.headers import HeaderKnowledge, fold_header
 from transforms.importing.mapping import CONTACT_FIELDS, TOLD_BY_LABEL, ColumnMapping, find_def, leave_unmapped
 from transforms.importing.settling import Guesses, group_of, settle_guesses
 from transforms.importing.shared_start import guess_without_start
@@ -47,6 +48,8 @@ def map_automatically(
         guess = guesses[position]
         if guess is None:
             columns.append(leave_unmapped(position, name, "the header is not known and the values do not tell"))
+        elif guess.attribute_type == KNOWN_BUT_NOT_TAKEN and guess.may_be(OF_THE_PERSON) and not guess.is_partner:
+            columns.append(leave_unmapped(position, name, "it says who somebody is, in what no attribute holds"))
         elif guess.attribute_type == KNOWN_BUT_NOT_TAKEN:
             columns.append(leave_unmapped(position, name, "a known column that no attribute holds", guess.confidence))
         elif guess.confidence < MAPPING_THRESHOLD:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["KNOWN_BUT_NOT_TAKEN", "HeaderGuess"]
+__all__ = ["KNOWN_BUT_NOT_TAKEN", "OF_THE_PERSON", "HeaderGuess"]
 
 #: attribute_type of headers that are known and that no attribute holds, such as "Lead Status".
 KNOWN_BUT_NOT_TAKEN: Final = "-"
+#: `instead` of those that say who somebody is, such as "Gender": they tell people apart, if nothing else.
+OF_THE_PERSON: Final = "person"
 
 _PLACED: Final = ("email", "phone_number", "address", "website")
 _OF_WORK: Final = ("company", "job_title")

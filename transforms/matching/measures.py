@@ -190,20 +190,23 @@ def judge_companies(names: NameForms) -> Measure:
 
 
 def judge_others(texts: Spellings, dates: pl.Series) -> Measure:
-    """Typos, in words or in numbers; of two days a slip, or day and month exchanged: all days are written alike.
+    """Typos, in words or in numbers, and M for male; of two days a slip, or day and month exchanged.
 
     Args:
         texts: the values.
         dates: the day that each is, null where it is none.
     """
-    is_date = dates.is_not_null().to_numpy()
+    is_date, is_letter = (
+        dates.is_not_null().to_numpy(),
+        np.array([len(text) == 1 and text.isalpha() for text in texts.texts], np.bool_),
+    )
     slips = judge_birthdays(BIRTHDAY, dates.fill_null(date(1, 1, 1)))
 
     def measure(left: Codes, right: Codes) -> Levels:
         levels = _worst(OTHER, len(left))
         are_days = is_date[left] & is_date[right]
-        close = ~are_days
-        rows = np.flatnonzero(close)
+        close = (is_letter[left] | is_letter[right]) & (texts.initials[left] == texts.initials[right])
+        rows = np.flatnonzero(~are_days & ~close)
         close[rows] = rank_similarity(texts, left[rows], right[rows], _OTHER_CLOSE) >= _OTHER_CLOSE
         rows = np.flatnonzero(are_days)
         close[rows] = slips(left[rows], right[rows]) <= BIRTHDAY.place("one_part_differs")

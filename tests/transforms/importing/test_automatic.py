@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from transforms.importing.automatic import MAPPING_THRESHOLD
 from transforms.importing.mapping import ColumnMapping
 
 Guess = Callable[..., list[ColumnMapping]]
@@ -292,3 +293,10 @@ def test_a_word_for_any_heading_is_a_title_beside_names_alone(
 ) -> None:
     kinds = {column.column_name: column.attribute_type for column in guess_columns(header)}
     assert kinds.get("Naslov", kinds.get("Názov")) == expected
+
+
+def test_what_says_who_somebody_is_is_told_from_what_says_nothing_of_them(guess_columns: Guess) -> None:
+    header = ["Gender", "SSN", "Geschlecht", "Maiden Name", "Spouse Gender", "Lead Status", "Created Date"]
+    columns = guess_columns(header)
+    assert {column.attribute_type for column in columns} == {None}
+    assert [column.confidence < MAPPING_THRESHOLD for column in columns] == [True] * 4 + [False] * 3

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from transforms.matching.comparison import MISSING, Comparison, compare_values, index_values
 from transforms.matching.fields import compare_fields, field_of, prepare_comparisons
-from transforms.matching.model import EMAIL, FIELDS
+from transforms.matching.model import EMAIL, FIELDS, OTHER
 
 CODES = "abcdef"
 holdings = st.lists(st.lists(st.sampled_from(CODES), max_size=4, unique=True), min_size=2, max_size=8)
@@ -154,6 +154,21 @@ def test_an_address_is_one_comparison(matching, left, right, level) -> None:
     comparisons = prepare_comparisons(values, matching.reference, 5)
     found = compare_fields(comparisons, np.array([0]), np.array([1]))["address"]
     assert FIELDS["address"].levels[found.levels[0]] == level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "is_close"),
+    [
+        ("M", "Male", True), ("M", "Female", False), ("5", "55", False), ("AB-1042", "AB-1024", True),
+        ("2018-01-19", "2018-01-29", True), ("2018-01-19", "2018-10-11", False), ("2018-03-04", "2018-04-03", True),
+        ("1/3/1960", "1960-01-04", True),
+    ],
+)  # fmt: skip
+def test_what_is_close_in_an_attribute_of_any_type(matching, left, right, is_close) -> None:
+    values = matching.values([{"id": "l", "anything": left}, {"id": "r", "anything": right}])
+    comparisons = prepare_comparisons(values, matching.reference, 5)
+    found = compare_fields(comparisons, np.array([0]), np.array([1]))["anything"]
+    assert OTHER.levels[found.levels[0]] == ("close" if is_close else "different")
 
 
 def test_one_absurd_value_is_cut(matching) -> None:
