@@ -12,7 +12,14 @@ import polars as pl
 from transforms.attribute_defs import AttributeDefs
 from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, OF_THE_PERSON, HeaderGuess
 from transforms.importing.headers import HeaderKnowledge, fold_header
-from transforms.importing.mapping import CONTACT_FIELDS, TOLD_BY_LABEL, ColumnMapping, find_def, leave_unmapped
+from transforms.importing.mapping import (
+    CONTACT_FIELDS,
+    NAME_SUFFIX,
+    TOLD_BY_LABEL,
+    ColumnMapping,
+    find_def,
+    leave_unmapped,
+)
 from transforms.importing.settling import Guesses, group_of, settle_guesses
 from transforms.importing.shared_start import guess_without_start
 
@@ -86,7 +93,8 @@ def _guess_each(
     guesses: Guesses = []
     for position, name in enumerate(header):
         guess = layout.get(position) or vocabulary.guess(name) or without_start[position]
-        is_open = guess is None or guess.base in (KNOWN_BUT_NOT_TAKEN, *TOLD_BY_LABEL)
+        is_open = guess is None or guess.attribute_type == NAME_SUFFIX
+        is_open = is_open or (guess is not None and guess.base in (KNOWN_BUT_NOT_TAKEN, *TOLD_BY_LABEL))
         if is_open and (found := own.get(fold_header(name))):
             guess = HeaderGuess(found, confidence=0.9, reason="the name of an attribute definition")
         if guess is None and not vocabulary.has_stop_word(name):

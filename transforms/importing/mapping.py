@@ -11,8 +11,8 @@ from transforms.attribute_defs import AttributeDef, AttributeDefs
 from transforms.importing.side_files import GivenColumn
 
 __all__ = [
-    "CONTACT_FIELDS", "DATE_PARTS", "OLD_ADDRESS_NAMES", "TOLD_BY_LABEL", "ColumnMapping", "find_def", "leave_hidden",
-    "leave_unmapped", "map_as_given", "missing_columns", "unknown_types",
+    "CONTACT_FIELDS", "DATE_PARTS", "NAME_SUFFIX", "OLD_ADDRESS_NAMES", "TOLD_BY_LABEL", "ColumnMapping", "find_def",
+    "leave_hidden", "leave_unmapped", "map_as_given", "missing_columns", "unknown_types",
 ]  # fmt: skip
 
 #: Old names of address parts (SPEC A-EA9, 004:8771-8778).
@@ -27,6 +27,9 @@ CONTACT_FIELDS: Final = ("contact.ios_address_book_id", "contact.android_address
 #: A date in three columns.
 DATE_PARTS: Final = ("year", "month", "day")
 
+#: What stands behind a last name, in a column of its own.
+NAME_SUFFIX: Final = "last_name.suffix"
+
 #: Columns whose kind the label beside each value tells, with an attribute that they may be of. A brand's own definition
 #: of that name comes first.
 TOLD_BY_LABEL: Final = {"event": "wedding_anniversary", "relation": "first_name"}
@@ -37,8 +40,8 @@ class ColumnMapping:
     """What becomes of one column. `attribute_type` is None for a column left unmapped.
 
     Besides attributes there are address parts (address.city), a whole address in one cell (address), a whole name
-    (full_name), parts of a date (birthday.year), labels of other columns (email.label), columns whose kind is told by
-    such labels (event, relation) and CONTACT_FIELDS.
+    (full_name), what stands behind a last name (last_name.suffix), parts of a date (birthday.year), labels of other
+    columns (email.label), columns whose kind is told by such labels (event, relation) and CONTACT_FIELDS.
     """
 
     column_index: int
@@ -88,7 +91,7 @@ def find_def(attribute_type: str, defs: AttributeDefs, brand_id: str | None) -> 
         return defs.find(TOLD_BY_LABEL[base], brand_id)
     if found is None or not part:
         return found
-    if part == "label" or (part in ADDRESS_PARTS and found.data_type == "address"):
+    if part == "label" or attribute_type == NAME_SUFFIX or (part in ADDRESS_PARTS and found.data_type == "address"):
         return found
     return found if part in DATE_PARTS and found.data_type == "date" else None
 

@@ -10,7 +10,14 @@ import polars as pl
 
 from transforms.attribute_defs import AttributeDefs
 from transforms.importing.kinds import kind_of
-from transforms.importing.mapping import CONTACT_FIELDS, DATE_PARTS, TOLD_BY_LABEL, ColumnMapping, find_def
+from transforms.importing.mapping import (
+    CONTACT_FIELDS,
+    DATE_PARTS,
+    NAME_SUFFIX,
+    TOLD_BY_LABEL,
+    ColumnMapping,
+    find_def,
+)
 
 __all__ = ["SLOT", "ReadingPlan", "plan_reading"]
 
@@ -33,6 +40,7 @@ class ReadingPlan:
         labels: position of a plain column -> position of the column that labels it.
         loose_labels: label columns without a column that they label.
         full_names: whole-name columns.
+        suffixes: columns of what stands behind last names.
         addresses: columns of each address, its label column included.
         dates: columns of each date in parts.
         fields: columns of contact fields.
@@ -45,6 +53,7 @@ class ReadingPlan:
     labels: dict[int, int]
     loose_labels: tuple[int, ...]
     full_names: tuple[ColumnMapping, ...]
+    suffixes: tuple[ColumnMapping, ...]
     addresses: tuple[tuple[ColumnMapping, ...], ...]
     dates: tuple[tuple[ColumnMapping, ...], ...]
     fields: tuple[ColumnMapping, ...]
@@ -84,7 +93,7 @@ def plan_reading(mappings: Sequence[ColumnMapping], defs: AttributeDefs, brand_i
             told.append(column)
         elif column.base == "full_name":
             full_names.append(column)
-        elif column.attribute_type is not None:
+        elif column.attribute_type not in (None, NAME_SUFFIX):
             plain.append(column)
     labels: dict[int, int] = {}
     for column in (*plain, *told):
@@ -100,6 +109,7 @@ def plan_reading(mappings: Sequence[ColumnMapping], defs: AttributeDefs, brand_i
         labels=labels,
         loose_labels=(*loose_labels, *label_columns.values()),
         full_names=tuple(full_names),
+        suffixes=tuple(column for column in mappings if column.attribute_type == NAME_SUFFIX),
         addresses=tuple(tuple(group) for key, group in groups.items() if key[0] == "address"),
         dates=tuple(tuple(group) for key, group in groups.items() if key[0] != "address"),
         fields=tuple(fields),

@@ -19,6 +19,7 @@ __all__ = ["Guesses", "group_of", "settle_guesses"]
 _EVIDENCE: Final = {
     "email": "@|(?i)protected", "phone_number": r"(?:\d\D{0,3}){5}", "birthday": r"\d", "child_birthday": r"\d",
     "wedding_anniversary": r"\d", "home_anniversary": r"\d", "last_modified_on_source": r"\d",
+    "last_name.suffix": r"(?i)^\W*(?:[js]r|junior|senior|i{1,3}|iv|v|\d(?:st|nd|rd|th)|m\.?d|ph\.?d|esq|cpa|dds|jd)\b",
     "address.postcode": r"\d", "website": r"[./]", "profile_image_url": r"[./]",
 }  # fmt: skip
 #: Numbers, e-mail addresses, and marks of a check box, which no name of a person, firm or place looks like.

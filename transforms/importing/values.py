@@ -15,6 +15,7 @@ from transforms.importing.cells import list_cells, widen_rows
 from transforms.importing.full_names import read_full_names
 from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
+from transforms.importing.name_suffixes import add_suffixes
 from transforms.importing.plain_cells import read_date_parts, read_labels, read_plain
 from transforms.importing.plan import plan_reading
 from transforms.importing.readings import CellValues, join_readings, join_values
@@ -104,7 +105,9 @@ def read_values(
     found.append(told.problems)
     reading = join_readings([reading, names, told])
     labels = read_labels(wide, plan)
-    values = add_labels(reading.values, labels, plan)
+    suffixed = add_suffixes(add_labels(reading.values, labels, plan), wide, plan, junk)
+    values = suffixed.values
+    found.append(suffixed.problems)
     fields = list_cells(wide, [column.column_index for column in plan.fields])
     has_value = _has_value([values, addresses.values], every.height).gather(wide["row"])
     contacts = wide.select("row", "row_number").filter(has_value)

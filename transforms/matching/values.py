@@ -41,6 +41,8 @@ NAMES = ("first_name", "middle_name", "last_name", "nickname", "company")
 OWN_FIELDS = (*NAMES, "email", "phone_number", "address", "birthday")
 #: Columns of the other types: whichever is there is compared, as text.
 LOOSE_COLUMNS = ("text", "date", "number")
+#: What somebody may or may not write behind a name.
+_DEGREES = r"(?: (?:md|phd|esq|cpa|dds|dmd|dvm|jd|mba|rn))+$"
 _ZIP_PLUS_FOUR = r"^(\d{5})[- ]?\d{4}$"
 _ADDRESS = tuple(ADDRESS_SOURCES)
 
@@ -206,17 +208,22 @@ def _held(kinds: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
 def _collect_names(
     index: pl.DataFrame, kinds: Mapping[str, pl.DataFrame], company_words: frozenset[str]
 ) -> pl.DataFrame:
-    """One row per contact. A whole name in the first-name field is parted; legal forms leave company names."""
+    """One row per contact. A whole name in the first-name field is parted; degrees and legal forms leave names."""
     wide = index.select("contact")
     for name in NAMES:
         first = sort_values(_held(kinds, name).drop_nulls("value"), ["value"])
         if not is_distinct(first, ["contact"]):
             first = first.unique("contact", keep="first", maintain_order=True)
-        folded = first.select("contact", fold_distinct(first["value"]).alias(name))
+        texts = _fold_last_names(first["value"]) if name == "last_name" else fold_distinct(first["value"])
+        folded = first.select("contact", texts.alias(name))
         wide = wide.join(folded, on="contact", how="left", maintain_order="left")
     parted = _part_whole_names(wide)
     core = _tokens_without(parted["company"], company_words)
     return parted.with_columns(core)
+
+
+def _fold_last_names(values: pl.Series) -> pl.Series:
+    return of_distinct(values, lambda distinct: fold_distinct(distinct).str.replace(_DEGREES, ""))
 
 
 def _part_whole_names(names: pl.DataFrame) -> pl.DataFrame:

@@ -19,13 +19,14 @@ OUTLOOK_LIKE = {
 }  # fmt: skip
 GOOGLE_2018 = {
     "Name": "full_name", "Given Name": "first_name", "Additional Name": "middle_name", "Family Name": "last_name",
-    "Yomi Name": None, "Name Prefix": "title", "Name Suffix": None, "Nickname": "nickname", "Birthday": "birthday",
+    "Yomi Name": None, "Name Prefix": "title", "Name Suffix": "last_name.suffix", "Nickname": "nickname",
+    "Birthday": "birthday",
     "Gender": None, "Location": None, "Occupation": None, "Notes": "note", "Group Membership": "tag",
     "E-mail 1 - Type": "email.label/0", "E-mail 1 - Value": "email/0",
 }  # fmt: skip
 GOOGLE_2024 = {
     "First Name": "first_name", "Middle Name": "middle_name", "Last Name": "last_name", "Phonetic First Name": None,
-    "Name Prefix": "title", "Name Suffix": None, "Nickname": "nickname", "File As": None,
+    "Name Prefix": "title", "Name Suffix": "last_name.suffix", "Nickname": "nickname", "File As": None,
     "Organization Name": "company", "Organization Title": "job_title", "Organization Department": None,
     "Birthday": "birthday", "Notes": "note", "Photo": "profile_image_url", "Labels": "tag",
     "E-mail 1 - Label": "email.label/0", "E-mail 1 - Value": "email/0", "Phone 1 - Label": "phone_number.label/0",

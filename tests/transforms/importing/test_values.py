@@ -182,6 +182,29 @@ def test_a_full_name_is_split(read_table: Read) -> None:
     ]
 
 
+def test_a_suffix_stands_behind_the_last_name(read_table: Read) -> None:
+    header = ["First", "Last", "Suffix", "Name"]
+    mapping = {
+        "First": GivenColumn("first_name"), "Last": GivenColumn("last_name"),
+        "Suffix": GivenColumn("last_name.suffix"), "Name": GivenColumn("full_name"),
+    }  # fmt: skip
+    rows = [
+        ["John", "Smith", ", Jr.", None], ["John", "Smith", None, None], ["Ann", "Bell III", "iii", None],
+        [None, None, "Sr", "Al Roe"], ["Bo", None, "MD", None], ["Cy", "Doe", "n/a", None],
+    ]  # fmt: skip
+    values = read_table(header, rows, mapping)
+    lasts = [row[1:] for row in told(values, "text", "match_key", "original", "columns") if row[0] == "last_name"]
+    assert lasts == [
+        ("Smith Jr.", "smith jr.", "Smith\n, Jr.", ["Last", "Suffix"]),
+        ("Smith", "smith", "Smith", ["Last"]),
+        ("Bell III", "bell iii", "Bell III\niii", ["Last", "Suffix"]),
+        ("Roe Sr", "roe sr", "Al Roe\nSr", ["Name", "Suffix"]),
+        ("Doe", "doe", "Doe", ["Last"]),
+    ]
+    assert problems(values) == [(5, "Suffix", "label_without_value"), (6, "Suffix", "placeholder")]
+    assert values.cells.filter(column_index=2).select("cells_count", "lost_count").rows() == [(5, 2)]
+
+
 def test_a_full_name_yields_to_columns_of_its_parts(read_table: Read) -> None:
     header = ["Display Name", "First Name", "Last Name", "Company", "Email"]
     rows = [

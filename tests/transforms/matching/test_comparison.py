@@ -57,6 +57,7 @@ def test_best_agreement_is_that_of_every_pair_of_values(holdings) -> None:
         ("first_name", {"first_name": "Ann Lee"}, {"first_name": "Ann", "last_name": "Lee"}, "exact"),
         ("last_name", {"first_name": "Ann Lee"}, {"first_name": "Ann", "last_name": "Lee"}, "exact"),
         ("last_name", {"last_name": "Smith-Jones"}, {"last_name": "Jones"}, "part"),
+        ("last_name", {"last_name": "Jones, M.D."}, {"last_name": "Jones PhD Esq."}, "exact"),
         ("first_name", {"first_name": "Wu", "last_name": "Li"}, {"first_name": "Li", "last_name": "Wu"}, "swapped"),
         (
             "first_name",
