@@ -155,13 +155,16 @@ def _take_fingerprint(file: InboxFile) -> Fingerprint:
 
 
 def read_side_text(file: InboxFile) -> str | None:
-    """Text of a contact file's side file, whatever it says; None when it has none, '' when it is no plain file."""
+    """Text of a contact file's side file, whatever it says; None when it has none, '' when it cannot be read."""
     path = file.side_path
-    if file.folder != Folder.CONTACTS or not (path.is_symlink() or path.exists()):
+    if file.folder != Folder.CONTACTS or not os.path.lexists(path):  # nor where the name would be too long
         return None
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_SIDE_BYTES:
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_SIDE_BYTES:
+            return ""
+        content = path.read_bytes()
+    except OSError:  # such as one that its owner alone may read
         return ""
-    content = path.read_bytes()
     try:
         return content.decode(find_encoding(path)).removeprefix("\ufeff")
     except SourceError:
@@ -185,7 +188,10 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _problem_of(folder: Folder, name: str, path: Path) -> SourceError | None:
-    mode = path.stat(follow_symlinks=False).st_mode
+    try:
+        mode = path.stat(follow_symlinks=False).st_mode
+    except OSError:  # it has gone since it was listed, which opening it finds out
+        return None
     if not stat.S_ISREG(mode):
         return _not_regular(name)
     accepted = _SUFFIXES[folder]

@@ -113,3 +113,9 @@ def test_glob_signs_and_odd_bytes_in_names_are_only_names(inbox: Path) -> None:
     Path(os.fsdecode(os.fsencode(inbox / "contacts") + b"/caf\xe9.csv")).write_text("y")
     names = [file.name for file in list_inbox(inbox, (Folder.CONTACTS,)).files]
     assert names == ["2024/a.csv", "[ab].csv", "b.csv", "caf\ufffd.csv"]
+
+
+def test_a_name_too_long_to_have_a_side_file_has_none(inbox: Path) -> None:
+    (inbox / "contacts" / f"{'n' * 250}.csv").write_text("x")
+    named = next(file for file in list_inbox(inbox, (Folder.CONTACTS,)).files if file.name.startswith("n"))
+    assert read_side_text(named) is None
