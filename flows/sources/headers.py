@@ -15,6 +15,8 @@ _LAST_HEADER_ROW = 30  # a header row further down is not looked for
 #: What a person's cell holds and a column's name does not: an e-mail address, or a number of seven digits and more.
 _PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|[+(]?\d(?:[ ().+-]{0,2}\d){6,14}")
 
+_DIGITS = re.compile(r"\d{3}")
+
 Row = Sequence[str]
 
 
@@ -37,7 +39,8 @@ def find_header(rows: Sequence[Row]) -> HeaderPlace:
 
     Half of the width also counts, as contact exports have many more columns than a row fills. A row with a person's
     e-mail address or phone number is data, and then the table has no header; unless the row is a note on the whole
-    table ("Prepared by …"), with the header below it. A row of groups above names that it tells apart is passed over.
+    table ("Prepared by …"), with the header below it. A row of groups is passed over, whether it tells the names below
+    it apart ("Home", "Work" above "Phone", "Phone") or only gathers them ("Person" above "First", "Last").
     """
     filled = [_count(row) for row in rows]
     usual = median(count for count in filled if count) if any(filled) else 0
@@ -48,7 +51,7 @@ def find_header(rows: Sequence[Row]) -> HeaderPlace:
         below = (at for at in candidates if at and filled[at] > max(filled[:at]) and _names_people(rows, at))
         found = next(below, None)
         return HeaderPlace(position, False) if found is None else HeaderPlace(found, True)
-    if position + 1 < len(rows) and join_groups(rows[position], rows[position + 1]):
+    if position + 1 < len(rows) and (join_groups(rows[position], rows[position + 1]) or _are_groups(rows, position)):
         position += 1
     return HeaderPlace(position, True)
 
@@ -74,6 +77,20 @@ def join_groups(above: Row, names: Row) -> list[str] | None:
             joined[at] = f"{above[start].strip()} {names[at].strip()}" if names[at].strip() else names[at]
     plain = Counter(joined[at].strip().casefold() for at in repeated)
     return joined if max(plain.values()) == 1 else None
+
+
+def _are_groups(rows: Sequence[Row], at: int) -> bool:
+    """Whether a row only gathers the columns that the row below it names.
+
+    Each of its cells stands above a name, and there are twice as many names or more; these are words, while the rows
+    below them hold people's cells.
+    """
+    above, names = rows[at], rows[at + 1]
+    starts = [at for at, text in enumerate(above) if text.strip()]
+    if len(starts) < 2 or 2 * len(starts) > _count(names):
+        return False
+    is_over = all(at < len(names) and names[at].strip() for at in starts)
+    return is_over and not any(_DIGITS.search(name) for name in names) and _names_people(rows, at + 1)
 
 
 def _count(row: Row) -> int:

@@ -68,11 +68,12 @@ def read_sample(store: Store, sheet: Sheet) -> pl.DataFrame:
 
 
 def read_rows_after_gaps(store: Store, sheet: Sheet) -> pl.DataFrame:
-    """The rows that follow an empty one, as `read_chunks` gives them."""
+    """The rows that follow an empty one, and those right behind them, as `read_chunks` gives them."""
     of_sheet = f"FROM {RAW_FILE_ROWS.full_name} WHERE file_id = ? AND sheet = ?"
     query = (
-        f"SELECT row_number, line {of_sheet} AND row_number IN"
-        f" (SELECT row_number {of_sheet} AND row_number > 1 EXCEPT SELECT row_number + 1 {of_sheet})"
+        f"WITH after AS (SELECT row_number {of_sheet} AND row_number > 1 EXCEPT SELECT row_number + 1 {of_sheet})"  # noqa: S608 - identifiers from the registry
+        f" SELECT row_number, line {of_sheet} AND row_number IN"
+        f" (SELECT row_number FROM after UNION SELECT row_number + 1 FROM after)"
     )
     return _read_cells(store.query(query, sheet.place * 3), sheet)
 

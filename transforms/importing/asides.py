@@ -23,6 +23,7 @@ _REPEATED: Final = "The row repeats the header."
 _TOTALS: Final = "The row holds totals."
 _NOTE: Final = "The row is a note on the whole table."
 _OTHER_TABLE: Final = "The row is of another table in the sheet, which begins in row {} with the columns {}."
+_TITLE: Final = "The row is a title above the header, which is repeated below it."
 _TODO: Final = "nothing, unless it is a person"
 _MOVE: Final = "move that table to a sheet or a file of its own, and import it"
 _LOOKED_AT: Final = 2  # columns by which candidates are found: a whole comparison of every row would cost too much
@@ -52,9 +53,12 @@ def find_asides(wide: pl.DataFrame, names: Sequence[str], others: pl.DataFrame |
     asides = _find_lines_apart(wide, names).with_columns(todo=pl.lit(_TODO))
     if others is None or others.is_empty():
         return asides
-    reason = pl.format(_OTHER_TABLE, "first_row", "columns")
+    is_title = pl.col("columns").is_null()
     moved = rows_of_others(wide.select("row", "row_number"), others).select(
-        "row", "row_number", reason=reason, todo=pl.lit(_MOVE)
+        "row",
+        "row_number",
+        reason=pl.when(is_title).then(pl.lit(_TITLE)).otherwise(pl.format(_OTHER_TABLE, "first_row", "columns")),
+        todo=pl.when(is_title).then(pl.lit(_TODO)).otherwise(pl.lit(_MOVE)),
     )
     return pl.concat([asides.join(moved, on="row", how="anti"), moved]).sort("row")
 

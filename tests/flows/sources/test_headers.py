@@ -17,6 +17,11 @@ PEOPLE = [["Ann", "404-555-0101", "a@example.com"], ["Bo", "404-555-0102", "b@ex
         ([["Ann", "", "a@example.com"], ["Bo", "Ek", ""], *PEOPLE], HeaderPlace(0, False)),
         ([["Ann", "a@example.com", ""], ["Acme", "", "Oslo"], ["Bo", "b@example.com", ""]], HeaderPlace(0, False)),
         ([["", "Home", "Work"], ["Name", "Phone", "Phone"], *PEOPLE], HeaderPlace(1, True)),
+        (
+            [["Person", "", "Contact", ""], ["First", "Last", "Cell", "E-mail"], ["Ann", "Ek", "", "a@example.com"]],
+            HeaderPlace(1, True),
+        ),
+        ([["Name", "", "E-mail"], ["Cy", "12", "none"], *PEOPLE], HeaderPlace(0, True)),
         ([["", ""], ["", ""]], HeaderPlace(2, True)),
     ],
 )

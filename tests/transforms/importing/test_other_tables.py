@@ -27,6 +27,12 @@ def after_gaps(rows: dict[int, list[str]], width: int = 4) -> pl.DataFrame:
             {5: ["Company", "Phone"], 9: ["Email", "Phone"]},
             [(5, 8, "Company, Phone"), (9, END, "Email, Phone")],
         ),
+        ({5: ["Vendors"], 6: ["Company", "Phone"]}, [(5, END, "Company, Phone")]),
+        ({5: ["Bo", "Ek"], 6: ["Company", "Phone"]}, []),
+        (
+            {5: ["Vendors"], 6: ["Company", "Phone"], 9: ["Sellers"], 10: HEADER},
+            [(5, 8, "Company, Phone"), (9, 9, None)],
+        ),
         ({5: HEADER, 9: ["First Name", "Last Name"]}, []),
         ({5: ["Bo", "Ek", "none", "Reno"]}, []),
         ({5: ["Sellers"]}, []),
@@ -52,3 +58,7 @@ def test_rows_of_another_table_are_set_aside_and_say_where_it_begins() -> None:
         (8, "The row repeats the header."),
     ]
     assert find_asides(wide, HEADER[:2], others.clear())["row_number"].to_list() == [8]
+    title = pl.DataFrame([(2, 2, None)], schema=OTHER_TABLES, orient="row")
+    assert find_asides(wide, HEADER[:2], title).select("row_number", "reason").row(0) == (
+        2, "The row is a title above the header, which is repeated below it.",
+    )  # fmt: skip
