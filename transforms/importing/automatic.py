@@ -22,6 +22,7 @@ from transforms.importing.mapping import (
 )
 from transforms.importing.settling import Guesses, group_of, settle_guesses
 from transforms.importing.shared_start import guess_without_start
+from transforms.importing.tables_beside import find_table_beside
 
 __all__ = ["MAPPING_THRESHOLD", "map_automatically"]
 
@@ -31,6 +32,7 @@ MAPPING_THRESHOLD: Final = 0.7
 _EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _PHONE: Final = r"^[+\d(][\d\s().+-]{6,}\d$"
 _MOST: Final = 0.9
+_BESIDE: Final = "it is of another table beside: move that to a sheet of its own"
 _ORDERED: Final = ("email", "phone_number", *TOLD_BY_LABEL)
 
 
@@ -46,6 +48,11 @@ def map_automatically(
         defs: attribute definitions; the brand's own are found by name or label.
         brand_id: brand whose own definitions count too.
     """
+    is_empty = [column.str.strip_chars().fill_null("").eq("").all() for column in sample.iter_columns()]
+    if (gap := find_table_beside(header, is_empty)) is not None:
+        own = map_automatically(header[:gap], sample[:, :gap], knowledge, defs, brand_id)
+        beside = [leave_unmapped(at, header[at], _BESIDE) for at in range(gap, len(header))]
+        return [*own, *beside]
     guesses = _guess_each(header, sample, knowledge, defs, brand_id)
     told = [base for base in TOLD_BY_LABEL if defs.find(base, brand_id) is None]
     guesses = _pair_labels(settle_guesses(guesses, sample), told)

@@ -13,6 +13,7 @@ from flows.sources.workbooks.cell_texts import cell_text, is_imprecise
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.merged_headers import fill_down, name_columns
 from schemas.vocabulary import ProblemCode
+from transforms.importing.tables_beside import find_gaps
 
 __all__ = ["sheet_messages"]
 
@@ -24,9 +25,9 @@ _UNSHOWN = "{} (hidden rows)"  # a sheet for the rows that a person has to unhid
 def sheet_messages(grid: Grid) -> Iterator[Message]:
     """A sheet's rows as text, its faults, and at last its header.
 
-    Columns that have neither a name nor any cell are left out. Row 1 is the one below the header; an empty row
-    counts but gives no row, so that row n stands n rows below the header in the workbook too. Hidden rows follow as
-    a hidden sheet of their own.
+    Columns that have neither a name nor any cell are left out, unless they part two tables. Row 1 is the one below the
+    header; an empty row counts but gives no row, so that row n stands n rows below the header in the workbook too.
+    Hidden rows follow as a hidden sheet of their own.
     """
     rows = list(map(_write_row, grid.rows))
     table = _find_table(grid, rows)
@@ -92,7 +93,8 @@ class _Table:
         self._header_line = line_before if is_named else 0
         self._above = ["\t".join(row).strip("\t") for row in rows[:header_at] if any(map(str.strip, row))]
         body = rows[body_at:]
-        self._kept = [at for at, name in enumerate(names) if name or any(row[at] for row in body)]
+        gaps = find_gaps(names)
+        self._kept = [at for at, name in enumerate(names) if name or at in gaps or any(row[at] for row in body)]
         self._names = unique_names(
             [names[position] for position in self._kept], [grid.column_numbers[position] for position in self._kept]
         )
