@@ -12,9 +12,12 @@ import typer
 from flows.homes import database_of, published_of
 from flows.import_commands import DEFAULT_HOME, Home, import_app
 from flows.matching_commands import matching_app, review_app
+from flows.outputs import check_output
 from flows.routing_commands import routing_app
 
 __all__ = ["main"]
+
+_FULL = "no space left on device"
 
 app = typer.Typer(
     name="leadpipe",
@@ -142,8 +145,17 @@ def filter_contacts(
 
 @app.command()
 def export(
-    shape: Annotated[str, typer.Option("--shape", help="contact, attribute, summary, lead, lead-summary, duplicates.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, one JSON object a line.")],
+    shape: Annotated[
+        str,
+        typer.Option(
+            "--shape",
+            help="contact, attribute, summary, lead, lead-summary, duplicates, flat, channel, rule, group, tag or"
+            " attribute-def.",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", callback=check_output, help="File to write, one JSON object a line.")
+    ],
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Write what is published as the objects that the API documents show.
@@ -221,12 +233,21 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe went away, as `| head` does
     except Exception as error:  # whatever it is, people get a sentence and a file, not a traceback
-        _fail(f"unexpected {type(error).__name__}, a fault of leadpipe; details for its developers: {_keep(error)}")
+        _fail(_tell(error))
 
 
 def _fail(message: str) -> None:
     typer.echo(f"leadpipe: {message}", err=True)
     raise SystemExit(3)
+
+
+def _tell(error: Exception) -> str:
+    """A sentence on what nobody foresaw: a disk, a file of the system's, else a fault of ours."""
+    if _FULL in str(error).lower():  # DuckDB has no error of its own for it
+        return "there is no space left on the disk; nothing half-done was kept: make room and run it again"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror.lower()}"
+    return f"unexpected {type(error).__name__}, a fault of leadpipe; details for its developers: {_keep(error)}"
 
 
 def _keep(error: Exception) -> Path:

@@ -12,6 +12,7 @@ import polars as pl
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from flows.homes import database_of
 from flows.runs import Counts
@@ -20,6 +21,8 @@ from schemas.tables import MARTS_ASSIGNMENTS, MARTS_CONTACTS, MARTS_DUPLICATE_CL
 from transforms.matching.evidence_text import tell_evidence
 
 __all__ = ["print_frame", "print_lines", "print_report", "progress"]
+
+_NARROWEST = 10  # characters of a column that can still be read
 
 _QUERY = (
     "SELECT c.display_name, a.user_name, a.decided_by, a.reason"
@@ -94,13 +97,25 @@ def print_report(report: dict[str, Counts], home: Path, examples: int) -> None:
 
 
 def print_frame(frame: pl.DataFrame, title: str = "") -> None:
-    """A frame of a few rows as a table; lists joined, nulls left empty."""
+    """A frame of a few rows as a table; lists joined, nulls left empty.
+
+    Where there are more columns than can be read side by side, each row is a table of its own, one line a column.
+    """
     console = _console()
-    table = RichTable(title=title or None, title_justify="left")
-    for name in frame.columns:
-        table.add_column(name, overflow="fold")
+    if frame.width * _NARROWEST <= console.width:
+        _print_table(console, frame, title)
+        return
     for row in frame.iter_rows():
-        table.add_row(*(_cell(value) for value in row))
+        given = [(name, _cell(value)) for name, value in zip(frame.columns, row, strict=True) if value is not None]
+        _print_table(console, pl.DataFrame(given, schema=["column", "value"], orient="row"), title)
+
+
+def _print_table(console: Console, frame: pl.DataFrame, title: str) -> None:
+    table = RichTable(title=Text(title) if title else None, title_justify="left")
+    for name in frame.columns:
+        table.add_column(Text(name), overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*(Text(_cell(value)) for value in row))  # as it stands: [brackets] in it are no markup
     console.print(table)
 
 
@@ -137,5 +152,5 @@ def _cell(value: object) -> str:
     if isinstance(value, list | pl.Series):
         return ", ".join(_cell(item) for item in value)
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return f"{value:.3g}" if abs(value) < 1 else f"{value:.12g}"
     return str(value)

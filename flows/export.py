@@ -46,6 +46,8 @@ _MARTS: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "tag": (MARTS_TAGS, ("brand", "tag")),
     "attribute-def": (MARTS_ATTRIBUTE_DEFS, ("name", "id")),
 }
+#: A payload stands as it came, perhaps in many lines. JSON has line breaks only where a blank says the same.
+_ONE_LINE: Final = bytes.maketrans(b"\r\n", b"  ")
 EXPORT_SHAPES: Final = (*_MARTS, "duplicates")
 
 
@@ -83,7 +85,7 @@ def _write(objects: Iterable[dict[str, Any]], target: Path) -> int:
     draft = target.with_name(f".{target.name}.part")
     with draft.open("wb") as file:
         for item in objects:
-            file.write(encoder.encode(item) + b"\n")
+            file.write(encoder.encode(item).translate(_ONE_LINE) + b"\n")
             count += 1
     draft.replace(target)
     return count

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.homes import warehouse_of
+from flows.outputs import check_output
 
 __all__ = ["DEFAULT_HOME", "Home", "import_app"]
 
@@ -111,7 +112,8 @@ def map_columns(
     file: Annotated[Path, typer.Argument(help="A contact file, wherever it is.", exists=True, dir_okay=False)],
     home: Home = DEFAULT_HOME,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write the mapping there.", show_default=False)
+        Path | None,
+        typer.Option("-o", "--output", callback=check_output, help="Write the mapping there.", show_default=False),
     ] = None,
 ) -> None:
     """Show how the columns of a file are mapped, and save it as a side file to edit and give to `leadpipe import`.
@@ -135,7 +137,9 @@ def map_columns(
 @import_app.command()
 def rejects(
     name: Import,
-    output: Annotated[Path, typer.Option("-o", "--output", help="FILE.csv or FILE.xlsx to write.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", callback=check_output, help="FILE.csv or FILE.xlsx to write.")
+    ],
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Write the rejected rows of an import in the layout of its file, with reasons, to be mended and imported.

@@ -94,9 +94,11 @@ def describe_import(store: Store, file_id: str) -> Iterator[str]:
     place = [Folder.CONTACTS.value, file_id]
     file = store.read(RAW_FILES, ["file_name", "status"], of_file, place).row(0, named=True)
     yield f"{file['file_name']} (import {file_id[:SHORT_ID]})"
-    whole = store.read(OPS_QUARANTINE, ["column_name", "reason", "todo"], f"{of_file} AND row_number IS NULL", place)
-    for column, reason, todo in whole.fill_null("").unique().sort(pl.all()).rows():
-        yield f"  {column}{': ' if column else ''}{reason.removesuffix('.')}. To do: {todo}."
+    told = ["sheet", "column_name", "reason", "todo"]
+    whole = store.read(OPS_QUARANTINE, told, f"{of_file} AND row_number IS NULL", place)
+    for *where, reason, todo in whole.fill_null("").unique().sort(pl.all()).rows():
+        named = ", ".join(filter(None, where))
+        yield f"  {named}{': ' if named else ''}{reason.removesuffix('.')}. To do: {todo}."
     above = store.read(RAW_SHEETS, ["lines_above"], "file_id = ? AND len(lines_above) > 0", [file_id])["lines_above"]
     if lines := above.list.len().sum():
         yield f"  {lines:,} lines above the header are kept, and no rows: {above[0][0][:60]!r} …"

@@ -9,6 +9,7 @@ import typer
 
 from flows.homes import warehouse_of
 from flows.import_commands import DEFAULT_HOME, Home, Mapping
+from flows.outputs import check_output
 
 __all__ = ["matching_app", "review_app"]
 
@@ -24,7 +25,9 @@ By = Annotated[
 
 @review_app.command()
 def export(
-    output: Annotated[Path, typer.Option("-o", "--output", help="FILE.xlsx or FILE.csv to write.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", callback=check_output, help="FILE.xlsx or FILE.csv to write.")
+    ],
     home: Home = DEFAULT_HOME,
     unsure: Annotated[bool, typer.Option("--unsure", help="Ask again about pairs that were judged unsure.")] = False,
 ) -> None:
@@ -79,7 +82,10 @@ def apply_decisions(
 @matching_app.command()
 def dedupe(
     file: Annotated[Path, typer.Argument(help="A contact file, wherever it is.", exists=True, dir_okay=False)],
-    output: Annotated[Path, typer.Option("-o", "--output", help="FILE.csv, FILE.xlsx or FILE.parquet to write.")],
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", callback=check_output, help="FILE.csv, FILE.xlsx or FILE.parquet to write."),
+    ],
     mapping: Mapping = None,
 ) -> None:
     """Find the duplicates in one file, without a warehouse: its rows as they are, with a cluster_id, and the pairs.

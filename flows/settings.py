@@ -78,6 +78,12 @@ def load_settings(home: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"not valid TOML: {error}", where="settings.toml", todo="mend the file") from None
     settings = _build(Settings, given, "")
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    """Values that have the right type and are none of those there are."""
     for zone in (settings.time_zone, *settings.time_zones.values()):
         try:
             ZoneInfo(zone)
@@ -87,9 +93,16 @@ def load_settings(home: Path) -> Settings:
             ) from None
     if settings.routing.when_nobody not in list(WhenNobody):
         raise SettingsError("routing.when_nobody is wrong", where="settings.toml", expected="'queue' or 'fallback'")
+    for name in ("merge_threshold", "review_threshold"):
+        if not 0 <= getattr(settings.matching, name) <= 1:
+            raise SettingsError(f"matching.{name} is wrong", where="settings.toml", expected="a probability, 0 to 1")
+    for region in {settings.region, *settings.regions.values()} - {Settings.region}:
+        from phonenumbers import SUPPORTED_REGIONS  # takes longer to import than most settings to read
+
+        if region not in SUPPORTED_REGIONS:
+            raise SettingsError(f"unknown region {region!r}", where="settings.toml", expected="a code such as US or GB")
     if settings.matching.scope not in ("owner", "brand"):
         raise SettingsError("matching.scope is wrong", where="settings.toml", expected="'owner' or 'brand'")
-    return settings
 
 
 def _build(kind: type[T], given: dict[str, Any], prefix: str) -> T:

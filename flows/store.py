@@ -76,8 +76,11 @@ class Store:
             PipelineError: the query is wrong.
         """
         try:
-            frame: pl.DataFrame = self._connection.sql(sql, params=list(parameters)).pl()
-        except (duckdb.ProgrammingError, duckdb.InvalidInputException, duckdb.PermissionException) as error:
+            relation = self._connection.sql(sql, params=list(parameters))
+            if relation is None:
+                raise PipelineError("the query asks for nothing", expected="a SELECT")
+            frame: pl.DataFrame = relation.pl()
+        except (duckdb.ProgrammingError, duckdb.DataError, duckdb.PermissionException) as error:
             raise PipelineError(f"the query cannot be answered: {error}") from None
         return frame
 

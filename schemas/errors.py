@@ -30,7 +30,7 @@ class PipelineError(Exception):
             parts.append(f"expected {expected}")
         if todo:
             parts.append(todo)
-        super().__init__(". ".join(part.rstrip(".") for part in parts) + ".")
+        super().__init__(" ".join(part if part.endswith((".", "!", "?", "^")) else f"{part}." for part in parts))
 
 
 class SourceError(PipelineError):

@@ -29,6 +29,8 @@ def test_given_values_are_taken_and_the_rest_stays(tmp_path: Path) -> None:
         ("[matching]\nauto_merge = 'yes'", r"matching\.auto_merge is a str. expected bool"),
         ("[matching]\nscope = 'world'", "'owner' or 'brand'"),
         ("time_zone = 'Mars/Olympus'", "unknown time zone 'Mars/Olympus'"),
+        ("region = 'UK'", "unknown region 'UK'"),
+        ("[matching]\nmerge_threshold = 95", r"matching\.merge_threshold is wrong. expected a probability"),
         ("region = ", "not valid TOML"),
         ("brand = 7", "brand is a int. expected str"),
     ],

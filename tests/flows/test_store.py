@@ -170,3 +170,9 @@ def test_many_appends_of_one_thread_fill_row_groups(database: Path) -> None:
             " 'run_sequence' AND segment_type = 'BIGINT' GROUP BY row_group_id ORDER BY row_group_id"
         )
     assert filled["filled"].to_list() == [122_880, 122_880, 14_240], "else they are written again by a checkpoint"
+
+
+@pytest.mark.parametrize(("sql", "says"), [("", "asks for nothing"), ("SELECT 'a'::INT", "cannot be answered")])
+def test_a_wrong_query_is_told_in_a_sentence(database: Path, sql: str, says: str) -> None:
+    with open_store(database) as store, pytest.raises(PipelineError, match=says):
+        store.query(sql)

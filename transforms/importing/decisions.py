@@ -111,7 +111,7 @@ def find_skip_reason(sheet: str, is_hidden: bool, side: SideFile) -> str | None:
         return "The side file cannot be used."
     if side.sheet is not None:
         return None if sheet == side.sheet else f"The side file selects the sheet {side.sheet!r}."
-    return "The sheet is hidden in the workbook." if is_hidden else None
+    return "It is hidden in the workbook." if is_hidden else None
 
 
 def _day_first(locale: str | None) -> bool | None:

@@ -45,6 +45,6 @@ def test_the_home_brand_is_the_only_live_one_without_a_parent() -> None:
 
 def test_hidden_and_unselected_sheets_are_skipped() -> None:
     assert find_skip_reason("A", False, SideFile()) is None
-    assert find_skip_reason("A", True, SideFile()) == "The sheet is hidden in the workbook."
+    assert find_skip_reason("A", True, SideFile()) == "It is hidden in the workbook."
     assert find_skip_reason("A", True, SideFile(sheet="A")) is None
     assert find_skip_reason("A", False, SideFile(sheet="B")) == "The side file selects the sheet 'B'."
