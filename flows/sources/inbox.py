@@ -94,7 +94,8 @@ class Fingerprint:
 def list_inbox(inbox: Path, folders: tuple[Folder, ...] = tuple(Folder)) -> Listing:
     """Files of the inbox folders and the folders below them, in the contract's order, then by name.
 
-    Links, pipes and files of an unknown kind are listed with their problem and never opened.
+    Links, pipes and files of an unknown kind are listed with their problem and never opened, and so are folders that
+    cannot be looked into.
     """
     listing = Listing()
     if not inbox.is_dir():
@@ -106,7 +107,8 @@ def list_inbox(inbox: Path, folders: tuple[Folder, ...] = tuple(Folder)) -> List
     for folder in Folder:
         if folder not in folders:
             continue
-        for path in sorted(_walk(inbox / folder), key=lambda path: path.relative_to(inbox).as_posix()):
+        shut: set[Path] = set()
+        for path in sorted(_walk(inbox / folder, shut), key=lambda path: path.relative_to(inbox).as_posix()):
             below = path.relative_to(inbox / folder)
             if any(_is_hidden(part) for part in below.parts):
                 listing.hidden += 1
@@ -114,7 +116,8 @@ def list_inbox(inbox: Path, folders: tuple[Folder, ...] = tuple(Folder)) -> List
                 listing.elsewhere += not path.with_name(path.name.removesuffix(SIDE_SUFFIX)).exists()
             else:
                 name = os.fsencode(below.as_posix()).decode("utf-8", "replace")
-                listing.files.append(InboxFile(folder, name, path, _problem_of(folder, name, path)))
+                problem = _shut(name) if path in shut else _problem_of(folder, name, path)
+                listing.files.append(InboxFile(folder, name, path, problem))
     return listing
 
 
@@ -128,7 +131,7 @@ def name_contact_file(path: Path) -> InboxFile:
 def identify(file: InboxFile) -> tuple[InboxFile, Fingerprint]:
     """A file and what its content is called; where it cannot be opened, with that problem and a hash of its name."""
     try:
-        if file.problem and file.problem.code == ProblemCode.NOT_A_REGULAR_FILE:
+        if file.problem and file.problem.code != ProblemCode.WRONG_FILE_TYPE:
             raise file.problem
         return file, _take_fingerprint(file)
     except SourceError as problem:
@@ -180,11 +183,22 @@ def is_unchanged(file: InboxFile, fingerprint: Fingerprint) -> bool:
     return not fingerprint.state or (_state(now) == fingerprint.state and now.st_size == fingerprint.size)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Everything below a folder that is not a folder; links to folders are not followed."""
-    for parent, folders, names in os.walk(folder, followlinks=False):
+def _walk(folder: Path, shut: set[Path]) -> Iterator[Path]:
+    """Everything below a folder that is not a folder; links to folders are not followed.
+
+    Args:
+        folder: the folder; it need not exist.
+        shut: gets the folders that cannot be looked into, which are given as well.
+    """
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            shut.add(Path(error.filename))
+
+    for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=False):
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         yield from (Path(parent) / name for name in names + links)
+    yield from shut
 
 
 def _problem_of(folder: Folder, name: str, path: Path) -> SourceError | None:
@@ -204,6 +218,11 @@ def _problem_of(folder: Folder, name: str, path: Path) -> SourceError | None:
         expected=" ".join(f"*{suffix}" for suffix in accepted),
         todo="save it as one of those, or move it to the folder it belongs to",
     )
+
+
+def _shut(name: str) -> SourceError:
+    what, todo = "the folder cannot be opened", "check its permissions"
+    return SourceError(ProblemCode.UNREADABLE, what, where=name, todo=todo)
 
 
 def _not_regular(name: str) -> SourceError:

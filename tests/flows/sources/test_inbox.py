@@ -119,3 +119,19 @@ def test_a_name_too_long_to_have_a_side_file_has_none(inbox: Path) -> None:
     (inbox / "contacts" / f"{'n' * 250}.csv").write_text("x")
     named = next(file for file in list_inbox(inbox, (Folder.CONTACTS,)).files if file.name.startswith("n"))
     assert read_side_text(named) is None
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_problem(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("2024"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    files = list_inbox(inbox, (Folder.CONTACTS,)).files
+    assert [(file.name, file.problem and file.problem.code) for file in files] == [
+        ("2024", "unreadable"), ("b.csv", None),
+    ]  # fmt: skip
+    assert identify(files[0])[1].size == 0
