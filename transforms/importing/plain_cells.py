@@ -13,6 +13,7 @@ from transforms.attribute_defs import AttributeDefs
 from transforms.importing.cells import list_cells, split_cells
 from transforms.importing.kinds import Junk, normalize_values
 from transforms.importing.mapping import ColumnMapping, find_def
+from transforms.importing.phone_labels import find_phone_labels
 from transforms.importing.plan import SLOT, ReadingPlan
 from transforms.importing.readings import CELL_PROBLEM_SCHEMA, Reading, conform_values, join_readings, part_values
 from transforms.normalize.dates import NO_DATE, normalize_dates
@@ -61,7 +62,8 @@ def read_plain(
             normalize = partial(normalize_values, kind=kind, region=region, junk=junk)
             cells = split_cells(list_cells(wide, [position]), kind)
             normal = pl.concat([cells, on_distinct(cells["original"], normalize)], how="horizontal")
-        readings.append(_describe(normal, column, plan.names[position]))
+        name = plan.names[position]
+        readings += _describe_phones(normal, column, name) if kind == "phone" else [_describe(normal, column, name)]
     return join_readings(readings)
 
 
@@ -125,6 +127,15 @@ def _describe(normal: pl.DataFrame, column: Mapping[str, Any], name: str) -> Rea
     shared = {**{key: column[key] for key in taken}, "columns": [name]}
     problems = bad.with_columns(value=pl.col("original")).select(CELL_PROBLEM_SCHEMA.keys())
     return Reading(conform_values(values, shared), problems)
+
+
+def _describe_phones(normal: pl.DataFrame, column: Mapping[str, Any], name: str) -> list[Reading]:
+    """Phone numbers of one column, those apart that say in their cell what they are."""
+    labels = find_phone_labels(normal["original"])
+    told = labels.drop_nulls().unique(maintain_order=True)
+    plain = normal.filter(labels.is_null()) if told.len() else normal
+    labeled = [_describe(normal.filter(labels == label), {**column, "label": label}, name) for label in told]
+    return [_describe(plain, column, name), *labeled]
 
 
 def _read_date_group(
