@@ -19,7 +19,8 @@ _MARKS: Final = {
     "tag": r"\s*(?::::|[,;|\r\n])\s*",
 }
 #: What a column of cells with one value each has nowhere: found much faster than the marks are replaced.
-_PERHAPS: Final = {"email": r":::|[;|\r\n]|@.*@", "phone": r":::|[;|\r\n/,]|\bor\b", "tag": r":::|[,;|\r\n]"}
+_PERHAPS: Final = {"email": r":::|[;|\r\n]|@.*@", "phone": r":::|[;|\r\n/,]|\bor\b", "tag": r":::|[,;|\r\n]|#.*#"}
+_HASHTAGS: Final = r"^\s*#\S+(?:\s+#\S+)+\s*$"
 _SPLIT: Final = "\x1f"
 #: Commas and spaces part e-mails only where there are two: "ann@example,com" is one with a slip in it.
 _TWO_EMAILS: Final = r"@.*@"
@@ -101,8 +102,11 @@ def split_cells(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
     text = pl.col("original")
     marked = text.str.replace_all(marks, _SPLIT)
     if kind == "email":
-        parted = marked.str.replace_all(r"[\s,]+", _SPLIT)
+        parted = marked.str.replace_all(r"\s/\s|[\s,]+", _SPLIT)
         marked = pl.when(text.str.contains(_TWO_EMAILS)).then(parted).otherwise(marked)
+    if kind == "tag":
+        parted = marked.str.replace_all(r"\s+", _SPLIT)
+        marked = pl.when(text.str.contains(_HASHTAGS)).then(parted).otherwise(marked)
     if kind == "phone":
         parted = marked.str.replace_all(r"\s*,\s*", _SPLIT)
         marked = pl.when(text.str.contains(_LONG_PHONES)).then(parted).otherwise(marked)

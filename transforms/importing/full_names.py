@@ -20,6 +20,11 @@ from transforms.normalize.text import clean_text, fold_text, is_junk
 __all__ = ["read_full_names"]
 
 _OWN: Final = {"title": "title", "first_name": "first_name", "middle_name": "middle_name", "last_name": "last_name"}
+#: What a firm or a trust ends with, and nobody's name.
+_FIRM: Final = (
+    r"(?i)[\s,](?:l\.?l\.?c\.?|l\.?l\.?p\.?|p\.?l\.?l\.?c\.?|inc\.?|incorporated|corp\.?|corporation|co\.|company|ltd\.?"
+    r"|limited|gmbh|trust)$"
+)
 _PARTNER: Final = {"partner_first_name": "first_name", "partner_last_name": "last_name"}
 
 
@@ -30,7 +35,7 @@ def read_full_names(
 
     Beside a first or last name of its own, a row's whole name repeats it: it is kept whole as one more value of that
     singular attribute, which is then superseded (SPEC A-IM1). A company's name or an e-mail address in the place of a
-    name is taken as what it is.
+    name is taken as what it is; a company's is known by its end, or by the row's own company.
 
     Args:
         wide: as `widen_rows` gives it.
@@ -82,7 +87,7 @@ def _sort_out(cells: pl.DataFrame, column: ColumnMapping, known: CellValues) -> 
         .then(pl.lit("last_name"))
         .when(pl.col("email").is_not_null())
         .then(pl.lit("email"))
-        .when(pl.col("folded") == pl.col("company"))
+        .when((pl.col("folded") == pl.col("company")) | pl.col("original").str.strip_chars().str.contains(_FIRM))
         .then(pl.lit("company"))
         .otherwise(pl.lit("split"))
     )

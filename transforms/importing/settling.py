@@ -24,7 +24,7 @@ _EVIDENCE: Final = {
 }  # fmt: skip
 #: Numbers, e-mail addresses, and marks of a check box, which no name of a person, firm or place looks like.
 _NO_NAME: Final = (
-    r"^(?i)(?:[\W\d_]+|\S+@\S+\.\S+|yes|no|[yn]|true|false|ja|nein|nee|nej|nei|oui|non|s[ií]|sim|n[ãa]o|tak|nie|ano|ne|"
+    r"^(?i)(?:[\W\d_]+|\S+@\S+\.\S+|yes|no|[xyn]|true|false|ja|nein|nee|nej|nei|oui|non|s[ií]|sim|n[ãa]o|tak|nie|ano|ne|"
     r"да|нет|так|ні|evet|hayır|是|否|有|无)$"
 )
 _NAMED: Final = (

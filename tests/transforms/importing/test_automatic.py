@@ -181,9 +181,9 @@ def test_the_district_is_the_city_where_no_other_column_is(guess_columns: Guess)
 
 
 def test_names_that_are_numbers_or_check_marks_are_not_believed(guess_columns: Guess) -> None:
-    rows = [["Yes", "1", "Reno"], ["No", "2", "Union"], ["Yes", "3", "12"]]
-    columns = guess_columns(["Partner", "Company", "City"], rows)
-    assert [column.attribute_type for column in columns] == [None, None, "address.city"]
+    rows = [["Yes", "1", "Reno", "x"], ["No", "2", "Union", "X"], ["Yes", "3", "12", "x"]]
+    columns = guess_columns(["Partner", "Company", "City", "Buyer"], rows)
+    assert [column.attribute_type for column in columns] == [None, None, "address.city", None]
     assert "cannot be one" in columns[0].reason
 
 

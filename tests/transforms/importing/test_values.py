@@ -129,8 +129,13 @@ def test_placeholders_are_empty_but_not_in_notes_and_names(read_table: Read) -> 
 
 def test_several_values_in_one_cell(read_table: Read) -> None:
     header = ["Name", "Email", "Phone", "Tags"]
-    cells = ["Ann Lee", "a@example.com; b@example.com c@example.com", "415-555-3695 / 408-555-5270", "Hot, Buyer|;Hot "]
-    values = read_table(header, [cells])
+    cells = [
+        "Ann Lee",
+        "a@example.com; b@example.com / c@example.com",
+        "415-555-3695 / 408-555-5270",
+        "Hot, Buyer|;Hot ",
+    ]
+    values = read_table(header, [cells, ["Bo Ek", "", "", "#vip #buyer"]])
     assert [row for row in told(values, "text") if row[0] in ("email", "phone_number", "tag")] == [
         ("email", "a@example.com"),
         ("email", "b@example.com"),
@@ -140,6 +145,8 @@ def test_several_values_in_one_cell(read_table: Read) -> None:
         ("tag", "Hot"),
         ("tag", "Buyer"),
         ("tag", "Hot"),
+        ("tag", "#vip"),
+        ("tag", "#buyer"),
     ]
     assert values.attributes.select("contact_id", "position").is_unique().all()
 
@@ -212,6 +219,7 @@ def test_a_full_name_yields_to_columns_of_its_parts(read_table: Read) -> None:
         ["Acme Inc.", "", "", "ACME Inc.", ""],
         ["b@example.com", "", "", "", ""],
         ["Bo Ek", "", "", "", ""],
+        ["Oak Roofing, LLC", "", "", "", ""],
     ]
     found = read_table(header, rows).attributes.filter(pl.col("columns").list.contains("Display Name"))
     assert found.sort("row_number", "position").select("row_number", "attribute_type", "text").rows() == [
@@ -220,6 +228,7 @@ def test_a_full_name_yields_to_columns_of_its_parts(read_table: Read) -> None:
         (3, "email", "b@example.com"),
         (4, "first_name", "Bo"),
         (4, "last_name", "Ek"),
+        (5, "company", "Oak Roofing, LLC"),
     ]
 
 
