@@ -12,6 +12,7 @@ import polars as pl
 from flows.quarantine import quarantine
 from flows.stages.contact_tables import (
     Sheet,
+    count_refused_cells,
     read_chunks,
     read_date_values,
     read_objects,
@@ -24,7 +25,7 @@ from flows.stages.staged_attributes import append_cell_attributes, find_first_nu
 from flows.stages.write_behind import write_behind
 from flows.store import Store
 from schemas.tables import RAW_FILES, STAGING_ATTRIBUTES, STAGING_CONTACT_ROWS, STAGING_FILE_COLUMNS
-from schemas.vocabulary import Folder
+from schemas.vocabulary import Folder, ProblemCode
 from transforms.attribute_defs import AttributeDefs
 from transforms.eav import resolve_values
 from transforms.importing.automatic import map_automatically
@@ -117,6 +118,9 @@ class ContactReader:
         for sheet in sheets:
             outcome.counts.update(self._take_sheet(file, sheet, outcome))
         outcome.counts.update(self._take_objects(file, outcome))
+        if refused := count_refused_cells(self.store, file.file_id):
+            outcome.counts.update(cells_read=refused, cells_quarantined=refused)
+            outcome.lost[ProblemCode.CELL_ERROR.value] += refused
         return outcome
 
     def _take_sheet(self, file: ContactFile, sheet: Sheet, outcome: FileOutcome) -> Counter[str]:

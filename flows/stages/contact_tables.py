@@ -9,12 +9,15 @@ from typing import Final
 import polars as pl
 
 from flows.store import Store
-from schemas.tables import RAW_FILE_ROWS, RAW_RECORDS, RAW_SHEETS
-from schemas.vocabulary import Folder
+from schemas.tables import RAW_FILE_ROWS, RAW_PROBLEMS, RAW_RECORDS, RAW_SHEETS
+from schemas.vocabulary import Folder, ProblemCode
 from transforms.importing.cells import split_lines
 from transforms.importing.rejects import ROW_COLUMN, is_mended, unprotect
 
-__all__ = ["Sheet", "read_chunks", "read_date_values", "read_objects", "read_sample", "read_sheets"]
+__all__ = [
+    "Sheet", "count_refused_cells", "read_chunks", "read_date_values", "read_objects", "read_rows_after_gaps",
+    "read_sample", "read_sheets",
+]  # fmt: skip
 
 #: Rows, cells and bytes that are read at once, and rows that always are: bounds memory, whatever the rows are like.
 _CHUNK_ROWS: Final = 100_000
@@ -76,6 +79,12 @@ def read_rows_after_gaps(store: Store, sheet: Sheet) -> pl.DataFrame:
         f" (SELECT row_number FROM after UNION SELECT row_number + 1 FROM after)"
     )
     return _read_cells(store.query(query, sheet.place * 3), sheet)
+
+
+def count_refused_cells(store: Store, file_id: str) -> int:
+    """Cells that their reader refused, such as errors of a formula: raw has their rows without them."""
+    is_cell = "folder = ? AND file_id = ? AND code = ? AND row_number IS NOT NULL AND column_name IS NOT NULL"
+    return store.count(RAW_PROBLEMS, is_cell, [Folder.CONTACTS.value, file_id, ProblemCode.CELL_ERROR.value])
 
 
 def _read_cells(rows: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:

@@ -24,6 +24,7 @@ from schemas.tables import (
     OPS_QUARANTINE,
     RAW_FILES,
     RAW_IMPORTS,
+    RAW_PROBLEMS,
     RAW_RECORDS,
     RAW_ROW_LINES,
     RAW_SHEETS,
@@ -263,6 +264,16 @@ def test_a_sheet_that_is_not_there_is_named(warehouse: Warehouse) -> None:
     warehouse.add_sheet("a", ["Name"], [["Ann"]], "A")
     assert warehouse.stage()["contacts"] == 0
     assert [code for (code,) in warehouse.read(OPS_QUARANTINE, "code")] == ["skipped_sheet", "unknown_sheet"]
+
+
+def test_a_cell_that_its_reader_refused_is_counted(warehouse: Warehouse) -> None:
+    warehouse.add_file("a", "xlsx")
+    warehouse.add_sheet("a", ["Name", "Zip"], [["Ann", ""]], "A")
+    place = {"folder": "contacts", "file_id": "a", "sheet": "A", "row_number": 1, "column_name": "Zip"}
+    warehouse.add(RAW_PROBLEMS, **place, value="#N/A", code="cell_error", reason="an error", todo="mend the formula")
+    counts = warehouse.stage()
+    assert (counts["cells_read"], counts["cells_mapped"], counts["cells_quarantined"]) == (2, 1, 1)
+    assert ("cells_quarantined", "cell_error", 1) in warehouse.read(OPS_IMPORT_COUNTS, "name", "detail", "value")
 
 
 def test_json_contacts_and_repeated_ids(warehouse: Warehouse) -> None:
