@@ -32,6 +32,8 @@ MAPPING_THRESHOLD: Final = 0.7
 _EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _PHONE: Final = r"^[+\d(][\d\s().+-]{6,}\d$"
 _MOST: Final = 0.9
+_SUFFIX: Final = r"^(?i)(?:[js]r|junior|senior|i{1,3}|i?v|[1-5](?:st|nd|rd|th)|[a-z](?:\.?[a-z]){1,3}|esquire)$"
+_NAMES: Final = ("first_name", "last_name", "full_name", "company")
 _BESIDE: Final = "it is of another table beside: move that to a sheet of its own"
 _ORDERED: Final = ("email", "phone_number", *TOLD_BY_LABEL)
 
@@ -50,9 +52,13 @@ def map_automatically(
     """
     is_empty = [column.str.strip_chars().fill_null("").eq("").all() for column in sample.iter_columns()]
     if (gap := find_table_beside(header, is_empty)) is not None:
-        own = map_automatically(header[:gap], sample[:, :gap], knowledge, defs, brand_id)
-        beside = [leave_unmapped(at, header[at], _BESIDE) for at in range(gap, len(header))]
-        return [*own, *beside]
+        own, other = (
+            map_automatically(header[side], sample[:, side], knowledge, defs, brand_id)
+            for side in (slice(gap), slice(gap + 1, None))
+        )
+        if other[0].attribute_type in (None, *_NAMES):  # else they are more columns of the same people
+            beside = [leave_unmapped(at, header[at], _BESIDE) for at in range(gap, len(header))]
+            return [*own, *beside]
     guesses = _guess_each(header, sample, knowledge, defs, brand_id)
     told = [base for base in TOLD_BY_LABEL if defs.find(base, brand_id) is None]
     guesses = _pair_labels(settle_guesses(guesses, sample), told)
@@ -68,6 +74,8 @@ def map_automatically(
             columns.append(leave_unmapped(position, name, "a known column that no attribute holds", guess.confidence))
         elif guess.confidence < MAPPING_THRESHOLD:
             columns.append(leave_unmapped(position, name, guess.reason, guess.confidence))
+        elif guess.attribute_type == NAME_SUFFIX and not _hold_suffixes(sample.to_series(position)):
+            columns.append(leave_unmapped(position, name, "none of its values stands behind a name", guess.confidence))
         else:
             kind = f"{guess.base}.label" if guess.is_label else guess.attribute_type
             columns.append(
@@ -110,6 +118,11 @@ def _guess_each(
             guess = guess if find_def(guess.attribute_type, defs, brand_id) else None
         guesses.append(guess)
     return guesses
+
+
+def _hold_suffixes(values: pl.Series) -> bool:
+    """Whether any value is what stands behind a last name: a column of them that is empty is of no use to anybody."""
+    return bool(values.str.strip_chars(" ,.").str.contains(_SUFFIX).any())
 
 
 def _guess_from_values(name: str, place: str | None, values: pl.Series) -> HeaderGuess | None:

@@ -36,14 +36,12 @@ def part_couples(values: CellValues) -> CellValues:
     last = values.of("last_name", is_partner=False).unique("row", keep="first", maintain_order=True)
     names = _split(couples, "first").join(_split(last, "last"), on="row", how="inner", maintain_order="left")
     names = names.filter(~pl.col("row").is_in(taken.implode())).unique("row", keep="first", maintain_order=True)
-    own = values.expand()
     kinds = {"first_name": "first", "last_name": "last"}
-    of_couples = own.filter(~pl.col("is_partner") & pl.col("attribute_type").is_in(list(kinds))).join(
-        names, on="row", how="inner", maintain_order="left"
-    )
+    is_parted = values.own["row"].is_in(names["row"].implode()) & _are(values, list(kinds))
+    whole = replace(values, own=values.own.filter(is_parted)).expand()
+    of_couples = whole.join(names, on="row", how="inner", maintain_order="left")
     partners = [_rewrite(of_couples, kind, f"{name}_r", is_partner=True) for kind, name in kinds.items()]
     persons = [_rewrite(of_couples, kind, f"{name}_l", is_partner=False) for kind, name in kinds.items()]
-    is_parted = values.own["row"].is_in(names["row"].implode()) & _are(values, list(kinds))
     rest = replace(values, own=values.own.filter(~is_parted))
     return join_values([rest, part_values(pl.concat([*persons, *partners]))])
 

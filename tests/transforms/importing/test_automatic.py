@@ -19,14 +19,13 @@ OUTLOOK_LIKE = {
 }  # fmt: skip
 GOOGLE_2018 = {
     "Name": "full_name", "Given Name": "first_name", "Additional Name": "middle_name", "Family Name": "last_name",
-    "Yomi Name": None, "Name Prefix": "title", "Name Suffix": "last_name.suffix", "Nickname": "nickname",
-    "Birthday": "birthday",
+    "Yomi Name": None, "Name Prefix": "title", "Name Suffix": None, "Nickname": "nickname", "Birthday": "birthday",
     "Gender": None, "Location": None, "Occupation": None, "Notes": "note", "Group Membership": "tag",
     "E-mail 1 - Type": "email.label/0", "E-mail 1 - Value": "email/0",
 }  # fmt: skip
 GOOGLE_2024 = {
     "First Name": "first_name", "Middle Name": "middle_name", "Last Name": "last_name", "Phonetic First Name": None,
-    "Name Prefix": "title", "Name Suffix": "last_name.suffix", "Nickname": "nickname", "File As": None,
+    "Name Prefix": "title", "Name Suffix": None, "Nickname": "nickname", "File As": None,
     "Organization Name": "company", "Organization Title": "job_title", "Organization Department": None,
     "Birthday": "birthday", "Notes": "note", "Photo": "profile_image_url", "Labels": "tag",
     "E-mail 1 - Label": "email.label/0", "E-mail 1 - Value": "email/0", "Phone 1 - Label": "phone_number.label/0",
@@ -301,3 +300,21 @@ def test_what_says_who_somebody_is_is_told_from_what_says_nothing_of_them(guess_
     columns = guess_columns(header)
     assert {column.attribute_type for column in columns} == {None}
     assert [column.confidence < MAPPING_THRESHOLD for column in columns] == [True] * 4 + [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [(["Jr.", ""], "last_name.suffix"), (["", "M.D."], "last_name.suffix"), (["", "n/a"], None)]
+)
+def test_a_column_of_suffixes_is_one_where_any_value_is(
+    guess_columns: Guess, values: list[str], expected: str | None
+) -> None:
+    columns = guess_columns(["First Name", "Last Name", "Suffix"], [["Ann", "Lee", value] for value in values])
+    assert columns[2].attribute_type == expected
+
+
+def test_columns_behind_an_empty_one_are_of_the_same_people_unless_they_name_others(guess_columns: Guess) -> None:
+    row = ["Ann", "Lee", "404-555-0101", "", "404-555-0102", "ann@x.com"]
+    columns = guess_columns(["First", "Last", "Phone", "column 4", "Phone (2)", "Email"], [row, row])
+    assert [column.attribute_type for column in columns[3:]] == [None, "phone_number", "email"]
+    columns = guess_columns(["First", "Last", "Phone", "column 4", "Vendor Name", "Phone (2)"], [row, row])
+    assert [column.attribute_type for column in columns[3:]] == [None, None, None]
