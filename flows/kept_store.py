@@ -18,8 +18,8 @@ _MOST_BYTES = 128 << 20
 class KeptStore:
     """Opens one warehouse for the stages of one run, which use it one after the other.
 
-    Between stages it is at rest, whether it stays open or not: what was committed is in the file, none of it in the
-    log that DuckDB keeps beside it.
+    While it stays open, what is committed goes to the log that DuckDB keeps beside the file, and from there to the file
+    when the log is long and when it is closed; the log of a process that was killed is taken in when it is opened next.
 
     Args:
         database: path of the warehouse file.
@@ -48,7 +48,6 @@ class KeptStore:
                 self._store.limit_memory(memory_limit)
                 self._memory_limit = memory_limit
             yield self._store
-            self._store.checkpoint()
         except BaseException:
             self.close()
             raise

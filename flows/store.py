@@ -175,10 +175,6 @@ class Store:
         yield
         self.execute("RESET threads")
 
-    def checkpoint(self) -> None:
-        """Have the file hold what was committed, as closing it does."""
-        self.execute("CHECKPOINT")
-
     @contextmanager
     def lend(self, **frames: pl.DataFrame) -> Iterator[None]:
         """Frames that conditions and queries may name as tables, for as long as the with-block lasts."""

@@ -1,12 +1,13 @@
-"""A small warehouse stays open from stage to stage, and is at rest between them."""
+"""A small warehouse stays open from stage to stage, and loses nothing of what they commit."""
 
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
 from flows import kept_store
 from flows.kept_store import KeptStore
-from flows.store import Store
+from flows.store import Store, open_store
 from schemas.tables import RAW_UNDOS
 
 
@@ -22,13 +23,25 @@ def put(store: Store, file_id: str) -> None:
 def test_it_stays_open_with_the_memory_that_is_asked_for(kept: KeptStore, tmp_path: Path) -> None:
     with kept.open("1GB") as first:
         put(first, "a")
-    assert not (tmp_path / "warehouse.duckdb.wal").exists(), "what was committed is in the file"
     with kept.open("0.5GB") as second:
         assert second is first
         limit = second.query("SELECT value FROM duckdb_settings() WHERE name = 'memory_limit'").item()
         assert limit == "476.8 MiB"
         assert second.count(RAW_UNDOS) == 1
     kept.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"], "all of it is in the file"
+
+
+def test_what_was_committed_outlives_a_process_that_is_killed_between_stages(kept: KeptStore, tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    with kept.open("1GB") as store:
+        put(store, "a")
+    for path in tmp_path.glob("warehouse.*"):  # as they are while it is open
+        copyfile(path, killed / path.name)
+    kept.close()
+    with open_store(killed / "warehouse.duckdb") as store:
+        assert store.read(RAW_UNDOS)["file_id"].to_list() == ["a"]
 
 
 def test_a_large_one_is_closed(kept: KeptStore, monkeypatch: pytest.MonkeyPatch) -> None:
