@@ -144,10 +144,22 @@ def check_clusters(clusters: list[dict[str, Any]]) -> None:
             assert {key: contact[key] for key in same} == {key: wanted[key] for key in same}
 
 
-def test_case_5_merge_of_appleseed(home) -> None:
-    merge = ask(3, "POST", f"/contacts/{APPLESEED['parent']}/merge", APPLESEED["request"], JOHNNY["at"] + 2)
-    put_documented_contacts(home, merge)
+@pytest.fixture(scope="module")
+def merged_and_touched(make_home):
+    """A home that took the requests of cases 5 and 6, which are about different contacts."""
+    home, at = make_home(), JOHNNY["at"]
+    put_documented_contacts(
+        home,
+        ask(3, "POST", f"/contacts/{APPLESEED['parent']}/merge", APPLESEED["request"], at + 2),
+        ask(4, "PATCH", "/contacts/tags/foo/touch", {"touch_freq": 10}, at + 10),
+        ask(5, "PATCH", "/contacts/5650b850-56e2-4986-abca-fd0623c4f9ec/touch", {"touch_freq": 43}, at + 20),
+    )
     home.run()
+    return home
+
+
+def test_case_5_merge_of_appleseed(merged_and_touched) -> None:
+    home = merged_and_touched
     (merged,) = home.rows(f"SELECT * FROM contacts WHERE id = '{APPLESEED['parent']}'")
     expected = APPLESEED["contact"]
     for name in ("display_name", "sort_field", "first_name", "last_name", "ios_address_book_id", "updated_for"):
@@ -167,14 +179,8 @@ def test_case_5_merge_of_appleseed(home) -> None:
     assert home.rows("SELECT count(*) AS n FROM contacts") == [{"n": 12 - 2 - 2}]  # tier 1 merges two pairs as well
 
 
-def test_case_6_touches(home) -> None:
-    at = JOHNNY["at"]
-    put_documented_contacts(
-        home,
-        ask(3, "PATCH", "/contacts/tags/foo/touch", {"touch_freq": 10}, at + 10),
-        ask(4, "PATCH", "/contacts/5650b850-56e2-4986-abca-fd0623c4f9ec/touch", {"touch_freq": 43}, at + 20),
-    )
-    home.run()
+def test_case_6_touches(merged_and_touched) -> None:
+    home, at = merged_and_touched, JOHNNY["at"]
     frequencies = {
         row["display_name"]: (row["touch_freq"], row["touch_freq_source"], row["next_touch"])
         for row in home.rows("SELECT * FROM contacts WHERE touch_freq IS NOT NULL")

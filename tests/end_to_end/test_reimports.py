@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from shutil import copytree
+
 import duckdb
+import pytest
 
 HEADER = "First Name,Last Name,E-mail Address,Mobile Phone,Job Title,Birthday\n"
 FIRST = [
@@ -50,14 +53,38 @@ def values(home, kind: str, name: str) -> list[tuple[object, ...]]:
     )
 
 
-def test_a_im2_a_newer_export_updates_and_adds(home) -> None:
+@pytest.fixture(scope="module")
+def updated(make_home):
+    """A home that took the newer export in a day after the first, and ids as they were before; to be copied."""
+    home = make_home()
     home.put("contacts/export.csv", export(FIRST))
     home.leadpipe("run", "--now", "2026-07-01T00:00:00Z")
     before = {row["display_name"]: row["id"] for row in home.rows("SELECT id, display_name FROM contacts")}
-    assert len(before) == 4
     home.put("contacts/newer.csv", export(SECOND))
     home.run()
+    return home, before
 
+
+@pytest.fixture(scope="module")
+def of_two_owners(make_home):
+    """A home with an export of one owner, and the newer one of another; to be copied."""
+    home = make_home()
+    home.put("contacts/export.csv", export(FIRST))
+    home.put("contacts/newer.csv", export(SECOND))
+    home.put("contacts/newer.csv.import.json", {"user": "u2", "brand": "b"})
+    home.run()
+    return home
+
+
+def copied(taken, home):
+    copytree(taken.path, home.path, dirs_exist_ok=True)
+    return home
+
+
+def test_a_im2_a_newer_export_updates_and_adds(updated, home) -> None:
+    taken, before = updated
+    home = copied(taken, home)
+    assert len(before) == 4
     contacts = {row["display_name"]: row for row in home.rows("SELECT * FROM contacts")}
     assert {name: contacts[name]["id"] for name in before} == before
     assert set(contacts) - set(before) == {"Eve New"}
@@ -118,12 +145,11 @@ def test_a_im2_an_older_export_of_a_backfill_only_fills_what_is_empty(home) -> N
     assert core(home, LOST) == []
 
 
-def test_law_6_undo_restores_what_a_newer_export_changed_and_later_edits_stay(home) -> None:
+def test_law_6_undo_restores_what_a_newer_export_changed_and_later_edits_stay(updated, home) -> None:
     """The newer export told another title; a still newer one another number, which stands."""
-    third = ["Ann,Doe,ann@example.com,(404) 555-0177,,"]
-    for name, rows in (("export.csv", FIRST), ("newer.csv", SECOND), ("newest.csv", third)):
-        home.put(f"contacts/{name}", export(rows))
-        home.run()
+    home = copied(updated[0], home)
+    home.put("contacts/newest.csv", export(["Ann,Doe,ann@example.com,(404) 555-0177,,"]))
+    home.run()
     before = home.rows("SELECT id, job_title FROM contacts WHERE display_name = 'Ann Doe'")[0]
     done = home.leadpipe("undo", "newer.csv")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -135,22 +161,15 @@ def test_law_6_undo_restores_what_a_newer_export_changed_and_later_edits_stay(ho
     assert "stay without its values" in done.stdout
 
 
-def test_a_im2_another_owners_file_updates_nobody(home) -> None:
-    home.put("contacts/export.csv", export(FIRST))
-    home.put("contacts/newer.csv", export(SECOND))
-    home.put("contacts/newer.csv.import.json", {"user": "u2", "brand": "b"})
-    home.run()
-    assert core(home, "SELECT count(*) FROM core.contacts") == [(9,)]
-    assert core(home, "SELECT * FROM core.contact_updates") == []
+def test_a_im2_another_owners_file_updates_nobody(of_two_owners) -> None:
+    assert core(of_two_owners, "SELECT count(*) FROM core.contacts") == [(9,)]
+    assert core(of_two_owners, "SELECT * FROM core.contact_updates") == []
 
 
-def test_a_im2_ids_stay_known_when_the_owner_changes(home) -> None:
-    home.put("contacts/export.csv", export(FIRST))
-    home.put("contacts/newer.csv", export(SECOND))
-    side = home.put("contacts/newer.csv.import.json", {"user": "u2", "brand": "b"})
-    home.run()
+def test_a_im2_ids_stay_known_when_the_owner_changes(of_two_owners, home) -> None:
+    home = copied(of_two_owners, home)
     published = {row["id"] for row in home.rows("SELECT id FROM contacts")}
-    side.write_text("{}")
+    home.put("contacts/newer.csv.import.json", "{}")
     home.run()
     known = {row["contact_id"]: row["canonical_id"] for row in home.rows("SELECT * FROM contact_aliases")}
     assert published <= set(known)
