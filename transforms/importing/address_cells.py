@@ -37,6 +37,8 @@ _CITIES: Final = (
     rf"^([^,\d]+),\s*([A-Za-z][A-Za-z ]{{3,19}}),?\s+{_POSTCODE}$",
     r"^([^,\d]+),\s*([A-Za-z]{2})\.?()$",
 )
+_BEHIND_STREET: Final = ("city", *_BEHIND_CITY)
+_ENDS_IN_STATE: Final = r"\d.*,\s*[A-Za-z][A-Za-z .'-]*,?\s+[A-Za-z]{2}\.?,?\s+\d{5}(?:-\d{4})?$"
 _STAR: Final = r"^\s*\*\s*"  # Google's mark of the primary one
 
 
@@ -44,7 +46,8 @@ def read_addresses(wide: pl.DataFrame, plan: ReadingPlan, defs: AttributeDefs, j
     """One address per row and index.
 
     Empty parts are dropped (SPEC EA11). Two columns of one part are joined by a comma. A cell with the whole address
-    is parsed when no part is given beside it; otherwise it repeats them, and is kept in `original`.
+    is parsed when no part is given beside it; otherwise it repeats them, and is kept in `original`. So is one in the
+    place of the street, where the row has nothing in the others.
     """
     found = defs.find("address")
     if found is None:
@@ -109,11 +112,24 @@ def _compose(cleaned: pl.DataFrame, cells: list[ColumnMapping]) -> pl.Series:
         parts = parts.with_columns(_part_city())
     has_part = pl.any_horizontal(pl.col(part).is_not_null() for part in ADDRESS_PARTS)
     of_parts = parts.select(pl.when(has_part).then(pl.struct(ADDRESS_PARTS)).alias("address")).to_series()
+    if "name" in by_part and not by_part.keys().isdisjoint(_BEHIND_STREET):
+        of_parts = _parse_streets(parts, of_parts)
     if _WHOLE not in by_part:
         return of_parts
     frame = cleaned.select(whole=pl.coalesce(by_part[_WHOLE])).with_columns(of_parts.alias("parts"))
     lone = frame.select(pl.when(pl.col("parts").is_null()).then("whole").alias("whole")).to_series()
     return frame.with_columns(parsed=_parse_distinct(lone)).select(pl.coalesce("parts", "parsed")).to_series()
+
+
+def _parse_streets(parts: pl.DataFrame, addresses: pl.Series) -> pl.Series:
+    """The addresses, those parsed of which the column of streets holds the whole and the others nothing."""
+    is_lone = pl.all_horizontal(pl.col(part).is_null() for part in ADDRESS_PARTS if part != "name")
+    streets = parts.select(pl.when(is_lone & pl.col("name").str.contains(_ENDS_IN_STATE)).then("name")).to_series()
+    if streets.null_count() == streets.len():
+        return addresses
+    frame = pl.DataFrame({"given": addresses, "parsed": _parse_distinct(streets)})
+    is_parsed = pl.all_horizontal(pl.col("parsed").struct.field(part).is_not_null() for part in ("name", "postcode"))
+    return frame.select(pl.when(is_parsed).then("parsed").otherwise("given")).to_series()
 
 
 def _part_city() -> list[pl.Expr]:

@@ -260,6 +260,16 @@ def test_a_whole_address_in_one_cell_is_parsed(read_table: Read) -> None:
     assert (address["address"]["city"], address["address"]["postcode"], address["label"]) == ("Super", "94043", "Home")
 
 
+def test_a_street_that_holds_the_whole_address_is_parsed(read_table: Read) -> None:
+    whole = "999 Super Way, Super, CA 94043"
+    rows = [["Lee", whole, "", ""], ["Ek", whole, "Super", ""], ["Fox", "999 Super Way", "", ""]]
+    addresses = read_table(["Last Name", "Street", "City", "Zip"], rows).attributes["address"].drop_nulls()
+    assert [(address["city"], address["postcode"]) for address in addresses] == [
+        ("Super", "94043"), ("Super", None), (None, None),
+    ]  # fmt: skip
+    assert [address["name"] == whole for address in addresses] == [False, True, False]
+
+
 @pytest.mark.parametrize(
     ("cell", "parts"),
     [
