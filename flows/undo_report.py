@@ -9,7 +9,14 @@ from pathlib import Path
 
 from flows.homes import database_of
 from flows.store import Store, open_published
-from schemas.tables import MARTS_CONTACT_ALIASES, MARTS_CONTACT_ATTRIBUTES, MARTS_LEADS, MARTS_SOURCE_ROWS
+from schemas.tables import (
+    MARTS_CONTACT_ALIASES,
+    MARTS_CONTACT_ATTRIBUTES,
+    MARTS_LEADS,
+    MARTS_QUARANTINE,
+    MARTS_SOURCE_ROWS,
+)
+from schemas.vocabulary import Folder
 
 __all__ = ["Published", "compare_published", "read_published"]
 
@@ -33,11 +40,13 @@ class Published:
         contacts: canonical id -> the contact ids behind it.
         values: ids of all published attribute values.
         leads: lead -> canonical contact, of leads of these contacts.
+        refused: file and row of requests in quarantine.
     """
 
     contacts: dict[str, list[str]]
     values: set[str]
     leads: dict[str, str]
+    refused: set[tuple[str, int]]
 
 
 def read_published(home: Path, file_id: str) -> Published:
@@ -46,7 +55,7 @@ def read_published(home: Path, file_id: str) -> Published:
         contacts = store.query(_CONTACTS, [file_id])["contact_id"].to_list()
         behind = dict(store.query(_BEHIND, [contacts]).rows())
         leads = store.read(MARTS_LEADS, ["id", "contact_id"], "list_contains(?, contact_id)", [contacts])
-        return Published(behind, _values(store), dict(leads.rows()))
+        return Published(behind, _values(store), dict(leads.rows()), _refused(store))
 
 
 def compare_published(home: Path, before: Published) -> Iterator[str]:
@@ -56,7 +65,7 @@ def compare_published(home: Path, before: Published) -> Iterator[str]:
         is_left = "list_contains(?, contact_id)"
         left = set(store.read(MARTS_CONTACT_ALIASES, ["contact_id"], is_left, [ids])["contact_id"])
         moved = store.read(MARTS_LEADS, ["id"], "list_contains(?, id)", [list(before.leads)])
-        values = _values(store)
+        values, refused = _values(store), _refused(store)
     stay = {name for name, behind in before.contacts.items() if left.intersection(behind)}
     led = {contact for lead, contact in before.leads.items() if lead in set(moved["id"])} - stay
     gone = before.contacts.keys() - stay - led
@@ -67,6 +76,8 @@ def compare_published(home: Path, before: Published) -> Iterator[str]:
         yield f"  {len(led):,} contacts stay, made anew of their leads alone, under another id"
     yield f"  {len(before.values - values):,} values taken back"
     yield f"  {len(values - before.values):,} values restored that its values had stood for"
+    if unmet := len(refused - before.refused):
+        yield f"  {unmet:,} requests find no contact any more, and are in quarantine until it is imported again"
 
 
 def _open(home: Path) -> AbstractContextManager[Store]:
@@ -75,3 +86,8 @@ def _open(home: Path) -> AbstractContextManager[Store]:
 
 def _values(store: Store) -> set[str]:
     return set(store.read(MARTS_CONTACT_ATTRIBUTES, ["attribute_id"])["attribute_id"])
+
+
+def _refused(store: Store) -> set[tuple[str, int]]:
+    of_requests = "folder = ? AND row IS NOT NULL"
+    return set(store.read(MARTS_QUARANTINE, ["file", "row"], of_requests, [Folder.REQUESTS.value]).rows())
