@@ -25,7 +25,7 @@ _NOTE: Final = "The row is a note on the whole table."
 _OTHER_TABLE: Final = "The row is of another table in the sheet, which begins in row {} with the columns {}."
 _TITLE: Final = "The row is a title above the header, which is repeated below it."
 _TODO: Final = "nothing, unless it is a person"
-_MOVE: Final = "move that table to a sheet or a file of its own, and import it"
+_MOVE: Final = "nothing here; to import that table, move it to a sheet or a file of its own"  # no row to be mended
 _LOOKED_AT: Final = 2  # columns by which candidates are found: a whole comparison of every row would cost too much
 _TOTAL: Final = (
     r"(?i)^(?:grand |sub)?(?:totals?|total general|totale|totaal|gesamt(?:summe)?|summe|summa|somme|suma|sum|count"
