@@ -17,6 +17,8 @@ Where it fails:
   not counted.
 - A person under two given names that nothing connects, in a table that knows little but what a home shares: taken for a
   couple, since nothing there tells how often given names of one person differ.
+- Two given names of a home that are as near as a slip, Patrick and Patricia or Paul and Paula, where nothing else parts
+  them.
 - Two namesakes of one home or place, in a table of names and places alone. Their share is estimated, so that the
   probability says so, but those above the threshold are merged.
 - Firms at one address that share all but a word of their names, such as a hotel and its restaurant.
