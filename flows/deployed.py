@@ -14,7 +14,8 @@ __all__ = ["backfill", "everything", "imports", "leads", "model", "rebuild", "re
 
 
 def _call_task(stage: Callable[..., Counts], *arguments: object) -> Counts:
-    return task(stage)(*arguments)
+    counts: Counts = task(stage)(*arguments)
+    return counts
 
 
 @contextmanager
