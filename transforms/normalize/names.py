@@ -25,6 +25,7 @@ _LATIN = r"^[\p{Latin} .,'’-]+$"
 
 _AND = re.compile(r"\s+(?:and|&|\+)\s+|(?<=\w)&(?=\w)", re.IGNORECASE)
 _TITLES_JOINED = re.compile(r"\b(?:mr|dr|rev|hon|sir|mister|doctor)\.?\s+(?:and|&)\s+(?:mrs|ms|dr)\b", re.IGNORECASE)
+_HOUSEHOLD = re.compile(r"(?:the\s+)?(?!the\s)(.+?),?\s+(?:family|household)", re.IGNORECASE)
 _FIRM = re.compile(
     r"\b(?:llc|llp|inc|ltd|co|corp|company|corporation|gmbh|sons|bros|brothers|associates|partners|group|realty"
     r"|properties|trust|estate|law|services|construction|insurance|bank)\b",
@@ -36,8 +37,8 @@ def split_names(values: pl.Series) -> pl.DataFrame:
     """Whole names in their parts (SPEC A-EA11), as given, no letter changed.
 
     One word is a first name. A generation ("Jr.") stays with the last name. A couple ("Bob and Jane Doe",
-    "Doe, Bob & Jane") gives a person and a partner, who share the last name where one is given. Nicknames in quotes
-    are left out: the original has them.
+    "Doe, Bob & Jane") gives a person and a partner, who share the last name where one is given. "The Doe Family" is a
+    last name alone. Nicknames in quotes are left out: the original has them.
 
     Returns:
         Frame of the same height with the columns of NAME_PARTS, null where there is none.
@@ -75,11 +76,16 @@ def _special_words() -> list[str]:
         lexicon.conjunctions, lexicon.conjunctions_ambiguous, lexicon.bound_given_names, lexicon.maiden_markers,
         lexicon.honorific_tails,
     )  # fmt: skip
-    return sorted({word for words in kinds for word in words})
+    return sorted({word for words in kinds for word in words} | {"family", "household"})
 
 
 def _read_odd(text: str) -> dict[str, str | None]:
-    """One name that is not plain: a couple, else one person."""
+    """One name that is not plain: a household, a couple, else one person."""
+    if household := _HOUSEHOLD.fullmatch(text):
+        *words, _ = name = household.group(1).split()
+        if all(word.casefold() in Lexicon.default().particles for word in words):
+            return {**dict.fromkeys(NAME_PARTS), "last_name": " ".join(name)}
+        text = household.group(1)
     sides = _AND.split(text)
     if len(sides) != 2 or not all(sides) or _FIRM.search(text) or _TITLES_JOINED.search(text) or sides[0] == sides[1]:
         return _read_person(text)

@@ -52,6 +52,11 @@ def test_plain_names_are_split_as_nameparser_does(names: list[str]) -> None:
         ("Doe, Bob and Jane", ("", "Bob", "", "Doe", "Jane", "Doe")),
         ("Bob Smith and Jane Doe", ("", "Bob", "", "Smith", "Jane", "Doe")),
         ("Bob and Jane", ("", "Bob", "", "", "Jane")),
+        ("The Garcia Family", ("", "", "", "Garcia")),
+        ("Garcia Family", ("", "", "", "Garcia")),
+        ("The Van der Berg Household", ("", "", "", "Van der Berg")),
+        ("The Bob & Jane Doe Family", ("", "Bob", "", "Doe", "Jane", "Doe")),
+        ("The Family", ("", "The", "", "Family")),
         ("...", ("", "...")),
     ],
 )
