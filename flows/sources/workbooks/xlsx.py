@@ -14,7 +14,8 @@ from zipfile import BadZipFile, ZipFile
 from flows.sources.workbooks.calamine_grids import CALAMINE_ERRORS, read_calamine
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks, Place
-from flows.sources.workbooks.package import check_archive, list_sheets
+from flows.sources.workbooks.number_formats import NumberFormats
+from flows.sources.workbooks.package import SheetPart, check_archive, list_sheets, read_number_formats
 from flows.sources.workbooks.refusals import unreadable
 from flows.sources.workbooks.xlsx_scan import find_negatives, find_repeated, read_marks
 from schemas.errors import SourceError
@@ -37,22 +38,22 @@ def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
     try:
         with ZipFile(path) as archive:
             check_archive(archive, unpacked_bytes)
-            regular = _read_regular(archive)
-            marks = read_marks(archive, but=regular)
+            sheets, formats = list_sheets(archive), read_number_formats(archive)
+            regular = _read_regular(archive, sheets, formats)
+            marks = read_marks(archive, [sheet for sheet in sheets if sheet.name not in regular], formats)
     except (BadZipFile, KeyError, EOFError, OSError, ValueError, SyntaxError, NotImplementedError, StopIteration):
         raise unreadable() from None  # SyntaxError is XML's ParseError
     others = [] if regular and not marks else _read_others(path, regular, marks)
     yield from sorted([*filter(None, regular.values()), *others], key=lambda grid: grid.index)
 
 
-def _read_regular(archive: ZipFile) -> dict[str, Grid | None]:
+def _read_regular(archive: ZipFile, sheets: list[SheetPart], formats: NumberFormats) -> dict[str, Grid | None]:
     """Sheet name -> grid of sheets of regular XML, None for an empty one; nothing where all are small."""
-    sheets = list_sheets(archive)
     if all(archive.getinfo(sheet.part).file_size < _LARGE_BYTES for sheet in sheets):
         return {}
     from flows.sources.workbooks.xlsx_sheets import read_regular_sheets
 
-    return read_regular_sheets(archive, sheets)
+    return read_regular_sheets(archive, sheets, formats)
 
 
 def _read_others(path: Path, regular: Container[str], marks: dict[str, Marks]) -> list[Grid]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 from zipfile import ZipFile
@@ -16,7 +16,8 @@ from zipfile import ZipFile
 from flows.sources.workbooks.cell_texts import ZeroFormat
 from flows.sources.workbooks.grid import MOST_CELLS
 from flows.sources.workbooks.marks import Marks, Place, Range
-from flows.sources.workbooks.package import list_sheets, read_number_formats, refuse_entities
+from flows.sources.workbooks.number_formats import NumberFormats
+from flows.sources.workbooks.package import SheetPart, list_sheets, refuse_entities
 
 __all__ = ["find_merged", "find_negatives", "find_repeated", "mark_hidden", "read_marks", "read_whole_rows"]
 
@@ -43,19 +44,17 @@ _BARE_FORMULA = re.compile(
 )
 
 
-def read_marks(archive: ZipFile, but: Container[str] = ()) -> dict[str, Marks]:
-    """Sheet name -> its marks, of all sheets but some.
+def read_marks(archive: ZipFile, sheets: Iterable[SheetPart], formats: NumberFormats) -> dict[str, Marks]:
+    """Name of each sheet -> its marks.
 
     Raises:
         SourceError: `unreadable`, or `too_large`.
     """
-    zeros = read_number_formats(archive).zeros
-    zero_formats = {str(style).encode(): found for style, found in zeros.items()}
+    zero_formats = {str(style).encode(): found for style, found in formats.zeros.items()}
     marks = {}
-    for sheet in list_sheets(archive):
-        if sheet.name not in but:
-            with archive.open(sheet.part) as stream:
-                marks[sheet.name] = _scan_sheet(stream, zero_formats)
+    for sheet in sheets:
+        with archive.open(sheet.part) as stream:
+            marks[sheet.name] = _scan_sheet(stream, zero_formats)
     return marks
 
 

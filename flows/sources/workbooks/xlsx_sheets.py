@@ -17,7 +17,7 @@ from flows.sources.workbooks.cell_texts import cell_text, is_imprecise
 from flows.sources.workbooks.grid import MOST_CELLS, Grid
 from flows.sources.workbooks.marks import Marks
 from flows.sources.workbooks.number_formats import NumberFormats
-from flows.sources.workbooks.package import SheetPart, read_number_formats, read_shared_xml
+from flows.sources.workbooks.package import SheetPart, read_shared_xml
 from flows.sources.workbooks.xlsx_cells import Cells, find_cells
 from flows.sources.workbooks.xlsx_scan import find_merged, mark_hidden, read_whole_rows
 from flows.sources.workbooks.xlsx_texts import read_shared_texts
@@ -67,18 +67,21 @@ class _Shared:
     numbers: dict[int, _Shown] = field(default_factory=dict)
 
 
-def read_regular_sheets(archive: ZipFile, sheets: Iterable[SheetPart]) -> dict[str, Grid | None]:
+def read_regular_sheets(
+    archive: ZipFile, sheets: Iterable[SheetPart], formats: NumberFormats
+) -> dict[str, Grid | None]:
     """Sheet name -> grid of the sheets whose XML is regular, None for one that holds nothing; without the others.
 
     Args:
         archive: of the workbook.
         sheets: those to read.
+        formats: how its cells show numbers.
     """
     try:
         texts = read_shared_texts(read_shared_xml(archive))
     except IrregularError:
         return {}
-    shared = _Shared(np.fromiter(texts, object, len(texts)), read_number_formats(archive))
+    shared = _Shared(np.fromiter(texts, object, len(texts)), formats)
     grids: dict[str, Grid | None] = {}
     for sheet in sheets:
         with archive.open(sheet.part) as stream, suppress(IrregularError):

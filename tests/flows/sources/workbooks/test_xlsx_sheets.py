@@ -12,7 +12,7 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from flows.sources.messages import Message
 from flows.sources.workbooks import xlsx
-from flows.sources.workbooks.package import list_sheets
+from flows.sources.workbooks.package import list_sheets, read_number_formats
 from flows.sources.workbooks.sheets import sheet_messages
 from flows.sources.workbooks.xlsx_sheets import read_regular_sheets
 from schemas.errors import SourceError
@@ -103,7 +103,7 @@ def read(path: Path, large_bytes: int) -> list[list[Message]] | str:
 
 def is_regular(path: Path) -> bool:
     with zipfile.ZipFile(path) as archive:
-        return bool(read_regular_sheets(archive, list_sheets(archive)))
+        return bool(read_regular_sheets(archive, list_sheets(archive), read_number_formats(archive)))
 
 
 @given(ROWS)
@@ -182,5 +182,9 @@ def test_one_irregular_sheet_leaves_the_others(template: Path, tmp_path: Path) -
         book.get_worksheet_by_name("S1").write_formula(1, 1, "=1+1", None, 2)
         book.get_worksheet_by_name("S2").hide()
     with zipfile.ZipFile(tmp_path / "b.xlsx") as archive:
-        assert list(read_regular_sheets(archive, list_sheets(archive))) == ["S0", "S2", "S3"]
+        assert list(read_regular_sheets(archive, list_sheets(archive), read_number_formats(archive))) == [
+            "S0",
+            "S2",
+            "S3",
+        ]
     assert read(tmp_path / "b.xlsx", 0) == read(tmp_path / "b.xlsx", NONE)
