@@ -32,9 +32,9 @@ MAPPING_THRESHOLD: Final = 0.7
 _EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _PHONE: Final = r"^[+\d(][\d\s().+-]{6,}\d$"
 _MOST: Final = 0.9
-_SUFFIX: Final = r"^(?i)(?:[js]r|junior|senior|i{1,3}|i?v|[1-5](?:st|nd|rd|th)|[a-z](?:\.?[a-z]){1,3}|esquire)$"
 _NAMES: Final = ("first_name", "last_name", "full_name", "company")
 _BESIDE: Final = "it is of another table beside: move that to a sheet of its own"
+_OPEN: Final = (KNOWN_BUT_NOT_TAKEN, *TOLD_BY_LABEL)  # a brand's own definition of that name comes first
 _ORDERED: Final = ("email", "phone_number", *TOLD_BY_LABEL)
 
 
@@ -74,8 +74,6 @@ def map_automatically(
             columns.append(leave_unmapped(position, name, "a known column that no attribute holds", guess.confidence))
         elif guess.confidence < MAPPING_THRESHOLD:
             columns.append(leave_unmapped(position, name, guess.reason, guess.confidence))
-        elif guess.attribute_type == NAME_SUFFIX and not _hold_suffixes(sample.to_series(position)):
-            columns.append(leave_unmapped(position, name, "none of its values stands behind a name", guess.confidence))
         else:
             kind = f"{guess.base}.label" if guess.is_label else guess.attribute_type
             columns.append(
@@ -108,8 +106,7 @@ def _guess_each(
     guesses: Guesses = []
     for position, name in enumerate(header):
         guess = layout.get(position) or vocabulary.guess(name) or without_start[position]
-        is_open = guess is None or guess.attribute_type == NAME_SUFFIX
-        is_open = is_open or (guess is not None and guess.base in (KNOWN_BUT_NOT_TAKEN, *TOLD_BY_LABEL))
+        is_open = guess is None or guess.attribute_type == NAME_SUFFIX or guess.base in _OPEN
         if is_open and (found := own.get(fold_header(name))):
             guess = HeaderGuess(found, confidence=0.9, reason="the name of an attribute definition")
         if guess is None and not vocabulary.has_stop_word(name):
@@ -118,11 +115,6 @@ def _guess_each(
             guess = guess if find_def(guess.attribute_type, defs, brand_id) else None
         guesses.append(guess)
     return guesses
-
-
-def _hold_suffixes(values: pl.Series) -> bool:
-    """Whether any value is what stands behind a last name: a column of them that is empty is of no use to anybody."""
-    return bool(values.str.strip_chars(" ,.").str.contains(_SUFFIX).any())
 
 
 def _guess_from_values(name: str, place: str | None, values: pl.Series) -> HeaderGuess | None:

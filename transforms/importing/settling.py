@@ -10,6 +10,7 @@ import polars as pl
 
 from transforms.importing.address_runs import STREETS, drop_lone_parts, settle_address_runs
 from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, HeaderGuess
+from transforms.importing.mapping import NAME_SUFFIX
 from transforms.importing.name_columns import Guesses, change, settle_names
 from transforms.importing.title_columns import given_values, settle_headings, settle_titles
 
@@ -19,7 +20,7 @@ __all__ = ["Guesses", "group_of", "settle_guesses"]
 _EVIDENCE: Final = {
     "email": "@|(?i)protected", "phone_number": r"(?:\d\D{0,3}){5}", "birthday": r"\d", "child_birthday": r"\d",
     "wedding_anniversary": r"\d", "home_anniversary": r"\d", "last_modified_on_source": r"\d",
-    "last_name.suffix": r"(?i)^\W*(?:[js]r|junior|senior|i{1,3}|iv|v|\d(?:st|nd|rd|th)|m\.?d|ph\.?d|esq|cpa|dds|jd)\b",
+    NAME_SUFFIX: r"(?i)^\W*(?:[js]r|junior|senior|i{1,3}|iv|v|\d(?:st|nd|rd|th)|m\.?d|ph\.?d|esq|cpa|dds|jd)\W*$",
     "address.postcode": r"\d", "website": r"[./]", "profile_image_url": r"[./]",
 }  # fmt: skip
 #: Numbers, e-mail addresses, and marks of a check box, which no name of a person, firm or place looks like.
@@ -156,7 +157,8 @@ def _check_values(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
         if guess is None or guess.is_label or not (guess.attribute_type in _EVIDENCE or guess.attribute_type in _NAMED):
             continue
         values = given_values(sample, position)
-        if values.len() < _ENOUGH:
+        # an empty column of suffixes is of no use to anybody, one of anything else may be filled further down
+        if values.len() < _ENOUGH and guess.attribute_type != NAME_SUFFIX:
             continue
         pattern = _EVIDENCE.get(guess.attribute_type)
         if pattern and not values.str.contains(pattern).any():
