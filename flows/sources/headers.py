@@ -86,10 +86,10 @@ def _are_groups(rows: Sequence[Row], at: int) -> bool:
     below them hold people's cells.
     """
     above, names = rows[at], rows[at + 1]
-    starts = [at for at, text in enumerate(above) if text.strip()]
+    starts = [start for start, text in enumerate(above) if text.strip()]
     if len(starts) < 2 or 2 * len(starts) > _count(names):
         return False
-    is_over = all(at < len(names) and names[at].strip() for at in starts)
+    is_over = all(start < len(names) and names[start].strip() for start in starts)
     return is_over and not any(_DIGITS.search(name) for name in names) and _names_people(rows, at + 1)
 
 

@@ -196,10 +196,8 @@ def judge_others(texts: Spellings, dates: pl.Series) -> Measure:
         texts: the values.
         dates: the day that each is, null where it is none.
     """
-    is_date, is_letter = (
-        dates.is_not_null().to_numpy(),
-        np.array([len(text) == 1 and text.isalpha() for text in texts.texts], np.bool_),
-    )
+    is_date = dates.is_not_null().to_numpy()
+    is_letter = np.array([len(text) == 1 and text.isalpha() for text in texts.texts], np.bool_)
     slips = judge_birthdays(BIRTHDAY, dates.fill_null(date(1, 1, 1)))
 
     def measure(left: Codes, right: Codes) -> Levels:

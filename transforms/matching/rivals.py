@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from transforms.matching.comparison import Comparison, Numbers, count_within
+from transforms.matching.comparison import Comparison, Flags, Numbers, count_within
 from transforms.matching.decision import CONFLICTS
 from transforms.matching.model import FIRST_NAME
 from transforms.matching.outcomes import LINKED, Pairs, is_blocked, is_plain
@@ -66,5 +66,5 @@ def divide_among_rivals(pairs: Pairs, count: int, given_names: Comparison | None
     return probabilities
 
 
-def _are_nicknames(names: Comparison, left: Numbers, right: Numbers, places: Numbers) -> npt.NDArray[np.bool_]:
+def _are_nicknames(names: Comparison, left: Numbers, right: Numbers, places: Numbers) -> Flags:
     return np.asarray(names.compare(left[places], right[places]).levels == _NICKNAME)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from flows.sources.workbooks.xml_tags import Numbers, Tags, find_tags, name_tag, require
 
@@ -40,7 +41,7 @@ class Cells:
     columns: Numbers
     kinds: Numbers
     attributes: list[bytes]
-    is_inline: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    is_inline: npt.NDArray[np.bool_]
     begins: Numbers
     ends: Numbers
 
