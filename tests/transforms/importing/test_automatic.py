@@ -131,91 +131,6 @@ def test_somebody_else_is_not_the_contact(guess_columns: Guess) -> None:
     ]  # fmt: skip
 
 
-def test_a_header_that_its_values_deny_is_not_believed(guess_columns: Guess) -> None:
-    rows = [["Yes", "1"], ["No", "2"], ["Yes", "3"]]
-    columns = guess_columns(["Email", "Phone"], rows)
-    assert [column.attribute_type for column in columns] == [None, None]
-    assert "none of its values looks like one" in columns[0].reason
-
-
-def test_title_is_what_its_values_say(guess_columns: Guess) -> None:
-    assert guess_columns(["Title", "Name"], [["Mrs.", "a"], ["Dr.", "b"]])[0].attribute_type == "title"
-    assert guess_columns(["Title", "Name"], [["CEO", "a"], ["Agent", "b"]])[0].attribute_type == "job_title"
-
-
-def test_name_beside_first_name_is_the_last_name(guess_columns: Guess) -> None:
-    assert [column.attribute_type for column in guess_columns(["First Name", "Name"])] == ["first_name", "last_name"]
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        (["Nome", "Apelido", "Telemóvel"], ["first_name", "last_name", "phone_number"]),
-        (["Nome", "Sobrenome", "Apelido"], ["first_name", "last_name", "nickname"]),
-        (["Voornaam", "Roepnaam", "Achternaam"], ["first_name", "nickname", "last_name"]),
-        (["Roepnaam", "Achternaam", "Woonplaats"], ["first_name", "last_name", "address.city"]),
-        (["姓", "名", "客户名称"], ["last_name", "first_name", "company"]),
-        (["客户名称", "手机"], ["full_name", "phone_number"]),
-    ],
-)
-def test_name_columns_settle_each_other(guess_columns: Guess, header: list[str], expected: list[str]) -> None:
-    assert [column.attribute_type for column in guess_columns(header)] == expected
-
-
-def test_a_month_is_the_birthdays_only_beside_its_parts(guess_columns: Guess) -> None:
-    birthday = guess_columns(["Prénom", "Nom", "Année de naissance", "Mois", "Jour"])
-    assert [column.attribute_type for column in birthday[2:]] == ["birthday.year", "birthday.month", "birthday.day"]
-    assert guess_columns(["Prénom", "Nom", "Mois", "Montant"])[2].attribute_type is None
-
-
-def test_the_district_is_the_city_where_no_other_column_is(guess_columns: Guess) -> None:
-    assert [column.attribute_type for column in guess_columns(["Ad Soyad", "İlçe", "İl"])][1:] == [
-        "address.city",
-        "address.state",
-    ]
-    assert [column.attribute_type for column in guess_columns(["Ad Soyad", "Şehir", "İlçe"])][1:] == [
-        "address.city",
-        None,
-    ]
-
-
-def test_names_that_are_numbers_or_check_marks_are_not_believed(guess_columns: Guess) -> None:
-    rows = [["Yes", "1", "Reno", "x"], ["No", "2", "Union", "X"], ["Yes", "3", "12", "x"]]
-    columns = guess_columns(["Partner", "Company", "City", "Buyer"], rows)
-    assert [column.attribute_type for column in columns] == [None, None, "address.city", None]
-    assert "cannot be one" in columns[0].reason
-
-
-def test_title_without_values_is_what_its_place_says(guess_columns: Guess) -> None:
-    assert guess_columns(["Title", "First Name", "Last Name"])[0].attribute_type == "title"
-    assert guess_columns(["First Name", "Last Name", "Title"])[2].attribute_type == "job_title"
-    french = guess_columns(["Titre", "Prénom", "Nom", "Société", "Titre (2)"])
-    assert [column.attribute_type for column in french] == ["title", "first_name", "last_name", "company", "job_title"]
-
-
-def test_name_beside_last_name_is_the_first_name(guess_columns: Guess) -> None:
-    assert [column.attribute_type for column in guess_columns(["Nome", "Cognome"])] == ["first_name", "last_name"]
-
-
-def test_birthday_beside_month_and_year_is_the_day(guess_columns: Guess) -> None:
-    columns = guess_columns(["Vorname", "Geburtstag", "Geburtsmonat", "Geburtsjahr"])
-    assert [column.attribute_type for column in columns[1:]] == ["birthday.day", "birthday.month", "birthday.year"]
-
-
-def test_county_is_the_state_only_beside_a_postcode_alone(guess_columns: Guess) -> None:
-    assert guess_columns(["Town", "County", "Postcode"])[1].attribute_type == "address.state"
-    assert guess_columns(["City", "County", "State", "Zip"])[1].attribute_type is None
-
-
-def test_lines_of_a_street_are_the_street_or_the_unit(guess_columns: Guess) -> None:
-    header = ["Address 1", "Address 2", "City"]
-    lines = guess_columns(header, [["1 Oak St", "c/o Ann", "Union"]])
-    units = guess_columns(header, [["1 Oak St", "Apt 4", "Union"], ["2 Elm St", "#12", "Union"]])
-    assert [column.attribute_type for column in lines[:2]] == ["address.name", "address.name"]
-    assert [column.attribute_type for column in units[:2]] == ["address.name", "address.unit"]
-    assert {column.index for column in (*lines, *units)} == {0}
-
-
 def test_a_place_heads_a_column_of_phone_numbers(guess_columns: Guess) -> None:
     rows = [["Ann", "(404) 555-0101", "x"], ["Bob", "404-555-0102", "y"]]
     columns = guess_columns(["First", "Work", "Other"], rows)
@@ -276,40 +191,11 @@ def test_who_is_billed_is_the_contact_where_nobody_else_is(
     assert [column.attribute_type for column in guess_columns(header)] == expected
 
 
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        (["Ime", "Priimek", "Naslov", "Podjetje", "Ulica", "Pošta", "Kraj"], "job_title"),
-        (["Ime", "Priimek", "Telefon", "Naslov", "Pošta", "Kraj"], "address.name"),
-        (["Ime", "Priimek", "Telefon", "Naslov"], "address"),
-        (["Názov", "Meno", "Priezvisko", "Telefón"], "title"),
-        (["Meno", "Priezvisko", "Telefón", "Názov"], "job_title"),
-        (["Titul", "Meno", "Priezvisko", "Pozícia", "Názov"], None),
-        (["Názov", "Telefón", "Mesto", "PSČ"], None),
-    ],
-)
-def test_a_word_for_any_heading_is_a_title_beside_names_alone(
-    guess_columns: Guess, header: list[str], expected: str | None
-) -> None:
-    kinds = {column.column_name: column.attribute_type for column in guess_columns(header)}
-    assert kinds.get("Naslov", kinds.get("Názov")) == expected
-
-
 def test_what_says_who_somebody_is_is_told_from_what_says_nothing_of_them(guess_columns: Guess) -> None:
     header = ["Gender", "SSN", "Geschlecht", "Maiden Name", "Spouse Gender", "Lead Status", "Created Date"]
     columns = guess_columns(header)
     assert {column.attribute_type for column in columns} == {None}
     assert [column.confidence < MAPPING_THRESHOLD for column in columns] == [True] * 4 + [False] * 3
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"), [(["Jr.", ""], "last_name.suffix"), (["", "M.D."], "last_name.suffix"), (["", "n/a"], None)]
-)
-def test_a_column_of_suffixes_is_one_where_any_value_is(
-    guess_columns: Guess, values: list[str], expected: str | None
-) -> None:
-    columns = guess_columns(["First Name", "Last Name", "Suffix"], [["Ann", "Lee", value] for value in values])
-    assert columns[2].attribute_type == expected
 
 
 def test_columns_behind_an_empty_one_are_of_the_same_people_unless_they_name_others(guess_columns: Guess) -> None:
