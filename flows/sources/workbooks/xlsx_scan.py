@@ -40,7 +40,7 @@ _SIXTY = re.compile(rb"(<(?:\w+:)?c\b[^>]*>)\s*<(?:\w+:)?v>60(?:\.\d+)?<")
 _VALUED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d+)"[^>]*(?<!/)>')
 _BARE_FORMULA = re.compile(
     rb"(<(?:\w+:)?c\b[^>]*>)\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
 
@@ -101,7 +101,11 @@ def _mark_values(block: bytes, marks: Marks, is_prefixed: bool) -> None:
                 marks.errors[place] = error.decode("utf-8", "replace")
     if (b":f" if is_prefixed else b"<f") in block:
         marks.formulas.update(
-            place for cell in _BARE_FORMULA.findall(block) if b't="e"' not in cell and (place := _place(cell))
+            place
+            for cell, nothing in _BARE_FORMULA.findall(block)
+            if b't="e"' not in cell
+            and not (nothing and b't="str"' in cell)  # such as of =IF(A2="", "", A2)
+            and (place := _place(cell))
         )
     marks.has_negatives |= b"v>-" in block
     if b"v>60" in block:
