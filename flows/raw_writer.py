@@ -17,6 +17,7 @@ Part = tuple[Table, pl.DataFrame]
 
 _STAGE = "ingest"
 _FEW_ROWS = 20_000  # that many rows are written together; a lead file alone costs 20 ms, mostly for checking a row
+_FEW_BYTES = 64 << 20  # of rows of long texts
 
 
 class RawWriter:
@@ -37,11 +38,11 @@ class RawWriter:
         for table, frame in parts:
             counts[table] = counts.get(table, 0) + frame.height
             head.append((table, frame))
-            if sum(counts.values()) >= _FEW_ROWS:
+            if _are_many(head):
                 break
         else:
             self._pending += head
-            if sum(frame.height for _, frame in self._pending) >= _FEW_ROWS:
+            if _are_many(self._pending):
                 self.flush()
             return counts
         self.flush()
@@ -68,3 +69,12 @@ class RawWriter:
         if table is RAW_PROBLEMS:
             quarantine(self._store, _STAGE, frame)
         return self._store.append(table, frame)
+
+
+def _are_many(parts: list[Part]) -> bool:
+    """Whether parts are as much as is held back."""
+    frames = [frame for _, frame in parts]
+    return (
+        sum(frame.height for frame in frames) >= _FEW_ROWS
+        or sum(map(pl.DataFrame.estimated_size, frames)) >= _FEW_BYTES
+    )

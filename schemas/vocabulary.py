@@ -197,6 +197,7 @@ class ProblemCode(StrEnum):
     WRONG_FILE_TYPE = "wrong_file_type"
     ENCRYPTED = "encrypted"
     UNREADABLE = "unreadable"
+    DAMAGED = "damaged"  # read, though not all of it may be as it was saved
     TOO_LARGE = "too_large"
     BROKEN_JSON = "broken_json"
     UNKNOWN_SHAPE = "unknown_shape"

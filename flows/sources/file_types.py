@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from flows.sources.archives import open_unchecked
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
 
@@ -158,7 +159,7 @@ def _peek(archive: ZipFile, name: str) -> bytes:
     """The beginning of a small part; nothing where there is none."""
     if name not in archive.NameToInfo:
         return b""
-    with archive.open(name) as part:
+    with open_unchecked(archive, archive.getinfo(name)) as part:
         return part.read(_PEEK_BYTES)
 
 

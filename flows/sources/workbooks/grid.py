@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from flows.sources.messages import BATCH_ROWS
 from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.refusals import too_large
 
@@ -28,6 +29,8 @@ class Grid:
         column_numbers: of each column, from 1.
         is_hidden: whether a person has to unhide it to see it.
         marks: what is to be known of single cells.
+        rows_at_once: most rows that are handed over together.
+        doubts: what may be wrong in the workbook as a whole; the first of its grids has them.
     """
 
     name: str
@@ -37,6 +40,8 @@ class Grid:
     column_numbers: Sequence[int]
     is_hidden: bool = False
     marks: Marks = field(default_factory=Marks)
+    rows_at_once: int = BATCH_ROWS
+    doubts: list[str] = field(default_factory=list)
 
     @classmethod
     def of_block(cls, name: str, index: int, rows: list[list[Any]], top: int = 1, left: int = 1) -> Grid:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import BadZipFile
 
 from flows.sources.file_types import FileType
 from flows.sources.workbooks.grid import Grid
+from flows.sources.workbooks.refusals import unreadable
 
 __all__ = ["read_grids"]
 
@@ -39,12 +43,31 @@ def read_grids(path: Path, file_type: FileType, unpacked_bytes: int) -> Iterator
         case FileType.ODS:
             from flows.sources.workbooks.ods import read_ods
 
-            yield from read_ods(path, unpacked_bytes)
+            yield from _read_archive(read_ods, path, unpacked_bytes)
         case FileType.XLSB:
             from flows.sources.workbooks.xlsb import read_xlsb
 
-            yield from read_xlsb(path, unpacked_bytes)
+            yield from _read_archive(read_xlsb, path, unpacked_bytes)
         case _:
             from flows.sources.workbooks.xlsx import read_xlsx
 
-            yield from read_xlsx(path, unpacked_bytes)
+            yield from _read_archive(read_xlsx, path, unpacked_bytes)
+
+
+def _read_archive(read: Callable[[Path, int], Iterator[Grid]], path: Path, unpacked_bytes: int) -> Iterator[Grid]:
+    """Sheets of an archive, or of a mended copy of it where its directory and its parts contradict each other."""
+    try:
+        yield from read(path, unpacked_bytes)
+    except BadZipFile:
+        from flows.sources.workbooks.mended import mend_archive
+
+        with TemporaryDirectory() as folder:
+            mended = Path(folder) / path.name
+            try:
+                doubts = mend_archive(path, mended)
+                grids = list(read(mended, unpacked_bytes))
+            except (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError):
+                raise unreadable() from None
+            for grid in grids[:1]:
+                grid.doubts = doubts
+            yield from grids

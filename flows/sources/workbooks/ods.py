@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks, Place
@@ -39,6 +40,7 @@ def read_ods(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
 
     Raises:
         SourceError: `unreadable`, or `too_large`.
+        zipfile.BadZipFile: the archive contradicts itself.
     """
     reading = _Reading()
     parser = make_parser(reading)
@@ -47,7 +49,7 @@ def read_ods(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
             check_archive(archive, unpacked_bytes)
             with archive.open("content.xml") as content:
                 parser.ParseFile(content)
-    except (expat.ExpatError, BadZipFile, KeyError, EOFError, OSError, NotImplementedError):
+    except (expat.ExpatError, KeyError, EOFError, zlib.error, OSError, NotImplementedError):
         raise unreadable() from None
     yield from reading.grids
 

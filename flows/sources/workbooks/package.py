@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
-from zipfile import ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from flows.sources.workbooks.number_formats import NumberFormats
 from flows.sources.workbooks.refusals import too_large, unreadable
@@ -13,7 +13,7 @@ from flows.sources.workbooks.serials import EPOCH_1900, EPOCH_1904
 
 __all__ = [
     "SheetPart", "check_archive", "find_part", "list_sheets", "read_number_formats", "read_relations",
-    "read_shared_xml", "refuse_entities",
+    "read_shared_xml", "refuse_entities", "size_shared_xml",
 ]  # fmt: skip
 
 _BLOCK_BYTES = 1 << 20
@@ -39,7 +39,7 @@ def check_archive(archive: ZipFile, most_bytes: int) -> None:
 
     Raises:
         SourceError: `too_large`, or `unreadable`.
-        zipfile.BadZipFile: a checksum or a size is wrong.
+        zipfile.BadZipFile: a checksum or a size is wrong, or two parts have one name.
     """
     members = archive.infolist()
     packed, unpacked = sum(item.compress_size for item in members), sum(item.file_size for item in members)
@@ -47,8 +47,8 @@ def check_archive(archive: ZipFile, most_bytes: int) -> None:
         raise too_large(f"it unpacks to {unpacked >> 20} MB from {packed >> 10} KB")
     if any(item.flag_bits & 1 for item in members):
         raise unreadable("a part of it is protected with a password")
-    if len({item.filename for item in members}) < len(members):
-        raise unreadable("the workbook has a part twice")
+    if len({item.filename.replace("\\", "/").lower() for item in members}) < len(members):
+        raise BadZipFile("a part stands in it twice")
     for item in members:
         if item.filename.lower().endswith((".xml", ".rels")) and not _is_sheet(item):
             with archive.open(item) as stream:
@@ -62,8 +62,8 @@ def _is_sheet(item: ZipInfo) -> bool:
 
 
 def refuse_entities(block: bytes) -> None:
-    """XML in a workbook never declares a document type; a bomb of entities does, at its beginning."""
-    if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+    """XML in a workbook never declares entities; a bomb does, at its beginning. A bare document type does no harm."""
+    if b"<!ENTITY" in block:
         raise unreadable("its XML declares entities, which no spreadsheet program writes")
 
 
@@ -122,6 +122,12 @@ def read_shared_xml(archive: ZipFile) -> bytes:
     """The XML of the texts that the sheets share; empty where there is none."""
     part = _find_related(archive, "sharedStrings")
     return archive.read(part) if part else b""
+
+
+def size_shared_xml(archive: ZipFile) -> int:
+    """Bytes of that XML, without unpacking it."""
+    part = _find_related(archive, "sharedStrings")
+    return archive.getinfo(part).file_size if part else 0
 
 
 def _find_related(archive: ZipFile, kind: str) -> str:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from flows.sources.headers import find_header
-from flows.sources.messages import BATCH_ROWS, Batch, Fault, Message, SheetRead, join_rows, unique_names
+from flows.sources.messages import Batch, Fault, Message, SheetRead, join_rows, unique_names
 from flows.sources.workbooks.cell_texts import cell_text, is_imprecise
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.merged_headers import fill_down, name_columns
@@ -27,8 +27,11 @@ def sheet_messages(grid: Grid) -> Iterator[Message]:
 
     Columns that have neither a name nor any cell are left out, unless they part two tables. Row 1 is the one below the
     header; an empty row counts but gives no row, so that row n stands n rows below the header in the workbook too.
-    Hidden rows follow as a hidden sheet of their own.
+    Hidden rows follow as a hidden sheet of their own. What may be wrong in the workbook comes first.
     """
+    for doubt in grid.doubts:
+        todo = "compare its values with the original, or export it again"
+        yield Fault(ProblemCode.DAMAGED, f"the workbook is damaged: {doubt}", todo)
     rows = list(map(_write_row, grid.rows))
     table = _find_table(grid, rows)
     if table is None:
@@ -102,7 +105,7 @@ class _Table:
 
     def messages(self, positions: list[int], sheet: str, is_hidden: bool) -> Iterator[Message]:
         """Some of the rows, as one sheet."""
-        size = max(1, min(BATCH_ROWS, _BATCH_CELLS // max(1, len(self._kept))))
+        size = max(1, min(self._grid.rows_at_once, _BATCH_CELLS // max(1, len(self._kept))))
         is_whole = len(self._kept) == self._grid.width
         numbers, marked = self._grid.row_numbers, self._grid.marked_rows
         unsure = self._grid.imprecise_rows.union(at for at in positions if numbers[at] in marked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,7 @@ def _run(path: Path, file_type: FileType, out: Path, limits: Limits) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(out.parent)},  # what a killed process leaves goes with the folder
             timeout=limits.reader_seconds + _GRACE_SECONDS,
             check=False,
         )

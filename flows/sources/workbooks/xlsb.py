@@ -6,10 +6,11 @@ No reader at hand takes all of them: dates stored in few bytes come out as numbe
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from flows.sources.workbooks.grid import Grid
 from flows.sources.workbooks.marks import Marks, Place
@@ -45,12 +46,13 @@ def read_xlsb(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
 
     Raises:
         SourceError: `too_large`, or `unreadable`.
+        zipfile.BadZipFile: the archive contradicts itself.
     """
     try:
         with ZipFile(path) as archive:
             check_archive(archive, unpacked_bytes)
             yield from list(_read_grids(archive))
-    except (BadZipFile, KeyError, EOFError, ValueError, SyntaxError, struct.error, IndexError):
+    except (KeyError, EOFError, zlib.error, ValueError, SyntaxError, struct.error, IndexError):
         raise unreadable() from None
 
 

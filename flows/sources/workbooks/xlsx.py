@@ -5,11 +5,12 @@ What calamine and openpyxl leave out comes from a scan of the XML.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Container, Iterator
 from datetime import time
 from itertools import repeat
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from flows.sources.workbooks.calamine_grids import CALAMINE_ERRORS, read_calamine
 from flows.sources.workbooks.grid import Grid
@@ -17,6 +18,7 @@ from flows.sources.workbooks.marks import Marks, Place
 from flows.sources.workbooks.number_formats import NumberFormats
 from flows.sources.workbooks.package import SheetPart, check_archive, list_sheets, read_number_formats
 from flows.sources.workbooks.refusals import unreadable
+from flows.sources.workbooks.repeated_texts import RepeatedTexts, measure_repeated
 from flows.sources.workbooks.xlsx_scan import find_negatives, find_repeated, read_marks
 from schemas.errors import SourceError
 
@@ -34,33 +36,41 @@ def read_xlsx(path: Path, unpacked_bytes: int) -> Iterator[Grid]:
 
     Raises:
         SourceError: `too_large`, or `unreadable`.
+        zipfile.BadZipFile: the archive contradicts itself.
     """
     try:
         with ZipFile(path) as archive:
             check_archive(archive, unpacked_bytes)
             sheets, formats = list_sheets(archive), read_number_formats(archive)
-            regular = _read_regular(archive, sheets, formats)
+            repeated = measure_repeated(archive, sheets, unpacked_bytes)
+            regular = _read_regular(archive, sheets, formats, repeated)
             marks = read_marks(archive, [sheet for sheet in sheets if sheet.name not in regular], formats)
-    except (BadZipFile, KeyError, EOFError, OSError, ValueError, SyntaxError, NotImplementedError, StopIteration):
+    except (KeyError, EOFError, zlib.error, OSError, ValueError, SyntaxError, NotImplementedError, StopIteration):
         raise unreadable() from None  # SyntaxError is XML's ParseError
-    others = [] if regular and not marks else _read_others(path, regular, marks)
-    yield from sorted([*filter(None, regular.values()), *others], key=lambda grid: grid.index)
+    others = [] if regular and not marks else _read_others(path, regular, marks, repeated)
+    for grid in sorted([*filter(None, regular.values()), *others], key=lambda grid: grid.index):
+        if repeated.are_large:
+            grid.rows_at_once = repeated.rows_at_once(grid.width)
+        yield grid
 
 
-def _read_regular(archive: ZipFile, sheets: list[SheetPart], formats: NumberFormats) -> dict[str, Grid | None]:
+def _read_regular(
+    archive: ZipFile, sheets: list[SheetPart], formats: NumberFormats, repeated: RepeatedTexts
+) -> dict[str, Grid | None]:
     """Sheet name -> grid of sheets of regular XML, None for an empty one; nothing where all are small."""
-    if all(archive.getinfo(sheet.part).file_size < _LARGE_BYTES for sheet in sheets):
+    if not repeated.are_large and all(archive.getinfo(sheet.part).file_size < _LARGE_BYTES for sheet in sheets):
         return {}
     from flows.sources.workbooks.xlsx_sheets import read_regular_sheets
 
     return read_regular_sheets(archive, sheets, formats)
 
 
-def _read_others(path: Path, regular: Container[str], marks: dict[str, Marks]) -> list[Grid]:
+def _read_others(path: Path, regular: Container[str], marks: dict[str, Marks], repeated: RepeatedTexts) -> list[Grid]:
     """The other sheets, by readers for any kind of XML."""
     try:
-        is_far = any(mark.is_far for mark in marks.values())  # calamine would build the rectangle and abort
-        grids = list(_read_openpyxl(path, regular) if is_far else read_calamine(path, regular))
+        # calamine would build the rectangle, or a copy of a text for each of its cells, and abort
+        is_large = repeated.are_large or any(mark.is_far for mark in marks.values())
+        grids = list(_read_openpyxl(path, regular) if is_large else read_calamine(path, regular))
     except CALAMINE_ERRORS:
         grids = list(_read_openpyxl(path, regular))
     for grid in grids:
