@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from flows.sources.text import find_encoding
 from schemas.errors import SourceError
@@ -21,6 +21,7 @@ __all__ = [
     "identify",
     "is_unchanged",
     "list_inbox",
+    "list_name_ids",
     "name_contact_file",
     "read_side_text",
 ]
@@ -135,8 +136,17 @@ def identify(file: InboxFile) -> tuple[InboxFile, Fingerprint]:
             raise file.problem
         return file, _take_fingerprint(file)
     except SourceError as problem:
-        by_name = hashlib.sha256(f"{file.folder}/{file.name}".encode()).hexdigest()
-        return replace(file, problem=problem), Fingerprint(by_name, 0, ())
+        return replace(file, problem=problem), Fingerprint(_hash_name(file.folder, file.name), 0, ())
+
+
+def list_name_ids(file: InboxFile) -> list[str]:
+    """What a file's content would be called if it, or a folder that it is in, could not be opened."""
+    names = [file.name, *map(str, PurePosixPath(file.name).parents)]
+    return [_hash_name(file.folder, name) for name in names]
+
+
+def _hash_name(folder: Folder, name: str) -> str:
+    return hashlib.sha256(f"{folder}/{name}".encode()).hexdigest()
 
 
 def _take_fingerprint(file: InboxFile) -> Fingerprint:

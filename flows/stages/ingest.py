@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ from flows.sources.inbox import (
     identify,
     is_unchanged,
     list_inbox,
+    list_name_ids,
     name_contact_file,
     read_side_text,
 )
@@ -24,7 +25,7 @@ from flows.sources.items import Records, Rows
 from flows.sources.messages import Fault, SheetRead
 from flows.sources.reader import open_source
 from flows.sources.text import read_given_encoding
-from flows.stages.reread import replace_rows
+from flows.stages.reread import forget_files, replace_rows
 from flows.stages.withdraw import read_undone, restore_problems
 from flows.store import WRITING_GB, Store
 from schemas.ddl import polars_schema
@@ -58,12 +59,14 @@ class _ChangedError(Exception):
 class _Candidate:
     """One content in one folder, under the first of its names, with the first side file of any of them.
 
-    Two names of one content that both have a side file would otherwise take turns, run after run.
+    Two names of one content that both have a side file would otherwise take turns, run after run. `name_ids` are what
+    it was called while it could not be opened, under any of its names.
     """
 
     file: InboxFile
     fingerprint: Fingerprint
     side_text: str | None
+    name_ids: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Folder:
@@ -80,7 +83,8 @@ def ingest(run: Run, folders: tuple[Folder, ...] = tuple(Folder)) -> Counts:
     New is a content that its folder has not had before, whatever the file is called, or a known contact file whose
     side file says something new; what a side file says is for stage_contacts to judge. A side file that has gone
     changes nothing: `{}` takes its settings back. A file that cannot be read is taken as such, with its problem,
-    once. One that is being written to waits for the next run. Inputs are never changed.
+    once; one that could not be opened is forgotten as such when it can be. One that is being written to waits for the
+    next run. Inputs are never changed.
 
     Returns:
         `files_new` (0: nothing is to be derived), `files_known`, `files_unreadable` (of the new), `files_waiting`,
@@ -121,6 +125,7 @@ def _take_new(run: Run, candidates: list[_Candidate], is_asked: bool) -> Counts:
         imports, undone = _imports_in_force(store), set(read_undone(store))
         writer = RawWriter(store)
         for candidate in candidates:
+            waiting = counts["files_waiting"]
             is_undone = candidate.folder == Folder.CONTACTS and candidate.file_id in undone
             if (candidate.folder, candidate.file_id) not in known:
                 counts.update(_take(writer, run, candidate))
@@ -134,6 +139,11 @@ def _take_new(run: Run, candidates: list[_Candidate], is_asked: bool) -> Counts:
                     restore_problems(store, candidate.file_id)
             else:
                 counts["files_known"] += 1
+            unopened = {(candidate.folder.value, name_id) for name_id in candidate.name_ids} & known
+            if unopened and counts["files_waiting"] == waiting:
+                forget_files(store, unopened)
+                known -= unopened
+                counts["files_new"] = max(counts["files_new"], 1)  # what is derived is other than it was
         writer.flush()
     return dict(counts)
 
@@ -145,7 +155,9 @@ def _find_candidates(files: list[InboxFile]) -> list[_Candidate]:
         key, side_text = (file.folder, fingerprint.file_id), read_side_text(file)
         first = found.setdefault(key, _Candidate(file, fingerprint, side_text))
         if first.side_text is None:
-            found[key] = replace(first, side_text=side_text)
+            found[key] = first = replace(first, side_text=side_text)
+        if fingerprint.state:
+            first.name_ids.extend(list_name_ids(file))
     return list(found.values())
 
 

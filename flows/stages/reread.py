@@ -1,19 +1,19 @@
-"""A contact file in another encoding: its side file says now what it is, and its bytes are read again."""
+"""What raw says of a file and is to say no more: it is in another encoding, or can be opened by now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flows.quarantine import quarantine
 from flows.raw_writer import Part
 from flows.store import Store
-from schemas.tables import OPS_QUARANTINE, RAW_FILES, RAW_PROBLEMS, RAW_ROW_LINES, RAW_SHEETS
+from schemas.tables import OPS_QUARANTINE, RAW_FILES, RAW_PROBLEMS, RAW_ROW_LINES, RAW_SHEETS, RAW_UNDOS
 from schemas.vocabulary import Folder
 
-__all__ = ["replace_rows"]
+__all__ = ["forget_files", "replace_rows"]
 
 _OF_FILE = "file_id = ?"
-_OF_CONTACT_FILE = "folder = ? AND file_id = ?"
+_OF_FOLDER_FILE = "folder = ? AND file_id = ?"
 
 
 def replace_rows(store: Store, file_id: str, parts: Iterator[Part]) -> None:
@@ -31,11 +31,11 @@ def replace_rows(store: Store, file_id: str, parts: Iterator[Part]) -> None:
     """
     place = [Folder.CONTACTS.value, file_id]
     with store.transaction():
-        before = store.read(RAW_FILES, where=_OF_CONTACT_FILE, parameters=place)
-        store.delete(RAW_FILES, _OF_CONTACT_FILE, place)
-        store.delete(RAW_PROBLEMS, _OF_CONTACT_FILE, place)
-        store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_CONTACT_FILE}", place)
-        for table in (RAW_ROW_LINES, RAW_SHEETS):
+        before = store.read(RAW_FILES, where=_OF_FOLDER_FILE, parameters=place)
+        store.delete(RAW_FILES, _OF_FOLDER_FILE, place)
+        store.delete(RAW_PROBLEMS, _OF_FOLDER_FILE, place)
+        store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_FOLDER_FILE}", place)
+        for table in (RAW_ROW_LINES, RAW_SHEETS, RAW_UNDOS):
             store.delete(table, _OF_FILE, [file_id])
         for table, frame in parts:
             if table is RAW_FILES:
@@ -45,3 +45,20 @@ def replace_rows(store: Store, file_id: str, parts: Iterator[Part]) -> None:
                 store.append(table, frame)
                 if table is RAW_PROBLEMS:
                     quarantine(store, "ingest", frame)
+
+
+def forget_files(store: Store, files: Iterable[tuple[str, str]]) -> None:
+    """Forget files that could not be opened, and their problems: raw knows a name of each and no content.
+
+    Args:
+        store: the warehouse.
+        files: folder and id of each.
+    """
+    for folder, file_id in files:
+        place = [folder, file_id]
+        with store.transaction():
+            for table in (RAW_FILES, RAW_PROBLEMS):
+                store.delete(table, _OF_FOLDER_FILE, place)
+            store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_FOLDER_FILE}", place)
+            if folder == Folder.CONTACTS:
+                store.delete(RAW_UNDOS, _OF_FILE, [file_id])

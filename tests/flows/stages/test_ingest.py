@@ -222,6 +222,31 @@ def test_links_are_refused_once(inbox: Path, tmp_path: Path) -> None:
     assert read(inbox, RAW_FILE_ROWS).is_empty()
 
 
+def test_a_file_that_could_not_be_opened_is_settled_once_it_can_be(inbox: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("Name\nAnn\n")
+    links = [inbox / "contacts" / name for name in ("link.csv", "known.csv", "other.csv")]
+    for link in links:
+        link.symlink_to(tmp_path / "secret.csv")
+    (inbox / "leads" / "link.csv").symlink_to(tmp_path / "secret.csv")
+    assert run_ingest(inbox)["files_unreadable"] == 4
+    for link in links[:2]:  # one content under two names
+        link.unlink()
+        link.write_text("Name\nAnn\n")
+    counts = run_ingest(inbox)
+    assert (counts["files_new"], counts["rows_read"], counts["problems"]) == (1, 1, 0)
+    left = [("contacts", "other.csv"), ("leads", "link.csv")]
+    assert sorted(read(inbox, OPS_QUARANTINE).select("folder", "file").rows()) == left
+    assert read(inbox, RAW_PROBLEMS).height == 2
+    links[2].unlink()
+    links[2].write_text("Name\nAnn\n")
+    assert run_ingest(inbox)["files_new"] == 1  # known, but the entry in quarantine has gone
+    assert run_ingest(inbox)["files_new"] == 0
+    assert read(inbox, OPS_QUARANTINE)["folder"].to_list() == ["leads"]
+    links[2].unlink()
+    links[2].symlink_to(tmp_path / "secret.csv")
+    assert run_ingest(inbox)["files_unreadable"] == 1  # again
+
+
 def test_inputs_stay_as_they_are(inbox: Path) -> None:
     for path in CONTACTS.iterdir():
         copyfile(path, inbox / "contacts" / path.name)
