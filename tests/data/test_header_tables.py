@@ -15,7 +15,7 @@ from transforms.importing.mapping import CONTACT_FIELDS, find_def
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "headers"
 PROPERTY = "property"
-WORD_KINDS = {"place", "prefix", "rank", "noise", "filler", "partner", "stop", "short"}
+WORD_KINDS = {"place", "prefix", "rank", "noise", "filler", "partner", "stop", "short", "party"}
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from transforms.importing.mapping import (
     find_def,
     leave_unmapped,
 )
+from transforms.importing.parties import guess_parties
 from transforms.importing.settling import Guesses, group_of, settle_guesses
 from transforms.importing.shared_start import guess_without_start
 from transforms.importing.tables_beside import find_table_beside
@@ -102,10 +103,10 @@ def _guess_each(
     }
     layout = knowledge.layout_guesses(header)
     vocabulary = knowledge.vocabulary(knowledge.find_language(header))
-    without_start = guess_without_start(header, vocabulary)
+    parties, without_start = guess_parties(header, vocabulary), guess_without_start(header, vocabulary)
     guesses: Guesses = []
     for position, name in enumerate(header):
-        guess = layout.get(position) or vocabulary.guess(name) or without_start[position]
+        guess = layout.get(position) or parties[position] or vocabulary.guess(name) or without_start[position]
         is_open = guess is None or guess.attribute_type == NAME_SUFFIX or guess.base in _OPEN
         if is_open and (found := own.get(fold_header(name))):
             guess = HeaderGuess(found, confidence=0.9, reason="the name of an attribute definition")

@@ -96,6 +96,15 @@ class Vocabulary:
         """Whether the header speaks of somebody other than the contact, or of a check, so values prove nothing."""
         return self._drop(self._spell(fold_header(header)), "stop") is not None
 
+    @property
+    def parties(self) -> Mapping[str, str]:
+        """Words for the people of a home, and the label of each."""
+        return self._words.get("party", {})
+
+    def is_partner_word(self, word: str) -> bool:
+        """Whether a word alone means the partner."""
+        return word in self._words.get("partner", {})
+
     def find_place(self, header: str) -> str | None:
         """The place, when the header is a place word and nothing else, such as "Home"."""
         return self._words.get("place", {}).get(self._spell(fold_header(header)))

@@ -36,7 +36,8 @@ class HeaderKnowledge:
         names: header_names.csv: header, attribute_type (a|b: a, in other company b), label, is_partner, lang.
         words: header_words.csv: word, kind, label, lang. Kinds: place, prefix (a place that heads a compound), rank,
             noise and filler (without meaning, tried in this order; the labels number and address say what they
-            count or are of), partner, stop (speaks of somebody else), short (the label is the whole word).
+            count or are of), partner, stop (speaks of somebody else), short (the label is the whole word), party (of
+            people who own, buy or rent together; with a label which of them it is: "couple 2").
         layouts: header_layouts.csv: layout, role (signature, mapping), header, attribute_type, label.
     """
 

@@ -1,0 +1,57 @@
+"""Whom of a home a header speaks of, and when an owner is the contact."""
+
+import pytest
+
+from transforms.importing.headers import ANY_LANGUAGE, HeaderKnowledge
+from transforms.importing.parties import guess_parties
+
+
+def kinds(knowledge: HeaderKnowledge, *header: str) -> list[str]:
+    """Attribute of each header, with a mark behind the partner's; '' where the party says nothing."""
+    guesses = guess_parties(header, knowledge.vocabulary(ANY_LANGUAGE))
+    return [f"{guess.attribute_type}{'~' * guess.is_partner}" if guess else "" for guess in guesses]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (("Buyer 1 Name", "Buyer 1 Email", "Buyer 2 Name", "Buyer 2 Email"), "full_name email full_name~ email~"),
+        (("Spouse 1 First Name", "Spouse 1 Phone", "Spouse 2 First Name"), "first_name phone_number first_name~"),
+        (("His First", "His Cell", "Her First", "Her Cell"), "first_name phone_number first_name~ phone_number~"),
+        (("Wife First Name", "Husband First Name"), "first_name~ first_name"),
+        (("OWNER_NAME", "OWNER_NAME2", "MAIL_CITY"), "full_name full_name~ "),
+        (("Owner1", "Owner2", "OwnerCity"), "full_name full_name~ address.city"),
+        (("Seller 1 Name", "Seller 2 Name", "Seller 3 Name"), "full_name full_name~ -"),
+    ],
+)
+def test_the_second_of_two_people_is_the_partner(
+    knowledge: HeaderKnowledge, header: tuple[str, ...], expected: str
+) -> None:
+    assert kinds(knowledge, *header) == expected.split(" ")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Buyer 2 Email", "Buyer 1 Email", "Name"),
+        ("Wife First Name", "Wife Email", "First Name"),
+        ("Spouse First Name", "Spouse 2 Phone"),
+        ("Agent 1 Name", "Agent 2 Name"),
+        ("Contact 1 Name", "Contact 2 Name"),
+        ("Buyer", "Ownership", "Vendor Code", "Hissing"),
+        (),
+    ],
+)
+def test_one_person_alone_is_left_to_other_readings(knowledge: HeaderKnowledge, header: tuple[str, ...]) -> None:
+    assert kinds(knowledge, *header) == [""] * len(header)
+
+
+def test_owners_are_the_contacts_where_nobody_else_is_named(knowledge: HeaderKnowledge) -> None:
+    found = kinds(knowledge, "Owner Name", "Owner Phone 1", "Owner Type", "Owner ID", "Property City", "Email")
+    assert found == ["full_name", "phone_number", "", "", "", ""]
+    assert kinds(knowledge, "Vendor Surname", "Vendor Mobile") == ["last_name", "phone_number"]
+
+
+@pytest.mark.parametrize("other", ["Name", "First Name", "Company", "Email"])
+def test_owners_of_records_are_no_contacts(knowledge: HeaderKnowledge, other: str) -> None:
+    assert kinds(knowledge, other, "Owner Name", "Owner Email") == ["", "", ""]

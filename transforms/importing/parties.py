@@ -1,0 +1,106 @@
+"""Headers that say which of the people of a home they speak of: "Owner 1 First Name", "Her Cell", "Vendor E-mail"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from transforms.importing.header_guess import KNOWN_BUT_NOT_TAKEN, HeaderGuess
+from transforms.importing.header_text import fold_header
+from transforms.importing.header_words import Vocabulary
+
+__all__ = ["guess_parties"]
+
+_NAMES: Final = ("full_name", "first_name", "last_name")
+_PERSONAL: Final = (*_NAMES, "middle_name", "nickname", "title", "email", "phone_number", "address", "birthday")
+_REACHED: Final = ("email", "phone_number")
+_FIRST, _SECOND = 1, 2
+_FEWEST: Final = 2
+_CONFIDENCE: Final = 0.85
+_NUMBERED: Final = re.compile(r"(\d)(?: |$)(.*)")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a header says of a party; `person` is whom of it, None where the header does not say."""
+
+    position: int
+    person: int | None
+    guess: HeaderGuess
+
+
+def guess_parties(header: Sequence[str], vocabulary: Vocabulary) -> list[HeaderGuess | None]:
+    """What each header says without the word for a party; None where there is none, or it is of others.
+
+    Of two people who own, buy or rent together the second is the partner: where names of both are there, "Buyer 1 Name"
+    and "Buyer 2 Name", "His First" and "Her First". A word that may as well speak of whom a contact is assigned to or
+    bought from, as "Owner" and "Vendor", is the contact's where some headers begin with it and no other one names
+    anybody.
+    """
+    guesses: list[HeaderGuess | None] = [None] * len(header)
+    folded = [fold_header(text) for text in header]
+    parties: dict[str, dict[str, int | None]] = {}
+    for word, label in vocabulary.parties.items():
+        if any(text.startswith(word) for text in folded):
+            party, _, person = label.partition(" ")
+            parties.setdefault(party or word, {})[word] = int(person) if person else None
+    for words in parties.values():
+        told = list(_read(folded, words, vocabulary))
+        named = {each.person for each in told if each.guess.attribute_type in _NAMES}
+        if _SECOND in named and not named.isdisjoint(_firsts(words, vocabulary)):
+            people = [_of_couple(each) for each in told]
+        elif named and len(told) >= _FEWEST and _are_contacts(folded, told, words, vocabulary):
+            people = [each.guess for each in told]
+        else:
+            continue
+        for each, guess in zip(told, people, strict=True):
+            guesses[each.position] = guesses[each.position] or guess
+    return guesses
+
+
+def _read(folded: Sequence[str], words: dict[str, int | None], vocabulary: Vocabulary) -> Iterator[_Told]:
+    """What headers that begin with one of the words say behind it, of a person."""
+    for position, text in enumerate(folded):
+        word = max((word for word in words if f"{text} ".startswith(f"{word} ")), key=len, default=None)
+        if word is None:
+            continue
+        rest, person = text.removeprefix(word).strip(), words[word]
+        if person is None and (numbered := _NUMBERED.fullmatch(rest)):
+            person, rest = int(numbered[1]), numbered[2]
+        guess = vocabulary.guess(rest or "name") if rest or person else None
+        if guess is None or guess.is_label or guess.base not in _PERSONAL:
+            continue
+        if person is None and guess.attribute_type in _NAMES:  # "Owner Name 2"
+            person, guess = guess.number, replace(guess, number=None)
+        reason = f"{guess.reason}; {word!r} is whom the list is of"
+        yield _Told(position, person, replace(guess, confidence=_CONFIDENCE, reason=reason))
+
+
+def _firsts(words: Collection[str], vocabulary: Vocabulary) -> set[int | None]:
+    """What tells the first person: "Buyer Name" beside "Buyer 2 Name" does, "Spouse Name" does not."""
+    return {_FIRST} if any(map(vocabulary.is_partner_word, words)) else {_FIRST, None}
+
+
+def _of_couple(told: _Told) -> HeaderGuess:
+    """Of the first, of the partner, or of a third one, whom a contact has no place for."""
+    if told.person is None or told.person <= _FIRST:
+        return told.guess
+    if told.person == _SECOND:
+        return replace(told.guess, is_partner=True)
+    return replace(told.guess, attribute_type=KNOWN_BUT_NOT_TAKEN, instead="")
+
+
+def _are_contacts(folded: Sequence[str], told: Sequence[_Told], words: Collection[str], vocabulary: Vocabulary) -> bool:
+    """Whether a word for others speaks of the contacts.
+
+    It does not where another header names somebody, or where e-mails or phones stand beside those of the word.
+    """
+    if not all(map(vocabulary.has_stop_word, words)):
+        return False
+    own = {each.position for each in told}
+    others = (vocabulary.guess(text) for position, text in enumerate(folded) if position not in own)
+    found = {guess.attribute_type for guess in others if guess and not guess.is_partner and not guess.is_label}
+    reached = {each.guess.attribute_type for each in told}.intersection(_REACHED)
+    return found.isdisjoint((*_NAMES, "company", *reached))
