@@ -37,6 +37,7 @@ _UNITS: Final = (
     r"^(?i)(?:(?:apt|apartment|unit|suite|ste|bldg|building|fl|floor|rm|room|lot)\b.*|#\s*\w+|\d{1,4}[a-z]?)$"
 )
 _SECOND_LINE: Final = 2
+_PURCHASE, _HOME_ANNIVERSARY = "purchase", "home_anniversary"
 _SETTLED_BY_PLACE: Final = ("address.state", "address.city", "address.name", KNOWN_BUT_NOT_TAKEN)
 _PLACE_PARTS: Final = ("address.city", "address.postcode", "address.state", "address.country")
 
@@ -50,13 +51,27 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
     """
     guesses = settle_titles(settle_headings(settle_names(guesses)), sample)
     guesses = settle_address_runs(drop_lone_parts(guesses))
-    guesses = _settle_streets(_settle_regions(_settle_birthdays(guesses)), sample)
+    guesses = _settle_streets(_settle_regions(_settle_birthdays(_settle_purchases(guesses))), sample)
     return _check_values(guesses, sample)
 
 
 def group_of(guess: HeaderGuess) -> tuple[bool, str, int]:
     """What tells one address, e-mail or phone number from the next: whose, where, and which number."""
     return guess.is_partner, guess.place, guess.number or 1
+
+
+def _settle_purchases(guesses: Guesses) -> Guesses:
+    """The date of a purchase or closing is that of a home where other columns tell of one, such as its lender.
+
+    Elsewhere anything is bought, and deals are closed.
+    """
+    is_told = any(guess and guess.may_be(_PURCHASE) for guess in guesses)
+    if not is_told or any(guess and guess.attribute_type == _HOME_ANNIVERSARY for guess in guesses):
+        return guesses
+    for position, guess in enumerate(guesses):
+        if guess and guess.may_be(_HOME_ANNIVERSARY):
+            return change(guesses, position, _HOME_ANNIVERSARY, "other columns tell of the purchase of a home")
+    return guesses
 
 
 def _settle_birthdays(guesses: Guesses) -> Guesses:

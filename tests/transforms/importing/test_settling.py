@@ -121,3 +121,18 @@ def test_a_column_of_suffixes_is_one_where_any_value_is(
 ) -> None:
     columns = guess_columns(["First Name", "Last Name", "Suffix"], [["Ann", "Lee", value] for value in values])
     assert columns[2].attribute_type == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (["Name", "Purchase Date", "Purchase Price"], "home_anniversary"),
+        (["Name", "Closing Date", "Lender"], "home_anniversary"),
+        (["Name", "Purchase Date", "Membership"], None),
+        (["Name", "Closing Date", "Lender", "Home Anniversary"], None),
+    ],
+)
+def test_a_purchase_is_of_a_home_where_other_columns_say_so(
+    guess_columns: Guess, header: list[str], expected: str | None
+) -> None:
+    assert guess_columns(header)[1].attribute_type == expected
