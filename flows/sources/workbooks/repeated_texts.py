@@ -18,6 +18,8 @@ _LONG_BYTES = 1000
 _FEW_BYTES = 128 << 20  # what each cell may have its own copy of
 _BATCH_BYTES = 32 << 20
 _LEAST_CELL = len('<c t="s"><v>0</v></c>')
+_HEAD_BYTES = 1000
+_COUNT = re.compile(rb'<(?:\w+:)?sst\b[^>]* count="(\d{1,9})"')
 _TEXT_NUMBER = re.compile(rb"v>(\d+)</")
 
 
@@ -58,9 +60,12 @@ def measure_repeated(archive: ZipFile, sheets: Iterable[SheetPart], most_bytes: 
     most_cells = sum(archive.getinfo(part).file_size for part in parts) // _LEAST_CELL
     if size_shared_xml(archive) * most_cells <= _FEW_BYTES:
         return RepeatedTexts()
-    sizes = list(map(len, read_shared_xml(archive).split(b"</si>")))
+    xml = read_shared_xml(archive)
+    sizes = list(map(len, xml.split(b"</si>")))
     longest = max(sizes)
-    if longest < _LONG_BYTES or longest * most_cells <= _FEW_BYTES:
+    if said := _COUNT.search(xml, 0, _HEAD_BYTES):  # how many cells show any text
+        most_cells = min(most_cells, max(0, int(said[1]) - len(sizes)))
+    if longest < _LONG_BYTES or longest * most_cells + len(xml) <= _FEW_BYTES:
         return RepeatedTexts(longest)
     long = {str(number).encode(): size for number, size in enumerate(sizes) if size >= _LONG_BYTES}
     shown: Counter[bytes] = Counter()
