@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -16,7 +17,18 @@ from transforms.matching.beliefs import Floats, believe_address, believe_match, 
 from transforms.matching.coincidences import Coincidences
 from transforms.matching.comparison import MISSING, Flags, Levels, Numbers
 from transforms.matching.fields import field_of
-from transforms.matching.model import ADDRESS, COMPANY_NAME, EMAIL, FIELDS, FIRST_NAME, KIND, LAST_NAME, PHONE, Field
+from transforms.matching.model import (
+    ADDRESS,
+    BIRTHDAY,
+    COMPANY_NAME,
+    EMAIL,
+    FIELDS,
+    FIRST_NAME,
+    KIND,
+    LAST_NAME,
+    PHONE,
+    Field,
+)
 from transforms.matching.patterns import Patterns
 
 __all__ = ["OTHER_CLASSES", "Chances", "Model", "fit_model", "weigh_patterns"]
@@ -31,9 +43,14 @@ _HOME_BELIEF = 100.0
 _PRIOR_PAIRS = 5.0  # pairs that the believed number of matches counts for
 #: Believed pairs of each class, by contact.
 _PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2, "namesake": 0.02, "junior": 0.01}
-_TELLING = 30.0  # times as often in matches as in homes is what tells the two apart, given names left aside
-#: Believed share of matches whose given names differ, where nothing in the table shows it.
-_NAMES_DIFFER = 0.03
+_TELLING = 30.0  # times as often in matches as in others is what tells the two apart, one field left aside
+#: Levels at which what stays with a person is another, and the believed share of matches that have one of them, where
+#: nothing in the table shows it.
+_DIFFERING: Final = {
+    FIRST_NAME.name: (("different",), 0.03),
+    LAST_NAME.name: (("different",), 0.05),
+    BIRTHDAY.name: (("year", "different"), 0.05),
+}
 _MOST = 0.1  # of all pairs, in a table of very few contacts
 _CLASSES = tuple(_PARTNERS)
 #: Classes of pairs that are not one person, nor strangers.
@@ -130,11 +147,11 @@ def fit_model(
     counts = np.where((known_count > 1) | reached, patterns.counts * weight, 0.0)
     levels = np.asfortranarray(patterns.levels, np.intp)  # as places, column by column: they are looked up each round
     known = np.where([name in FIELDS for name in names], levels, MISSING)
-    is_telling = _is_telling(model, levels)
+    telling = {name: _is_telling(model, known, name) for name in names if name in _DIFFERING}
     for rounds in range(_MOST_ROUNDS):
         if rounds == _OWN_ROUNDS:
             known = levels
-        before, model = model, _improve(model, known, levels, counts, coincidences, believed, start, is_telling)
+        before, model = model, _improve(model, known, levels, counts, coincidences, believed, start, telling)
         if rounds > _OWN_ROUNDS and _is_settled(before, model):
             break
     return model
@@ -179,7 +196,7 @@ def _improve(
     coincidences: Mapping[str, Coincidences],
     believed: Mapping[str, Floats],
     start: Mapping[str, float],
-    is_telling: Flags,
+    telling: Mapping[str, Flags],
 ) -> Model:
     logs = _log_chances(model, known)
     total = np.logaddexp.reduce(list(logs.values()))
@@ -192,39 +209,40 @@ def _improve(
     for column, (name, old) in enumerate(model.chances.items()):
         at = levels[:, column]
         chances[name] = _improve_field(old, at, share, coincidences[name], believed[name], expected, model.pairs_count)
-        if name == FIRST_NAME.name:
-            shown = np.flatnonzero(is_telling & (at != MISSING))
+        if name in telling:
+            shown = np.flatnonzero(telling[name] & (at != MISSING))
             chances[name] = _limit_differing(chances[name], at[shown], share["match"][shown])
     return Model(chances, expected, model.pairs_count)
 
 
-def _is_telling(model: Model, levels: Numbers) -> Flags:
-    """Patterns that tell records of one person from two people of one home without their given names."""
-    ratios = np.zeros(len(levels))
-    for column, (name, chances) in enumerate(model.chances.items()):
-        if name != FIRST_NAME.name:
-            match, home = (np.log(np.maximum(chances.shares(kind), _LEAST)) for kind in ("match", "home"))
-            ratios += (match - home)[levels[:, column]]
-    return np.asarray(ratios >= np.log(_TELLING))
+def _is_telling(model: Model, levels: Numbers, left_out: str) -> Flags:
+    """Patterns that tell records of one person from people of one home, and from strangers, without one field."""
+    columns = [column for column, name in enumerate(model.chances) if name != left_out]
+    chances = {name: found for name, found in model.chances.items() if name != left_out}
+    logs = _log_chances(replace(model, chances=chances), levels[:, columns])
+    return np.asarray(logs["match"] - np.maximum(logs["home"], logs["stranger"]) >= np.log(_TELLING))
 
 
 def _limit_differing(chances: Chances, level: Numbers, weights: Floats) -> Chances:
-    """Given names of one person differ no more often than pairs show that are one person whatever their names.
+    """Names and birthdays of one person differ no more often than pairs show that are one person whatever these are.
 
-    In a table that has little but what a home shares, couples look like one person whose given names differ: were that
-    learned, it would be believed of every couple.
+    In a table that has little but what a home shares, couples look like one person whose given names differ; in one
+    with next to no duplicates, people of one given name do whose other names and birthdays differ, for given names go
+    with sexes, ages and places in a family. Were that learned, it would be believed of every such pair.
 
     Args:
-        chances: of given names.
-        level: levels of patterns that tell one person from two of a home.
+        chances: of one of `_DIFFERING`.
+        level: its levels in patterns that tell one person from others without it.
         weights: expected matches of each.
     """
-    last = len(chances.match) - 1
-    differing = (weights[level == last].sum() + _BELIEF * _NAMES_DIFFER) / (weights.sum() + _BELIEF)
-    if differing >= chances.match[last]:
+    names, believed = _DIFFERING[chances.field.name]
+    places = [chances.field.place(name) for name in names]
+    most = (weights[np.isin(level, places)].sum() + _BELIEF * believed) / (weights.sum() + _BELIEF)
+    differing = chances.match[places].sum()
+    if most >= differing:
         return chances
-    match = chances.match * (1 - differing) / (1 - chances.match[last])
-    match[last] = differing
+    match = chances.match * (1 - most) / (1 - differing)
+    match[places] = chances.match[places] * most / differing
     return replace(chances, match=match)
 
 

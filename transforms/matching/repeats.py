@@ -13,7 +13,7 @@ import numpy as np
 from transforms.matching.beliefs import split_address
 from transforms.matching.comparison import MISSING, Comparison, Flags, Levels, Numbers, ValueSets
 from transforms.matching.fields import field_of
-from transforms.matching.model import ADDRESS, CITY_LEVELS, COMPANY, COMPANY_NAME, FIELDS, KIND, LAST_NAME
+from transforms.matching.model import ADDRESS, BIRTHDAY, CITY_LEVELS, COMPANY, COMPANY_NAME, FIELDS, KIND, LAST_NAME
 
 __all__ = ["find_repeats"]
 
@@ -38,6 +38,8 @@ def find_repeats(comparisons: Mapping[str, Comparison], strangers: Mapping[str, 
     chance = {name: _agree(name, strangers[name]) for name in (*_KNOWN_FIRST, *others) if name in comparisons}
     if others and ADDRESS.name in comparisons:
         chance[ADDRESS.name] = _agree_city(strangers[ADDRESS.name])
+    if others and BIRTHDAY.name in comparisons:  # an age, or a school year, goes with the year of birth
+        chance[BIRTHDAY.name] = _agree_year(strangers[BIRTHDAY.name])
     kept = [name for name in comparisons if name in FIELDS and name != KIND.name]
     for name in sorted(others, key=lambda name: (-len(comparisons[name].shown), name)):
         by_chance = any(_go_together(chance[name], chance[other]) for other in kept if other in chance)
@@ -66,6 +68,11 @@ def _agree(name: str, levels: Levels) -> tuple[Flags, Flags]:
 def _agree_city(levels: Levels) -> tuple[Flags, Flags]:
     city = split_address()[2][levels]
     return (levels != MISSING) & (city != CITY_LEVELS.index("missing")), city < CITY_LEVELS.index("close")
+
+
+def _agree_year(levels: Levels) -> tuple[Flags, Flags]:
+    of_year = [BIRTHDAY.place(level) for level in ("day_month_swapped", "year_alone", "year")]
+    return levels != MISSING, np.isin(levels, [*range(BIRTHDAY.exact_count), *of_year])
 
 
 def _go_together(one: tuple[Flags, Flags], other: tuple[Flags, Flags]) -> bool:

@@ -122,6 +122,26 @@ def test_couples_are_no_matches_where_nothing_but_given_names_tells_them_apart(m
     assert right > 100 > 10 > wrong
 
 
+def test_given_names_that_go_with_sex_and_age_make_no_matches(matching) -> None:
+    """Nobody is there twice: more people share a given name and what goes with it than chance would make."""
+    draw = np.random.default_rng(1)
+    people = []
+    for number in range(3000):
+        sex, age = (int(place) for place in draw.integers((2, 4)))
+        last = "".join(chr(97 + letter) * 3 for letter in draw.integers(26, size=2))
+        people.append(
+            {
+                "id": f"c{number:04}",
+                "first_name": f"{'aeioubcdfghklm'[draw.zipf(1.4) % 14]}{'mf'[sex]}{'wxyz'[age]}ann",
+                "last_name": last,
+                "birthday": date.fromordinal(date(1940 + 20 * age, 1, 1).toordinal() + int(draw.integers(7300))),
+                "sex": "mf"[sex],
+                "place in family": ("grandchild", "child", "spouse", "head")[min(3, age + int(draw.integers(2)))],
+            }
+        )
+    assert len(matching.match(people).members("merged")) < 5
+
+
 def test_fathers_and_sons_of_one_name_are_told_from_records_of_one_person(matching) -> None:
     draw = np.random.default_rng(11)
     people: list[dict[str, object]] = []

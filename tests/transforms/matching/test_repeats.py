@@ -1,5 +1,7 @@
 """Fields that repeat each other (transforms.matching.repeats, own_texts)."""
 
+from datetime import date
+
 import pytest
 
 from transforms.matching.coincidences import compare_strangers
@@ -44,6 +46,22 @@ def test_a_field_that_repeats_the_company(matching) -> None:
     ]
     comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
     assert find_repeats(comparisons, compare_strangers(comparisons, len(people))) == {"branch"}
+
+
+def test_an_age_beside_a_birthday(matching) -> None:
+    people = [
+        {
+            "id": f"c{number:03}",
+            "first_name": chr(97 + number % 23) * 5,
+            "last_name": chr(97 + number % 19) * 6,
+            "birthday": date(1950 + number % 40, 1 + number % 12, 1 + number % 28),
+            "age": str(70 - number % 40),
+            "grade": str(number // 40 % 4),
+        }
+        for number in range(240)
+    ]
+    comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
+    assert find_repeats(comparisons, compare_strangers(comparisons, len(people))) == {"age"}
 
 
 def test_columns_that_hang_together_merge_nobody(matching) -> None:
