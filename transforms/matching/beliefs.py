@@ -44,7 +44,7 @@ def group_address() -> Numbers:
 def believe_strangers_address(groups: Numbers) -> Floats:
     """Shares of the levels among strangers, whatever the table."""
     street, postcode, city = split_address()
-    slips = (np.array([0.0001, 0.0001, 0.004, 0.9958, 1]), np.array([0.001, 0.01, 0.989, 1]), np.array(
+    slips = (np.array([0.00008, 0.00002, 0.0001, 0.004, 0.9958, 1]), np.array([0.001, 0.01, 0.989, 1]), np.array(
         [0.002, 0.003, 0.005, 0.01, 0.98, 1]
     ))  # fmt: skip
     return normalize(slips[0][street] * slips[1][postcode] * slips[2][city], groups)
@@ -59,10 +59,10 @@ def normalize(shares: Floats, groups: Numbers) -> Floats:
 def believe_address(strangers: Floats, groups: Numbers) -> Floats:
     """Three of four matches have not moved; their parts differ by slips alone."""
     street, postcode, city = split_address()
-    slips = (np.array([0.78, 0.08, 0.08, 0.06, 1.0]), np.array([0.88, 0.06, 0.06, 1.0]), np.array(
+    slips = (np.array([0.74, 0.04, 0.08, 0.08, 0.06, 1.0]), np.array([0.88, 0.06, 0.06, 1.0]), np.array(
         [0.29, 0.29, 0.29, 0.07, 0.06, 1.0]
     ))  # fmt: skip
     stayed = normalize(slips[0][street] * slips[1][postcode] * slips[2][city], groups)
     same_city = np.array([0.32, 0.32, 0.32, 0.02, 0.02, 1.0])[city] * np.array([0.2, 0.1, 0.7, 1.0])[postcode]
-    near = normalize(np.array([0.02, 0.01, 0.02, 0.95, 1.0])[street] * same_city, groups)
+    near = normalize(np.array([0.018, 0.002, 0.01, 0.02, 0.95, 1.0])[street] * same_city, groups)
     return 0.75 * stayed + 0.1 * near + 0.15 * strangers

@@ -11,12 +11,12 @@ import polars as pl
 
 from transforms.matching.beliefs import Floats
 from transforms.matching.comparison import Flags, Levels, Numbers, ValueSets
-from transforms.matching.model import CITY_SHARES, EXACT_SHARES
+from transforms.matching.model import CITY_SHARES, EXACT_SHARES, STREET_HOLDERS
 
-__all__ = ["CITY", "Frequencies", "rank_held"]
+__all__ = ["CITY", "STREET", "Frequencies", "rank_held"]
 
-#: What the cities of addresses are called among the fields.
-CITY = "address.city"
+#: What the cities of addresses are called among the fields, and streets with their numbers.
+CITY, STREET = "address.city", "address.street"
 
 
 class Frequencies:
@@ -51,6 +51,15 @@ class Frequencies:
             held: addresses in it.
         """
         return np.asarray(np.searchsorted(np.array(CITY_SHARES), held / max(held.sum(), 1), side="right"), np.int64)
+
+    def rank_streets(self, streets: pl.Series, held: Floats) -> Numbers:
+        """0 for a street and number that a home may have, 1 for one that more contacts have than live in one.
+
+        Args:
+            streets: text of each.
+            held: contacts there.
+        """
+        return np.asarray(np.searchsorted(np.array(STREET_HOLDERS), held, side="right"), np.int64)
 
     def are_shared(self, locals_: pl.Series, limit: int) -> Flags:
         """Mailbox names that more addresses have than a person would.

@@ -23,9 +23,9 @@ from transforms.matching.beliefs import Floats
 from transforms.matching.comparison import Flags, Levels, Numbers, ValueSets
 from transforms.matching.estimation import OTHER_CLASSES, Chances, Model
 from transforms.matching.fields import field_of, prepare_comparisons
-from transforms.matching.frequencies import CITY, Frequencies
+from transforms.matching.frequencies import CITY, STREET, Frequencies
 from transforms.matching.kept_keys import KeptRule, count_by_key
-from transforms.matching.model import CITY_SHARES, EXACT_SHARES
+from transforms.matching.model import CITY_SHARES, EXACT_SHARES, STREET_HOLDERS
 from transforms.matching.scoring import count_pairs
 from transforms.matching.values import ContactValues, MatchingReference
 
@@ -80,6 +80,10 @@ class KeptFrequencies(Frequencies):
         """0 for a rare city, 1, or 2 for a frequent one."""
         return self._look_up(CITY, cities)
 
+    def rank_streets(self, streets: pl.Series, held: Floats) -> Numbers:
+        """0 for a street and number that a home may have, 1 for one that more contacts have than live in one."""
+        return self._look_up(STREET, streets)
+
     def are_shared(self, locals_: pl.Series, limit: int) -> Flags:
         """Mailbox names that more addresses had than a person would."""
         shared = pl.Series(sorted(self.kept.shared_locals), dtype=pl.String)
@@ -109,6 +113,10 @@ class _Recorder(Frequencies):
     def rank_cities(self, cities: pl.Series, held: Floats) -> Numbers:
         self._record(CITY, cities, held, float(held.sum()), CITY_SHARES)
         return super().rank_cities(cities, held)
+
+    def rank_streets(self, streets: pl.Series, held: Floats) -> Numbers:
+        self._record(STREET, streets, held, 1.0, STREET_HOLDERS)
+        return super().rank_streets(streets, held)
 
     def are_shared(self, locals_: pl.Series, limit: int) -> Flags:
         shared = super().are_shared(locals_, limit)

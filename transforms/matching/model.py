@@ -24,6 +24,8 @@ EXACT = ("exact_rare", "exact", "exact_common", "exact_frequent")
 EXACT_SHARES = (1e-4, 1e-3, 1e-2)
 #: The same of cities, by shares of the addresses that have one.
 CITY_SHARES = (2e-3, 2e-2)
+#: Contacts of one street and number from which on it is no home: a dormitory, an office, flats without their numbers.
+STREET_HOLDERS = (20.5,)
 #: Equal values of a kind that belongs to one person, home or office, by how many contacts hold the value; see `shared`.
 HELD = ("exact", "exact_few", "shared", "shared_by_many")
 
@@ -123,7 +125,7 @@ KIND = Field("kind", ("equal", "different"), (0.999, 0.001), (), 1.0, 0.0, 1, is
 OTHER = _field("other", EXACT, 0.05, {"close": (0.08, 0.005), "different": (0.2, 1.0)}, 0.1, 0.1)
 
 #: Parts of an address, each best first and missing last. They depend on each other: together they are one comparison.
-STREET_LEVELS = ("equal", "close", "same_street", "different", "missing")
+STREET_LEVELS = ("equal", "equal_many", "close", "same_street", "different", "missing")
 POSTCODE_LEVELS = ("equal", "close", "different", "missing")
 CITY_LEVELS = ("equal_rare", "equal", "equal_frequent", "close", "different", "missing")
 ADDRESS = Field(

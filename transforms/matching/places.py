@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from transforms.matching.beliefs import Floats
 from transforms.matching.comparison import (
     Codes,
     Comparison,
@@ -42,7 +43,7 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int, frequencies:
     Args:
         addresses: contact, number, street, city, postcode; a contact's addresses in their order.
         contacts_count: how many contacts there are.
-        frequencies: of cities.
+        frequencies: of cities and streets.
     """
     line = pl.concat_str(["number", "street"], separator=" ", ignore_nulls=True)
     shown = pl.concat_str([line, "city", "postcode"], separator=", ", ignore_nulls=True)
@@ -68,6 +69,9 @@ class _AddressJudge:
         self.postcode = _Part(distinct["postcode"])
         known = self.city.codes >= 0
         held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.values))
+        line = pl.concat_str(["number", "street", "city"], separator=", ", ignore_nulls=True)
+        self.lines, lines = encode_texts(distinct.select(line.alias("line"))["line"])
+        self.line_levels = frequencies.rank_streets(lines, _count_held(self.lines, holders, len(lines)))
         self.city_levels = frequencies.rank_cities(self.city.values, held.astype(np.float64))
 
     def __call__(self, left: Codes, right: Codes) -> Levels:
@@ -90,7 +94,11 @@ class _AddressJudge:
             "close": alike & (same_number | open_number),
             "same_street": alike,
         }
-        return _choose(STREET_LEVELS, conditions)
+        levels = _choose(STREET_LEVELS, conditions)
+        equal = np.flatnonzero(levels == STREET_LEVELS.index("equal"))
+        many = [self.line_levels[self.lines[side[equal]]] for side in (left, right)]
+        levels[equal] += np.maximum(*many)
+        return levels
 
     def _postcodes(self, left: Codes, right: Codes) -> Numbers:
         one, other = self.postcode.sides(left, right)
@@ -110,6 +118,12 @@ class _AddressJudge:
         equal = known & (one == other)
         levels[equal] = self.city_levels[one[equal]]
         return levels
+
+
+def _count_held(codes: Codes, holders: Numbers, count: int) -> Floats:
+    """How many hold an address with each code."""
+    known = codes >= 0
+    return np.bincount(codes[known], weights=holders[known], minlength=count).astype(np.float64)
 
 
 def _choose(levels: tuple[str, ...], conditions: dict[str, Flags]) -> Numbers:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from transforms.matching.comparison import MISSING, Comparison, compare_values, index_values
 from transforms.matching.fields import compare_fields, field_of, prepare_comparisons
-from transforms.matching.model import EMAIL, FIELDS, OTHER
+from transforms.matching.model import ADDRESS, EMAIL, FIELDS, OTHER
 
 CODES = "abcdef"
 holdings = st.lists(st.lists(st.sampled_from(CODES), max_size=4, unique=True), min_size=2, max_size=8)
@@ -112,6 +112,16 @@ def test_emails_made_of_names(matching, left, right, level) -> None:
     comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
     found = compare_fields(comparisons, np.array([0]), np.array([1]))["email"].levels[0]
     assert found == (MISSING if level is None else EMAIL.place(level))
+
+
+@pytest.mark.parametrize(("holders", "street"), [(20, "equal"), (21, "equal_many")])
+def test_a_street_and_number_of_more_contacts_than_live_in_a_home(matching, holders, street) -> None:
+    address = {"house_num": "1", "name": "Oak", "city": "A"}
+    people = [{"id": f"c{number:02}", "address": address} for number in range(holders)]
+    people.append({"id": "elsewhere", "address": address | {"city": "B"}})
+    comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
+    found = compare_fields(comparisons, np.array([0]), np.array([1]))["address"].levels[0]
+    assert ADDRESS.levels[found] == f"street {street}, postcode missing, city equal_frequent"
 
 
 @pytest.mark.parametrize("field", ["company", "web"])
