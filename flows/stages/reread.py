@@ -35,7 +35,7 @@ def replace_rows(store: Store, file_id: str, parts: Iterator[Part]) -> None:
         store.delete(RAW_FILES, _OF_FOLDER_FILE, place)
         store.delete(RAW_PROBLEMS, _OF_FOLDER_FILE, place)
         store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_FOLDER_FILE}", place)
-        for table in (RAW_ROW_LINES, RAW_SHEETS, RAW_UNDOS):
+        for table in (RAW_ROW_LINES, RAW_SHEETS):
             store.delete(table, _OF_FILE, [file_id])
         for table, frame in parts:
             if table is RAW_FILES:
