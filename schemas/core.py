@@ -261,7 +261,7 @@ class TouchEvent(pa.DataFrameModel):
 
 
 class MergeEvent(pa.DataFrameModel):
-    """Grain: one row per sub-contact that a person asked to merge into a parent (SPEC ME1, ME7)."""
+    """Grain: one row per parent and sub-contact that a request asks to merge into it (SPEC ME1, ME7)."""
 
     request_id: str = pa.Field(description="request that asked for it")
     parent_id: str = pa.Field(description="contact that stays")

@@ -133,7 +133,7 @@ CORE_LEADS = Table(CORE, "leads", core.Lead, ("lead_id",))
 CORE_LEAD_FIELDS = Table(CORE, "lead_fields", core.LeadFields, ("lead_id",))
 CORE_TAGS = Table(CORE, "tags", core.Tag, ("brand_id", "tag"))
 CORE_TOUCH_EVENTS = Table(CORE, "touch_events", core.TouchEvent, ())
-CORE_MERGE_EVENTS = Table(CORE, "merge_events", core.MergeEvent, ("request_id", "contact_id"))
+CORE_MERGE_EVENTS = Table(CORE, "merge_events", core.MergeEvent, ("request_id", "parent_id", "contact_id"))
 CORE_ACTIVITIES = Table(CORE, "activities", core.Activity, ("activity_id",))
 CORE_FLOW_ENROLMENTS = Table(CORE, "flow_enrolments", core.FlowEnrolment, ("contact_id", "flow_id"))
 

@@ -14,6 +14,7 @@ from flows.stages.born_queries import BORN, EVER
 from flows.stages.edit_queries import CHANGED, GIVEN_VALUES, REWRITTEN_ROWS, STEP_VALUES, STEPS, TAG_PERIODS
 from flows.stages.fold_inputs import find_suspects, read_inputs
 from flows.stages.fold_queries import ALONE, DIGESTS, HOLDERS, REFUSED, UNKNOWN_CONTACTS, VOID
+from flows.stages.judge import read_said
 from flows.store import Store
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
@@ -24,7 +25,6 @@ from schemas.tables import (
     CORE_EDITED_ATTRIBUTES,
     CORE_FOLD_INPUTS,
     CORE_FOLDED_CONTACTS,
-    CORE_MERGE_EVENTS,
     CORE_OWNER_CHANGES,
     CORE_REFUSALS,
     CORE_TAG_PERIODS,
@@ -35,6 +35,7 @@ from schemas.tables import (
 )
 from transforms.contacts import touch_by_request
 from transforms.ids import hash_id
+from transforms.matching.merge_events import resolve_merges
 from transforms.requests.edits import Edits, edit_contacts, join_edits
 from transforms.requests.events import find_unknown_contacts
 from transforms.requests.plan import MANY, Plan, build_plan
@@ -84,7 +85,13 @@ def fold_requests(run: Run, store: Store) -> Folded:
 
 def read_edits(store: Store) -> pl.DataFrame:
     """Rows of core.contact_edits, with the deletions of contacts that had been merged into deleted ones."""
-    return spread_deletions(store.read(CORE_CONTACT_EDITS), store.read(CORE_MERGE_EVENTS))
+    edits, said = store.read(CORE_CONTACT_EDITS), read_said(store)
+    if edits["deleted_at"].is_null().all() or said.events.is_empty():
+        return edits
+    events = said.events.join(said.withdrawals, on=["request_id", "contact_id"], how="anti")
+    named = [pl.concat([events["parent_id"], events["contact_id"]]).unique().to_list()]
+    contacts = store.query(_KNOWN, named).unique().join(edits, on="contact_id", how="left")
+    return spread_deletions(edits, resolve_merges(events, contacts, said.requests).merges)
 
 
 class _Outcome(NamedTuple):
@@ -181,13 +188,7 @@ def quarantine_refused(store: Store) -> None:
     )
     asked = store.query(UNKNOWN_CONTACTS)
     alone = store.query(ALONE).join(held, on=["request_id", "step"], how="anti").drop("step")
-    merges = store.read(CORE_MERGE_EVENTS)
-    named = [
-        asked,
-        alone,
-        merges.select("request_id", contact_id="parent_id", column_name=pl.lit("parent")),
-        merges.select("request_id", "contact_id", column_name=pl.lit("body.sub_contacts")),
-    ]
+    named = [asked, alone]  # whom merges name is looked into by whoever settles them
     refused = store.query(REFUSED)
     concerned = pl.concat([refused.select("request_id"), *(frame.select("request_id") for frame in named)]).unique()
     columns = ["request_id", "file_id", "record_number"]

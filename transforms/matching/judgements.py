@@ -102,7 +102,8 @@ def settle_judgements(said: PeopleSaid, contacts: pl.DataFrame) -> Settled:
         left_out = pl.DataFrame(list(dropped), schema=_EVENT_KEY, orient="row")
         kept = events.join(left_out, on=list(_EVENT_KEY), how="anti")
         resolved = resolve_merges(kept, contacts, said.requests)
-        asked = [_of_merge(row, askers) for row in resolved.merges.iter_rows(named=True)]
+        merges = resolved.merges.filter(*(pl.col(name).is_in(live) for name in ("parent_id", "contact_id")))
+        asked = [_of_merge(row, askers) for row in merges.iter_rows(named=True)]
         settled = _settle([*given, *asked], live)
         # what a later merge stood upon is gone with a merge that does not count: it is resolved anew
         gone = {name: item for item in settled if item.status != _IN_FORCE for name in item.named}
@@ -111,7 +112,7 @@ def settle_judgements(said: PeopleSaid, contacts: pl.DataFrame) -> Settled:
         dropped |= gone
     listed = [*settled, *dict.fromkeys(dropped.values()), *_withdrawn(said, askers)]
     problems = [resolved.problems, _refused_requests(dropped.values(), said.requests)]
-    return Settled(_to_frame(listed), resolved.merges, pl.concat(problems))
+    return Settled(_to_frame(listed), merges, pl.concat(problems))
 
 
 def _settle(statements: list[_Statement], live: set[str]) -> list[_Statement]:

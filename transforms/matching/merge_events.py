@@ -26,7 +26,7 @@ class ResolvedMerges:
 
     Attributes:
         merges: columns of MERGE_SCHEMA: each contact goes into one parent at most, without cycles; and the request
-            that asked for it, with the sub-contacts as it named them.
+            that asked for it, with the sub-contacts as it named them. Contacts deleted since are among them.
         problems: clusters that were refused.
     """
 
@@ -48,21 +48,21 @@ def resolve_merges(events: pl.DataFrame, contacts: pl.DataFrame, requests: pl.Da
     """Merges in the order they were asked for, each on what the earlier ones left.
 
     An id that was merged before stands for the contact it went into; the parent itself among its sub-contacts is
-    passed over. A cluster that names a contact nobody created, or a deleted one, is refused whole, and so are clusters
-    of one request that share a contact and name different parents.
+    passed over. A cluster that names a contact nobody created, or one deleted before, is refused whole, and so are
+    clusters of one request that share a contact and name different parents.
 
     Args:
         events: columns of core.MergeEvent.
         contacts: contact_id, deleted_at of every contact ever created.
         requests: request_id, file_id, record_number of the requests that asked.
     """
-    known = dict(contacts.select("contact_id", pl.col("deleted_at").is_not_null()).iter_rows())
+    known = dict(contacts.select("contact_id", "deleted_at").iter_rows())
     lines = {row[0]: row[1:] for row in requests.select("request_id", "file_id", "record_number").iter_rows()}
     into: dict[str, str] = {}
     origins: dict[str, tuple[str, datetime, list[str]]] = {}
     problems: list[Problem] = []
     for clusters in _group_by_request(events):
-        valid = [cluster for cluster in clusters if not _refuse_unknown(cluster, known, lines, problems)]
+        valid = [cluster for cluster in clusters if not _refuse_unknown(cluster, known, into, lines, problems)]
         wanted: defaultdict[str, set[str]] = defaultdict(set)
         named_as: defaultdict[str, set[str]] = defaultdict(set)
         for cluster in valid:
@@ -102,12 +102,24 @@ def _resolve(contact_id: str, into: dict[str, str]) -> str:
 
 
 def _refuse_unknown(
-    cluster: _Cluster, known: dict[str, bool], lines: dict[str, tuple[str, int]], problems: list[Problem]
+    cluster: _Cluster,
+    known: dict[str, datetime | None],
+    into: dict[str, str],
+    lines: dict[str, tuple[str, int]],
+    problems: list[Problem],
 ) -> bool:
-    """Whether a cluster names a contact that is not there; each such id is a problem."""
-    gone = [name for name in (cluster.parent_id, *cluster.contact_ids) if known.get(name, True)]
+    """Whether a cluster names a contact that is not there at its time; each such id is a problem."""
+    gone = [
+        name
+        for name in (cluster.parent_id, *cluster.contact_ids)
+        if name not in known or any(_is_deleted(known.get(one), cluster) for one in (name, _resolve(name, into)))
+    ]
     problems += [_refuse(cluster, lines, ProblemCode.UNKNOWN_ID, name, is_deleted=name in known) for name in gone]
     return bool(gone)
+
+
+def _is_deleted(deleted_at: datetime | None, cluster: _Cluster) -> bool:
+    return deleted_at is not None and deleted_at < cluster.requested_at
 
 
 def _refuse(

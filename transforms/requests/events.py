@@ -68,7 +68,7 @@ def list_created_contacts(
 def list_merges(requests: pl.DataFrame) -> pl.DataFrame:
     """The merges that POST /contacts/:id/merge and /contacts/merge ask for (SPEC ME1, ME7): core.merge_events.
 
-    A sub-contact counts once per request, the first time it is named; whether ids exist is judged later (A-M6).
+    A sub-contact counts once per parent; whether ids exist, and whether parents agree, is judged later (A-M6).
     """
     rows: list[dict[str, object]] = []
     merges = requests.filter(pl.col("operation").is_in(MERGES))
@@ -84,7 +84,7 @@ def list_merges(requests: pl.DataFrame) -> pl.DataFrame:
                 for contact_id in cluster.sub_contacts
             ]
     events = pl.DataFrame(rows, schema=polars_schema(CORE_MERGE_EVENTS))
-    return events.unique(["request_id", "contact_id"], keep="first", maintain_order=True)
+    return events.unique(CORE_MERGE_EVENTS.key, keep="first", maintain_order=True)
 
 
 def list_contact_ids(created: pl.DataFrame) -> pl.Series:

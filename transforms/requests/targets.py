@@ -14,7 +14,7 @@ def spread_deletions(edits: pl.DataFrame, merges: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         edits: rows of core.contact_edits.
-        merges: rows of core.merge_events.
+        merges: from `resolve_merges`: what was refused or taken back merged nobody.
     """
     deleted: dict[str, datetime] = dict(edits.drop_nulls("deleted_at").select("contact_id", "deleted_at").iter_rows())
     if not deleted or merges.is_empty():
