@@ -80,17 +80,20 @@ def explain_pair(home: Path, contact_a: str, contact_b: str) -> list[str]:
 
 
 def resolve_id(store: Store, table: Table, column: str, given: str) -> str:
-    """The whole id, of an id or a prefix of it that only one row has."""
+    """The whole id, of an id however short, or a prefix of it that only one row has."""
     what = "lead" if table == MARTS_LEADS else "contact"
-    if len(given) < _SHORTEST_PREFIX:
-        raise NotFoundError(f"{given!r} is too short for an id", todo=f"give at least {_SHORTEST_PREFIX} characters")
     found = store.query(
-        f"SELECT {column} AS id FROM {table.full_name} WHERE starts_with(lower({column}), lower(?)) LIMIT 3",
+        f"""SELECT {column} AS id FROM {table.full_name} WHERE starts_with(lower({column}), lower($1))
+            ORDER BY {column} = $1 DESC, length({column}) LIMIT 2""",
         [given],
     )["id"].to_list()
-    whole = [identity for identity in found if identity.lower() == given.lower()]
-    if whole or len(found) == 1:
-        return str((whole or found)[0])
+    if found and found[0].lower() == given.lower():
+        return str(found[0])
+    if len(given) < _SHORTEST_PREFIX:
+        todo = f"give the whole id, or at least {_SHORTEST_PREFIX} characters of it"
+        raise NotFoundError(f"no {what} has the id {given!r}, which is too short for the beginning of one", todo=todo)
+    if len(found) == 1:
+        return str(found[0])
     if found:
         raise NotFoundError(f"several {what}s begin with {given!r}", todo="give more characters of the id")
     where = "leads, column id" if what == "lead" else "contact_aliases, column contact_id"

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from flows.explain import explain_contact, explain_pair
+from flows.explain import explain_contact, explain_pair, resolve_id
 from flows.explain_lead import explain_lead
 from flows.status import read_status
+from flows.store import open_store
 from schemas.errors import NotFoundError
-from schemas.tables import tables_of
+from schemas.tables import MARTS_CONTACT_ALIASES, tables_of
 from schemas.vocabulary import Layer
 
 KATE, KATIE, MADE, GONE, LEAD = "aaaaaaaa-kate", "bbbbbbbb-katie", "cccccccc-made", "dddddddd-gone", "eeeeeeee-lead"
@@ -82,3 +84,15 @@ def test_status_lists_runs_tables_with_digests_and_quarantine(published: Path) -
     for table in tables_of(Layer.MARTS):
         assert any(line.split()[:1] == [table.name] and len(line.split()[-1]) == 16 for line in lines), table.name
     assert "1  bad_email: mend it" in text
+
+
+def test_a_whole_id_is_found_however_short_and_whatever_begins_with_it(tmp_path: Path) -> None:
+    ids = ["customer-10", "customer-11", "customer-12", "7", "customer-1"]
+    aliases = pl.DataFrame({"contact_id": ids, "canonical_id": ids}).with_columns(cluster_id=pl.lit(None, pl.String))
+    with open_store(tmp_path / "warehouse.duckdb") as store:
+        store.append(MARTS_CONTACT_ALIASES, aliases.select(MARTS_CONTACT_ALIASES.columns))
+        for given, found in [("7", "7"), ("CUSTOMER-1", "customer-1"), ("customer-12", "customer-12")]:
+            assert resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", given) == found
+        for given, told in [("cus", "too short"), ("customer-", "several"), ("8", "no contact")]:
+            with pytest.raises(NotFoundError, match=told):
+                resolve_id(store, MARTS_CONTACT_ALIASES, "contact_id", given)
