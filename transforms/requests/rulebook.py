@@ -29,11 +29,16 @@ class RequestDocument(Document):
     """What a request makes of one channel or group, as if a rulebook file of its time had said it."""
 
     request_id: str = ""
+    own_rules: frozenset[str] = frozenset()  # the others it holds are as they were
 
     @property
     def version(self) -> str:
         """The rulebook version: the request, wherever its line stands."""
         return self.request_id
+
+    def says(self, rule_id: str) -> bool:
+        """Whether the request made or changed this rule."""
+        return rule_id in self.own_rules
 
 
 class RequestedRulebook(NamedTuple):
@@ -84,7 +89,7 @@ def _date_documents(documents: Iterable[Document]) -> list[Document]:
     return dated
 
 
-def _apply(book: Book, request: Row) -> Document:
+def _apply(book: Book, request: Row) -> RequestDocument:
     at = request["requested_at"]
     place = (at, 0, request["request_id"], request["record_number"])
     document = RequestDocument(request["file_id"], place, at, at, request_id=request["request_id"])
@@ -93,7 +98,7 @@ def _apply(book: Book, request: Row) -> Document:
     return document
 
 
-def _create_channel(book: Book, document: Document, request: Row, body: Any) -> None:
+def _create_channel(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     given = body if isinstance(body, dict) else {}
     channel_id = given.get("id") or hash_id(request["request_id"])
     if channel_id in book.channels:
@@ -111,7 +116,7 @@ def _make_default_rule(request: Row, channel_id: str) -> Row:
     return rule | _born(request) | {"path": "body", "invalid_reason": None}
 
 
-def _update_channel(book: Book, document: Document, request: Row, body: Any) -> None:
+def _update_channel(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     channel = book.find_channel(request["target_id"])
     given = {key: body[key] for key in ("name", "title", "mls") if key in body}
     changed = read_channel({**channel, **given, "brand": channel["brand_id"]}, channel["channel_id"])
@@ -119,12 +124,12 @@ def _update_channel(book: Book, document: Document, request: Row, body: Any) -> 
     document.channels[channel["channel_id"]] = changed | times
 
 
-def _delete_channel(book: Book, document: Document, request: Row, body: Any) -> None:
+def _delete_channel(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     channel = book.find_channel(request["target_id"])
     document.channels[channel["channel_id"]] = channel | {"deleted_at": request["requested_at"]}
 
 
-def _create_rule(book: Book, document: Document, request: Row, body: Any) -> None:
+def _create_rule(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     channel = book.find_channel(request["target_id"])
     channel_id = channel["channel_id"]
     rule_id = body.get("id") or hash_id(request["request_id"])
@@ -140,7 +145,7 @@ def _next_order(book: Book, channel_id: str) -> int:
     return 1 + max((rule["order"] for rule in book.rules.get(channel_id, []) if not rule["is_default"]), default=0)
 
 
-def _update_rule(book: Book, document: Document, request: Row, body: Any) -> None:
+def _update_rule(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     channel_id, rule_id = request["within_id"], request["target_id"]
     book.find_channel(channel_id)
     old = book.find_rule(channel_id, rule_id)
@@ -154,7 +159,7 @@ def _update_rule(book: Book, document: Document, request: Row, body: Any) -> Non
     _put_rules(book, document, channel_id, rules, {rule_id: conditions})
 
 
-def _delete_rule(book: Book, document: Document, request: Row, body: Any) -> None:
+def _delete_rule(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     channel_id = request["within_id"]
     book.find_channel(channel_id)
     old = book.find_rule(channel_id, request["target_id"])
@@ -164,7 +169,7 @@ def _delete_rule(book: Book, document: Document, request: Row, body: Any) -> Non
     _put_rules(book, document, channel_id, [gone if item is old else item for item in book.rules[channel_id]])
 
 
-def _sort_rules(book: Book, document: Document, request: Row, body: Any) -> None:
+def _sort_rules(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     channel_id = request["target_id"]
     book.find_channel(channel_id)
     orders = {book.find_rule(channel_id, item["id"])["rule_id"]: item["order"] for item in body}
@@ -177,10 +182,14 @@ def _sort_rules(book: Book, document: Document, request: Row, body: Any) -> None
 
 
 def _put_rules(
-    book: Book, document: Document, channel_id: str, rules: list[Row], conditions: dict[str, list[Row]] | None = None
+    book: Book,
+    document: RequestDocument,
+    channel_id: str,
+    rules: list[Row],
+    conditions: dict[str, list[Row]] | None = None,
 ) -> None:
     """The whole rule list of a channel, with all conditions."""
-    document.rules[channel_id] = rules
+    document.rules[channel_id], document.own_rules = rules, frozenset(conditions or ())
     known = {**book.conditions, **(conditions or {})}
     document.conditions = [condition for rule in rules for condition in known.get(rule["rule_id"], [])]
 
@@ -205,7 +214,7 @@ def _read_conditions(request: Row, given: Any, rule_id: str) -> list[Row]:
     return conditions
 
 
-def _create_group(book: Book, document: Document, request: Row, body: Any) -> None:
+def _create_group(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     group_id = body.get("id") or hash_id(request["request_id"])
     if group_id in book.groups:
         raise Refused("there is a group with this id", group_id, ProblemCode.DUPLICATE_ID, "body.id")
@@ -213,14 +222,14 @@ def _create_group(book: Book, document: Document, request: Row, body: Any) -> No
     _put_group(document, {"members": [], **item}, group_id, _born(request))
 
 
-def _update_group(book: Book, document: Document, request: Row, body: Any) -> None:
+def _update_group(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     old = book.find_group(request["target_id"])
     item = {**old, **body, "brand": old["brand_id"], "created_by": old["created_by"]}
     times = {"created_at": old["created_at"], "updated_at": request["requested_at"], "deleted_at": None}
     _put_group(document, item, old["group_id"], times)
 
 
-def _delete_group(book: Book, document: Document, request: Row, body: Any) -> None:
+def _delete_group(book: Book, document: RequestDocument, request: Row, body: Any) -> None:
     group = book.find_group(request["target_id"])
     document.groups[group["group_id"]] = group | {"deleted_at": request["requested_at"]}
 
@@ -250,7 +259,7 @@ def _describe(request: Row, refused: Refused) -> Problem:
     )  # fmt: skip
 
 
-_APPLY: dict[str, Callable[[Book, Document, Row, Any], None]] = {
+_APPLY: dict[str, Callable[[Book, RequestDocument, Row, Any], None]] = {
     "channels.create": _create_channel,
     "channels.update": _update_channel,
     "channels.delete": _delete_channel,

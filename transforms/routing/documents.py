@@ -55,6 +55,10 @@ class Document:
         """The rulebook version: the file; a second record in one file is a version of its own."""
         return self.file_id if self.place[3] == 1 else f"{self.file_id}#{self.place[3]}"
 
+    def says(self, rule_id: str) -> bool:
+        """Whether it is the document itself that says what this rule of its list is."""
+        return True
+
     def refuse(self, code: ProblemCode, path: str, reason: str, todo: str, value: object = None) -> None:
         """Put one object of the document in quarantine."""
         text = None if value is None else msgspec.json.encode(value).decode()

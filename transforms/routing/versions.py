@@ -148,7 +148,7 @@ def _check_rules(
         reasons += [] if rule["is_default"] else wrong.get(key, [])
         reason = "; ".join(reasons) or None
         checked.append({**rule, "invalid_reason": reason})
-        if reason:
+        if reason and sources[key[1]].says(rule["rule_id"]):
             problems.append(
                 Problem(
                     sources[key[1]].file_id, Folder.ROUTING, ProblemCode.INVALID_RULE,

@@ -159,3 +159,15 @@ def test_the_default_rule_stays() -> None:
     default = apply(CREATE_CHANNEL)[0].rules["rule_id"][0]
     _, problems = apply(CREATE_CHANNEL, (2, "DELETE", f"{CHANNELS}/{CHANNEL}/rules/{default}", None))
     assert [code for code, _, _ in problems] == ["not_editable"]
+
+
+def test_a_c10_a_rule_that_is_off_is_told_of_once_and_not_with_requests_on_other_rules() -> None:
+    wrong = {**RULE_BODY, "id": "w", "conditions": [{"field": "price", "operator": "gte", "value": "lots"}]}
+    rules = f"{CHANNELS}/{CHANNEL}/rules"
+    tables, problems = apply(
+        CREATE_CHANNEL, (2, "POST", rules, wrong), (3, "POST", rules, RULE_BODY),
+        (4, "PUT", f"{rules}/sort", [{"id": "w", "order": 2}]), (5, "PUT", f"{rules}/w", {"order": 3}),
+        (6, "DELETE", f"{rules}/{RULE}", None),
+    )  # fmt: skip
+    assert [(code, row) for code, row, _ in problems] == [("invalid_rule", 2), ("invalid_rule", 5)]
+    assert tables.rules.filter(rule_id="w")["invalid_reason"].null_count() == 0
