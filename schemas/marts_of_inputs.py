@@ -44,4 +44,7 @@ class SourceRow(pa.DataFrameModel):
     outcome: str = pa.Field(
         description="contact, lead, directory, rulebook, request, claim, quarantined, skipped, undone or replaced"
     )
-    reason: str = pa.Field(nullable=True, description="why it was quarantined, skipped, undone or replaced")
+    reason: str = pa.Field(
+        nullable=True,
+        description="why it, or what of a request, was quarantined; why it was skipped, undone or replaced",
+    )

@@ -70,7 +70,8 @@ def trace_rows(
         reason=pl.coalesce("row_reason", "sheet_reason", "file_reason"),
     ).with_columns(_outcome(list(undone)))
     skipped = pl.when(pl.col("outcome") == "skipped").then(pl.col("folder").replace_strict(_SKIPPED, default=None))
-    refused = pl.when(pl.col("outcome") == "quarantined").then("reason")
+    outcome = pl.col("outcome")
+    refused = pl.when(outcome == "quarantined").then("reason").when(outcome == "request").then("row_reason")
     withdrawn = (
         pl.when(pl.col("outcome") == "undone")
         .then(pl.lit("its import was undone"))

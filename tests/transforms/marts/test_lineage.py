@@ -73,6 +73,11 @@ def test_every_row_says_what_became_of_it() -> None:
     }
 
 
+def test_a_request_of_which_something_was_refused_says_why() -> None:
+    refused = problem("requests", "q", row_number=1, column_name="body.user", reason="no such user")
+    assert trace([refused])["q", "", 1] == ("request", "C2", None, "no such user")
+
+
 def test_a_sheet_or_file_that_was_refused_speaks_for_its_rows() -> None:
     traced = trace([
         problem("contacts", "x", sheet="Old", reason="hidden"),
