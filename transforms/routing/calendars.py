@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from transforms.routing.members import WEEKDAYS, read_time_of_day
+from transforms.routing.members import MINUTES_A_DAY, WEEKDAYS, read_time_of_day
 
 __all__ = ["Member", "read_member"]
 
@@ -99,8 +99,12 @@ def read_member(
     for item in msgspec.json.decode(hours) if hours else []:
         start, end = read_time_of_day(item["from"]), read_time_of_day(item["to"])
         if start is not None and end is not None:
-            for day in item["days"]:
-                spans.setdefault(WEEKDAYS.index(day), []).append((start, end))
+            for day in map(WEEKDAYS.index, item["days"]):
+                if start < end:
+                    spans.setdefault(day, []).append((start, end))
+                else:  # past midnight, into the next day
+                    spans.setdefault(day, []).append((start, MINUTES_A_DAY))
+                    spans.setdefault((day + 1) % len(WEEKDAYS), []).extend([(0, end)] if end else [])
     by_day = {day: tuple(sorted(found)) for day, found in spans.items()}
     return Member((order, user_id), weight or 1, cap, tuple(pauses), by_day, zone)
 

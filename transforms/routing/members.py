@@ -12,12 +12,12 @@ from schemas.vocabulary import Target, WhenNobody
 from transforms.instants import read_instant
 from transforms.routing.references import read_id, read_order
 
-__all__ = ["WEEKDAYS", "GroupProblem", "read_members", "read_options", "read_time_of_day"]
+__all__ = ["MINUTES_A_DAY", "WEEKDAYS", "GroupProblem", "read_members", "read_options", "read_time_of_day"]
 
 #: Days of a week in the words of documents, as `datetime.weekday` numbers them.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-_MINUTES_A_DAY = 24 * 60
+MINUTES_A_DAY = 24 * 60
 _HEAVIEST = 1000  # weights above say nothing that a smaller one does not, and their cycle grows with them
 _LONGEST_WINDOW = 60 * 24 * 30
 
@@ -124,7 +124,7 @@ def _read_hours(given: object) -> list[dict[str, Any]] | None:
             return None
         days = item.get("days") or list(WEEKDAYS)
         start, end = read_time_of_day(item.get("from")), read_time_of_day(item.get("to"))
-        if start is None or end is None or start >= end or not isinstance(days, list):
+        if start is None or end is None or start in (end, MINUTES_A_DAY) or not isinstance(days, list):
             return None
         named = [str(day).lower() for day in days]
         if not set(named) <= set(WEEKDAYS):
@@ -139,7 +139,7 @@ def read_time_of_day(text: object) -> int | None:
     if not (colon and hour.isdecimal() and minute.isdecimal() and len(minute) == 2 and int(minute) < 60):
         return None
     minutes = int(hour) * 60 + int(minute)
-    return minutes if minutes <= _MINUTES_A_DAY else None
+    return minutes if minutes <= MINUTES_A_DAY else None
 
 
 def _as_json(value: list[Any] | None) -> str | None:

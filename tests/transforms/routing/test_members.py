@@ -41,6 +41,14 @@ def test_a_g7_the_next_moments_are_ends_of_pauses_beginnings_of_hours_and_midnig
     assert not list(read().boundaries(0))
 
 
+def test_a_g7_hours_past_midnight_are_of_the_next_day() -> None:
+    member = read(hours=[{"days": ["sunday"], "from": "22:00", "to": "02:00"}])  # 2026-07-05 is a Sunday
+    hours = ("05T01:00", "05T21:59", "05T22:00", "05T23:59", "06T00:00", "06T01:59", "06T02:00", "06T22:00")
+    assert [member.is_working(at(f"2026-07-{hour}")) for hour in hours] == [False, False, *[True] * 4, False, False]
+    assert min(member.boundaries(at("2026-07-02T12:00"))) == at("2026-07-05T22:00")
+    assert read(hours={"from": "22:00", "to": "00:00"}).hours == read(hours={"from": "22:00", "to": "24:00"}).hours
+
+
 def test_a_g7_a_day_is_as_long_as_its_zone_makes_it() -> None:
     member = read("America/New_York", hours={"from": "09:00", "to": "10:00"})  # clocks go back on 2026-11-01
     assert min(member.boundaries(at("2026-11-01T05:00"))) == at("2026-11-01T14:00")
@@ -54,7 +62,8 @@ def test_a_g7_a_day_is_as_long_as_its_zone_makes_it() -> None:
         ({"cap_per_day": -1}, ".members[0].cap_per_day"),
         ({"paused": [{"from": "soon"}]}, ".members[0].paused"),
         ({"paused": [{}]}, ".members[0].paused"),
-        ({"hours": [{"from": "17:00", "to": "09:00"}]}, ".members[0].hours"),
+        ({"hours": [{"from": "17:00", "to": "17:00"}]}, ".members[0].hours"),
+        ({"hours": [{"from": "24:00", "to": "09:00"}]}, ".members[0].hours"),
         ({"hours": [{"days": ["someday"], "from": "09:00", "to": "17:00"}]}, ".members[0].hours"),
         ({"hours": "always"}, ".members[0].hours"),
     ],
