@@ -46,7 +46,7 @@ from transforms.requests.targets import spread_deletions
 __all__ = ["Folded", "fold_requests", "quarantine_refused", "read_edits"]
 
 _STAGE: Final = "build_contacts"
-_FOLDED_AS: Final = 2  # raised when folding comes to something else, so that no warehouse keeps what was
+_FOLDED_AS: Final = 3  # raised when folding comes to something else, so that no warehouse keeps what was
 _AT_ONCE: Final = 20_000  # contacts folded at a time: bounds memory
 #: Contacts that the log may concern, as they were made.
 _CONCERNED: Final = f"""

@@ -50,7 +50,7 @@ def list_definitions(requests: pl.DataFrame, known: pl.DataFrame) -> RequestedDe
         target = request["target_id"]
         if target in ids:
             problems.append(_refuse(request, ProblemCode.NOT_EDITABLE, "path", target, _SYSTEM))
-        elif target not in found or found[target]["deleted_at"] is not None:
+        elif target not in found or not _is_there(found[target], request["brand_id"]):
             problems.append(_refuse(request, ProblemCode.UNKNOWN_ID, "path", target, _UNKNOWN))
         else:
             found[target]["deleted_at"] = request["requested_at"]
@@ -105,6 +105,11 @@ def _find_named(found: dict[str, dict[str, Any]], row: dict[str, Any]) -> bool:
         other["name"] == row["name"] and other["brand_id"] == row["brand_id"] and other["deleted_at"] is None
         for other in found.values()
     )
+
+
+def _is_there(row: dict[str, Any], brand_id: str | None) -> bool:
+    """Whether a request of a brand may name it (SPEC EA15)."""
+    return row["deleted_at"] is None and (None in (row["brand_id"], brand_id) or row["brand_id"] == brand_id)
 
 
 def _refuse(request: dict[str, Any], code: ProblemCode, column: str, value: str, reason: str) -> Problem:

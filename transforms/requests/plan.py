@@ -75,6 +75,8 @@ def build_plan(
         if fault:
             refusals.append(Refusal(asked.order[2], asked.order[3], *fault))
             continue
+        if asked.kind == Step.DELETE_DEF and not _is_deleted_by(asked, definitions):
+            continue
         keys = list(_list_keys(asked, tags))
         taken[asked.order] = asked
         for key in keys:
@@ -142,6 +144,12 @@ def _judge_values(asked: Asked) -> tuple[str, str, str | None] | None:
         return None
     faults = (judge_definition(value.definition, asked.at, asked.brand_id) for value in asked.values)
     return next(filter(None, faults), None)
+
+
+def _is_deleted_by(asked: Asked, definitions: Mapping[str, Definition]) -> bool:
+    """Whether it is this step that a definition ends with; deletions of others are refused (`list_definitions`)."""
+    definition = definitions.get(asked.detail or "")
+    return definition is not None and definition.deleted_at == asked.at
 
 
 def _list_keys(asked: Asked, tags: frozenset[str]) -> Iterable[Key]:

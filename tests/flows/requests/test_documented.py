@@ -128,11 +128,16 @@ def test_an_attribute_definition_is_created_and_deleted(log: Any) -> None:
     flags = ("is_global", "is_singular", "is_editable", "labels")
     assert [found[name] for name in flags] == [False, False, True, None]
     assert log.texts(JOHNNY, "favorite_drinks") == ["Tea"]
+    first_name = "/contacts/attribute_defs/36fd9fd2-b672-41c0-966f-2c7673421a4e"
+    others = {**request(3.5, "DELETE", f"/contacts/attribute_defs/{DRINKS}"), "brand": "other"}
+    log.take(others, request(3.6, "DELETE", first_name))  # refused, and all keep their values
+    assert log.texts(JOHNNY, "favorite_drinks") == ["Tea"]
+    assert log.texts(JOHNNY, "first_name")
     log.take(request(4, "DELETE", f"/contacts/attribute_defs/{DRINKS}"))
     assert log.rows(MARTS_ATTRIBUTE_DEFS, "id = ?", DRINKS) == []
     assert log.texts(JOHNNY, "favorite_drinks") == []
     log.take(request(5, "POST", f"{OWN}/attributes", drink))
-    assert log.problems() == [("unknown_attribute", 1)]
+    assert log.problems() == [("not_editable", 2), ("unknown_attribute", 1), ("unknown_id", 1)]
 
 
 def test_owners_change_and_contacts_are_deleted_softly(log: Any) -> None:
