@@ -51,8 +51,9 @@ def check_targets(
 def check_groups(
     rules: pl.DataFrame, groups: pl.DataFrame, members: pl.DataFrame, directory: Directory
 ) -> Iterator[Finding]:
-    """Groups without members, with members who are passed over, and groups that no rule names."""
-    named = set(rules["group_id"].drop_nulls())
+    """Groups without members, with members who are passed over, and groups that neither rule nor fallback names."""
+    fallbacks = groups.filter(pl.col("fallback_target") == Target.GROUP.value)
+    named = {*rules["group_id"], *fallbacks["fallback_id"]}
     brands = dict(groups.select("group_id", "brand_id").iter_rows())
     filled = set(members["group_id"])
     for group_id in groups["group_id"]:

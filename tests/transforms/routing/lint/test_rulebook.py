@@ -162,12 +162,13 @@ def test_targets_and_groups() -> None:
         rule("r6", 6, ("city", "eq", "f"), target="Group", group="g2"),
         rule("r7", 7, ("city", "eq", "g"), target="Group", group="g9"),
         rule("r8", 8, ("city", "eq", "h"), target="Group", group="g3"),
-        groups=[group("g1"), group("g2", "gone"), group("g3", "u1", "gone"), group("g4", "u1")],
+        groups=[group("g1"), group("g2", "gone"), group("g3", "u1", "gone"), group("g4", "u1"),
+                group("g5", "u1") | {"fallback": {"target": "Group", "group": "g6"}}, group("g6", "u1")],
         users=users, leads=[],
     )  # fmt: skip
     assert codes(found) == [
-        ("empty_group", None), ("foreign_user", "r3"), ("idle_group", None), ("idle_member", None),
-        ("idle_member", None), ("inactive_user", "r2"), ("no_active_member", "r5"), ("no_active_member", "r6"),
+        ("empty_group", None), ("foreign_user", "r3"), ("idle_group", None), ("idle_group", None),
+        ("idle_member", None), ("idle_member", None), ("inactive_user", "r2"), ("no_active_member", "r5"), ("no_active_member", "r6"),
         ("unknown_brand", "r4"), ("unknown_group", "r7"), ("unknown_user", "r1"),
     ]  # fmt: skip
 
