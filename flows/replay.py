@@ -96,7 +96,7 @@ def replay(home: Path, as_of: str | None) -> Replayed:
 def _read_moment(as_of: str | None) -> datetime:
     if as_of is None:
         return datetime.now(UTC)
-    moment = parse_clock(as_of)
+    moment = parse_clock(as_of, "--as-of")
     is_date = "T" not in as_of and " " not in as_of.strip()
     return moment.replace(hour=23, minute=59, second=59, microsecond=999_999) if is_date else moment
 

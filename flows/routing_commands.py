@@ -75,6 +75,8 @@ def backtest(
     start, end = (
         parse_clock(text, option) if text else None for text, option in ((since, "--since"), (until, "--until"))
     )
+    if start is not None and end is not None and start >= end:
+        raise typer.BadParameter("--since must be before --until, or there is nothing to look at")
     result = backtest_rulebook(rules, home, start, end)
     for name in ("channels", "agents", "moves", "rules"):
         table = result.show(name)

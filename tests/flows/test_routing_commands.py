@@ -62,3 +62,10 @@ def test_wrong_use(tmp_path: Path) -> None:
     for command in (("lint", file), ("backtest", "--rules", file)):
         with pytest.raises(NotFoundError, match="warehouse"):
             invoke(*command, "--home", str(tmp_path))
+
+
+def test_a_backtest_of_no_time_is_wrong_use(tmp_path: Path) -> None:
+    file = write(tmp_path / "rules.json", ("User", 100000))
+    words = ("backtest", "--rules", file, "--home", str(tmp_path), "--since", "2026-04-01", "--until", "2026-03-01")
+    code, output = invoke(*words)
+    assert (code, "--since must be before --until" in output) == (2, True)
