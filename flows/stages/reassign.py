@@ -56,4 +56,4 @@ def read_reassignments(run: Run, store: Store, leads: pl.DataFrame) -> Reassigne
     regions = dict(brands.drop_nulls("region").select("brand_id", "region").iter_rows()) | run.settings.regions
     users = store.read(CORE_USERS)
     given, problems = list_reassignments(requests, targets, leads, users, brands, regions, run.settings.region)
-    return Reassigned(given, pl.concat([problems, refuse_unknown_leads(requests, targets)]))
+    return Reassigned(given, pl.concat([problems, refuse_unknown_leads(requests, targets, "contact with leads")]))

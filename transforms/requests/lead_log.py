@@ -91,15 +91,16 @@ def find_targets(requests: pl.DataFrame, leads: pl.DataFrame, contact_ids: pl.Se
     return ordered.unique("request_id", keep="first", maintain_order=True).select("request_id", "lead_id", "contact_id")
 
 
-def refuse_unknown_leads(requests: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+def refuse_unknown_leads(requests: pl.DataFrame, targets: pl.DataFrame, wanted: str = "contact") -> pl.DataFrame:
     """Problems of requests that name neither a lead nor a contact (SPEC A-P3).
 
     Args:
         requests: columns of staging.requests.
         targets: from `find_targets`.
+        wanted: what kind of contact they may name.
     """
     lost = requests.join(targets, on="request_id", how="anti", maintain_order="left")
-    reason, todo = "no lead or contact has this id at that time", "check the id and the time of the request"
+    reason, todo = f"no lead or {wanted} has this id at that time", "check the id and the time of the request"
     return problems_frame(
         Problem(
             row["file_id"], Folder.REQUESTS, ProblemCode.UNKNOWN_ID, reason, todo,

@@ -111,6 +111,9 @@ def test_lc9_a_p2_reassigning_replaces_the_assignees_and_keeps_the_history(leads
     ]  # fmt: skip
     assert rows[0]["reason"].startswith("reassigned by user john at 2026-07-02")
     assert leads.problems() == [("unknown_id", 2), ("unknown_id", 3), ("unknown_id", 4)]
+    assert [row["reason"] for row in leads.rows(MARTS_QUARANTINE, "row = 4")] == [
+        "no lead or contact with leads has this id at that time"
+    ]
     leads.take(request(30, "PUT", path, [{"email": "john@example.com"}]))
     assert [row["user_id"] for row in leads.rows(MARTS_ASSIGNMENTS)] == ["john"]
     assert len(leads.rows(ROUTING_REASSIGNMENTS)) == 3
