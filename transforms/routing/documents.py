@@ -94,6 +94,12 @@ def _read_document(record: dict[str, Any]) -> Document:
             ProblemCode.UNKNOWN_SHAPE, "", "the document is not a JSON object", "send an object with channels and rules"
         )
         return document
+    if not any(name in given for name in (*_SECTIONS, "shadow")):  # an empty shadow ends the one before
+        document.refuse(
+            ProblemCode.UNKNOWN_SHAPE, "", f"the document has none of the lists {', '.join(_SECTIONS)}",
+            "put a rulebook there, and other files into their own folder",
+        )  # fmt: skip
+        return document
     wrong = [name for name in _SECTIONS if not isinstance(given.get(name), list | None)]
     valid_from = given.get("valid_from")
     document.valid_from = read_instant(valid_from)

@@ -130,6 +130,7 @@ def test_a_c10_an_invalid_rule_is_off_with_its_reason_and_the_others_go_on(
     ("document", "code", "path"),
     [
         ([], "unknown_shape", ""),
+        ({"brands": [], "users": []}, "unknown_shape", ""),
         ({"rules": {}}, "unknown_shape", "rules"),
         ({"valid_from": "soon", "rules": []}, "unknown_shape", "valid_from"),
         ({"rules": ["r1"]}, "unknown_shape", "rules[0]"),

@@ -168,8 +168,8 @@ def test_targets_and_groups() -> None:
     )  # fmt: skip
     assert codes(found) == [
         ("empty_group", None), ("foreign_user", "r3"), ("idle_group", None), ("idle_group", None),
-        ("idle_member", None), ("idle_member", None), ("inactive_user", "r2"), ("no_active_member", "r5"), ("no_active_member", "r6"),
-        ("unknown_brand", "r4"), ("unknown_group", "r7"), ("unknown_user", "r1"),
+        ("idle_member", None), ("idle_member", None), ("inactive_user", "r2"), ("no_active_member", "r5"),
+        ("no_active_member", "r6"), ("unknown_brand", "r4"), ("unknown_group", "r7"), ("unknown_user", "r1"),
     ]  # fmt: skip
 
 
