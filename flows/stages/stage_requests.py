@@ -49,6 +49,12 @@ _STAGE = "stage_requests"
 _IS_OF = "list_contains(?, operation)"
 _OF_FILE = f"request_id IN (SELECT request_id FROM {STAGING_REQUEST_STEPS.full_name} WHERE file_id = ?)"  # noqa: S608
 
+#: A contact file that was put among the logs by mistake as well, and holds no request, is none of them.
+_IS_LOG = f"""folder = ? AND (
+    file_id IN (SELECT file_id FROM {STAGING_REQUESTS.full_name})
+    OR file_id NOT IN (SELECT file_id FROM {RAW_FILES.full_name} WHERE folder = ?)
+)"""  # noqa: S608
+
 
 def stage_requests(run: Run) -> Counts:
     """Stage what requests ask for.
@@ -75,7 +81,8 @@ def _stage_created(
     run: Run, store: Store, requests: pl.DataFrame, regions: Mapping[str, str]
 ) -> tuple[int, pl.DataFrame]:
     """Replace the contacts that requests created; those of files are another stage's."""
-    files = store.read(RAW_FILES, ["file_id", "run_sequence"], "folder = ?", [Folder.REQUESTS.value])
+    folders = [Folder.REQUESTS.value, Folder.CONTACTS.value]
+    files = store.read(RAW_FILES, ["file_id", "run_sequence"], _IS_LOG, folders)
     of_logs = "file_id IN (SELECT unnest(?))", [files["file_id"].to_list()]
     if requests.is_empty() and not store.count(STAGING_CONTACT_ROWS, *of_logs):
         return 0, problems_frame([])

@@ -161,3 +161,18 @@ def test_the_directory_is_staged_by_the_order_files_were_taken(run: Run) -> None
     before = digests(run)
     stage_directory(run)
     assert digests(run) == before
+
+
+def test_a_contact_file_that_was_put_among_the_logs_as_well_keeps_its_contacts(run: Run) -> None:
+    body = {"contacts": [{"id": "new", "attributes": [{"attribute_def": FIRST_NAME, "text": "Ann"}]}]}
+    take(run, "requests", "log", {"id": "r", "at": 1, "method": "POST", "path": "/contacts", "body": body})
+    for folder in ("requests", "contacts"):
+        take(run, folder, "people", {"first_name": "Ann"})
+    read_requests(run)
+    stage_requests(run)
+    with run.store() as store:
+        of_file = pl.lit("people").alias("file_id"), pl.lit("old").alias("contact_id")
+        store.append(STAGING_CONTACT_ROWS, store.read(STAGING_CONTACT_ROWS).with_columns(*of_file))
+    stage_requests(run)
+    with run.store() as store:
+        assert sorted(store.read(STAGING_CONTACT_ROWS)["contact_id"]) == ["new", "old"]
