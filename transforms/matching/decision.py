@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from transforms.matching.beliefs import split_address
 from transforms.matching.comparison import MISSING, Levels, Numbers
 from transforms.matching.estimation import Model
+from transforms.matching.fields import field_of
 from transforms.matching.model import (
     ADDRESS,
     ADDRESS_BOOK,
@@ -22,6 +24,7 @@ from transforms.matching.model import (
     LAST_NAME,
     MIDDLE_NAME,
     PHONE,
+    STREET_LEVELS,
     Field,
 )
 from transforms.matching.name_suffixes import UNTOLD, number_namesakes
@@ -63,6 +66,7 @@ _OF_ANOTHER_SUFFIX = 0.02  # most probability of Jr. and Sr.: somebody took one 
 _CERTAIN = 0.99  # least probability of a pair that a rule of tier 1 makes certain
 _DOUBTED = 0.3  # less probable pairs it does not make certain
 _BELIEF = 200.0  # records of one person that what is believed counts for
+_TOLD = 50.0  # records of one person from which on the table tells how alike they are
 _NOW_AND_THEN, _SELDOM = 0.1, 0.06  # of the records of one person
 
 
@@ -166,10 +170,11 @@ def find_reviews(levels: Mapping[str, Levels], facts: ContactFacts, left: Number
     )
 
 
-def is_thin(levels: Mapping[str, Levels], height: int) -> Flags:
+def is_thin(levels: Mapping[str, Levels], model: Model, height: int) -> Flags:
     """Too little to merge without a person: one way to reach somebody, and a first name.
 
-    So are David and David Taylor of one phone (SPEC DU2).
+    So are David and David Taylor of one phone (SPEC DU2). Where few contacts tell how alike those of one person are, so
+    is likeness without anything equal where last names differ: Jan Berg and Jean Riker of neighbouring numbers.
     """
     named = [_levels(levels, field, height) != MISSING for field in (LAST_NAME, COMPANY_NAME)]
     others = [
@@ -177,7 +182,21 @@ def is_thin(levels: Mapping[str, Levels], height: int) -> Flags:
     ]  # fmt: skip
     persons = [_levels(levels, field, height) != MISSING for field in (FIRST_NAME, EMAIL, PHONE)]
     reached = np.sum([_is_equal(levels, field, height) for field in (EMAIL, PHONE)], axis=0)
-    return np.asarray(np.any(persons, axis=0) & ~np.any(named, axis=0) & ~np.any(others, axis=0) & (reached < 2))
+    is_one_way = np.any(persons, axis=0) & ~np.any(named, axis=0) & ~np.any(others, axis=0) & (reached < 2)
+    if LAST_NAME.name not in model.chances or model.chances[LAST_NAME.name].counts.sum() >= _TOLD:
+        return np.asarray(is_one_way)
+    return np.asarray(is_one_way | (_is_worst(levels, LAST_NAME, height) & ~_is_any_equal(levels, height)))
+
+
+def _is_any_equal(levels: Mapping[str, Levels], height: int) -> Flags:
+    """Whether anything is equal but for what they are, and where they live but for the street."""
+    equal = np.zeros(height, np.bool_)
+    for name, found in levels.items():
+        if name == ADDRESS.name:
+            equal |= (found != MISSING) & (split_address()[0][found] <= STREET_LEVELS.index("equal_many"))
+        elif name != KIND.name:
+            equal |= (found >= 0) & (found < field_of(name).exact_count)
+    return equal
 
 
 def _are_namesakes(one: npt.NDArray[np.int8], other: npt.NDArray[np.int8]) -> Flags:

@@ -200,7 +200,7 @@ class Scorer:
             certain,
             conflicts,
             find_reviews(levels, self.facts, left, right),
-            is_thin(levels, len(codes)) & (certain < 0),
+            is_thin(levels, self.model, len(codes)) & (certain < 0),
             asked,
         )
 

@@ -33,6 +33,16 @@ def test_golden_4_clusters_of_the_documents(matching) -> None:
     assert parents.select("contact_id", "canonical_id").rows() == [("b", "a"), ("d", "c")]
 
 
+def test_a_few_contacts_that_are_alike_in_nothing_but_slips_are_for_a_person_to_see(matching) -> None:
+    people = [
+        {"id": "a", "first_name": "Jan", "last_name": "Van der Berg", "phone_number": "+14155550190"},
+        {"id": "b", "first_name": "Jean", "last_name": "Riker", "phone_number": "+14155550193"},
+        {"id": "c", "first_name": "Anna", "last_name": "Smith", "phone_number": "+14155550111"},
+        {"id": "d", "first_name": "Bob", "last_name": "Jones", "phone_number": "+12125550142"},
+    ]
+    assert matching.match(people).decision("a", "b") == ("review", "fuzzy")
+
+
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
     [
