@@ -23,6 +23,8 @@ Where it fails:
   probability says so, but those above the threshold are merged.
 - Records of one name and address, in a table of names and addresses alone with few duplicates: as many fathers and sons
   are believed of any table, so they are listed for review and not merged.
+- Twins, and couples with one's birthday in both rows, in a table of names and birthdays alone with few duplicates:
+  nothing there tells how many homes there are, so they are taken for one person under two given names.
 - Firms at one address that share all but a word of their names, such as a hotel and its restaurant.
 - Below some 50 contacts the shares believed of any table decide, not the data.
 - More than 100 contacts that are one, each written differently, are not found: a value that so many share brings nobody
