@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -20,12 +21,31 @@ _FEW_ROWS = 20_000  # that many rows are written together; a lead file alone cos
 _FEW_BYTES = 64 << 20  # of rows of long texts
 
 
+@dataclass
+class _Held:
+    """Parts that are held back, and how much they are: counted once, however many small files follow each other."""
+
+    parts: list[Part] = field(default_factory=list)
+    rows: int = 0
+    size: int = 0
+
+    def add(self, parts: Iterable[Part]) -> None:
+        for table, frame in parts:
+            self.parts.append((table, frame))
+            self.rows += frame.height
+            self.size += int(frame.estimated_size())
+
+    @property
+    def are_many(self) -> bool:
+        return self.rows >= _FEW_ROWS or self.size >= _FEW_BYTES
+
+
 class RawWriter:
     """Writes the parts of one file after the other; `flush` when done."""
 
     def __init__(self, store: Store):
         self._store = store
-        self._pending: list[Part] = []
+        self._pending = _Held()
 
     def take(self, parts: Iterator[Part]) -> dict[Table, int]:
         """Write all parts of a file, its row of raw.files first; none of them if reading them raises.
@@ -33,21 +53,21 @@ class RawWriter:
         Returns:
             How many rows each table got.
         """
-        head: list[Part] = []
+        head = _Held()
         counts: dict[Table, int] = {}
         for table, frame in parts:
             counts[table] = counts.get(table, 0) + frame.height
-            head.append((table, frame))
-            if _are_many(head):
+            head.add([(table, frame)])
+            if head.are_many:
                 break
         else:
-            self._pending += head
-            if _are_many(self._pending):
+            self._pending.add(head.parts)
+            if self._pending.are_many:
                 self.flush()
             return counts
         self.flush()
         with self._store.transaction():
-            for table, frame in head:
+            for table, frame in head.parts:
                 self._append(table, frame)
             for table, frame in parts:
                 counts[table] = counts.get(table, 0) + self._append(table, frame)
@@ -55,7 +75,7 @@ class RawWriter:
 
     def flush(self) -> None:
         """Write the small files that are still held back."""
-        pending, self._pending = self._pending, []
+        pending, self._pending = self._pending.parts, _Held()
         if not pending:
             return
         with self._store.transaction():
@@ -69,12 +89,3 @@ class RawWriter:
         if table is RAW_PROBLEMS:
             quarantine(self._store, _STAGE, frame)
         return self._store.append(table, frame)
-
-
-def _are_many(parts: list[Part]) -> bool:
-    """Whether parts are as much as is held back."""
-    frames = [frame for _, frame in parts]
-    return (
-        sum(frame.height for frame in frames) >= _FEW_ROWS
-        or sum(map(pl.DataFrame.estimated_size, frames)) >= _FEW_BYTES
-    )
