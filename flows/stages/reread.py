@@ -29,12 +29,10 @@ def replace_rows(store: Store, file_id: str, parts: Iterator[Part]) -> None:
     Raises:
         SourceError: it cannot be read so; then nothing is replaced.
     """
-    place = [Folder.CONTACTS.value, file_id]
+    place: list[object] = [Folder.CONTACTS.value, file_id]
     with store.transaction():
         before = store.read(RAW_FILES, where=_OF_FOLDER_FILE, parameters=place)
-        store.delete(RAW_FILES, _OF_FOLDER_FILE, place)
-        store.delete(RAW_PROBLEMS, _OF_FOLDER_FILE, place)
-        store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_FOLDER_FILE}", place)
+        _forget(store, place)
         for table in (RAW_ROW_LINES, RAW_SHEETS):
             store.delete(table, _OF_FILE, [file_id])
         for table, frame in parts:
@@ -55,10 +53,15 @@ def forget_files(store: Store, files: Iterable[tuple[str, str]]) -> None:
         files: folder and id of each.
     """
     for folder, file_id in files:
-        place = [folder, file_id]
+        place: list[object] = [folder, file_id]
         with store.transaction():
-            for table in (RAW_FILES, RAW_PROBLEMS):
-                store.delete(table, _OF_FOLDER_FILE, place)
-            store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_FOLDER_FILE}", place)
+            _forget(store, place)
             if folder == Folder.CONTACTS:
                 store.delete(RAW_UNDOS, _OF_FILE, [file_id])
+
+
+def _forget(store: Store, place: list[object]) -> None:
+    """A file of a folder, and what was wrong with reading it."""
+    for table in (RAW_FILES, RAW_PROBLEMS):
+        store.delete(table, _OF_FOLDER_FILE, place)
+    store.delete(OPS_QUARANTINE, f"stage = 'ingest' AND {_OF_FOLDER_FILE}", place)

@@ -195,7 +195,7 @@ def _is_any_equal(levels: Mapping[str, Levels], height: int) -> Flags:
         if name == ADDRESS.name:
             equal |= (found != MISSING) & (split_address()[0][found] <= STREET_LEVELS.index("equal_many"))
         elif name != KIND.name:
-            equal |= (found >= 0) & (found < field_of(name).exact_count)
+            equal |= _is_equal(levels, field_of(name), height)
     return equal
 
 
