@@ -6,7 +6,7 @@ from copy import copy
 from typing import IO
 from zipfile import ZipFile, ZipInfo
 
-__all__ = ["open_unchecked"]
+__all__ = ["is_xml", "open_unchecked", "plain_name"]
 
 
 def open_unchecked(archive: ZipFile, item: ZipInfo) -> IO[bytes]:
@@ -14,3 +14,13 @@ def open_unchecked(archive: ZipFile, item: ZipInfo) -> IO[bytes]:
     item = copy(item)
     del item.CRC  # without one to expect, zipfile asks for none
     return archive.open(item)
+
+
+def plain_name(name: str) -> str:
+    """The name of a part as it counts: some programs write backslashes, or other letters large."""
+    return name.replace("\\", "/").lower()
+
+
+def is_xml(item: ZipInfo) -> bool:
+    """Whether a part of an office document is XML, as its name says."""
+    return item.filename.lower().endswith((".xml", ".rels"))

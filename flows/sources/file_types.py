@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from flows.sources.archives import open_unchecked
+from flows.sources.archives import open_unchecked, plain_name
 from schemas.errors import SourceError
 from schemas.vocabulary import ProblemCode
 
@@ -128,7 +128,7 @@ def _plain(head: bytes) -> bytes:
 def _type_of_zip(path: Path) -> FileType:
     try:
         with ZipFile(path) as archive:
-            names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+            names = set(map(plain_name, archive.namelist()))
             kinds, kind = (_peek(archive, name) for name in ("[Content_Types].xml", "mimetype"))
             manifest = _peek(archive, "META-INF/manifest.xml")
     except (BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError, zlib.error):

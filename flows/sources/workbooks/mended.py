@@ -11,7 +11,7 @@ from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from zlib import crc32
 
-from flows.sources.archives import open_unchecked
+from flows.sources.archives import is_xml, open_unchecked, plain_name
 from flows.sources.workbooks.refusals import unreadable
 
 __all__ = ["mend_archive"]
@@ -48,7 +48,7 @@ def _group_names(archive: ZipFile) -> list[list[ZipInfo]]:
     """Parts that have the same name but for case and slashes."""
     groups = defaultdict(list)
     for item in archive.infolist():
-        groups[item.filename.replace("\\", "/").lower()].append(item)
+        groups[plain_name(item.filename)].append(item)
     return list(groups.values())
 
 
@@ -64,22 +64,14 @@ def _choose(archive: ZipFile, items: list[ZipInfo]) -> ZipInfo:
 def _copy_part(archive: ZipFile, item: ZipInfo, copy: ZipFile) -> int:
     """The checksum of a part; XML that is not as it was saved has to be XML still."""
     checksum = 0
-    parser = expat.ParserCreate() if item.filename.lower().endswith((".xml", ".rels")) else None
-    failed = False
     with open_unchecked(archive, item) as part, copy.open(ZipInfo(item.filename), "w") as target:
         while block := part.read(_BLOCK_BYTES):
             checksum = crc32(block, checksum)
             target.write(block)
-            failed = failed or (parser is not None and not _parses(parser, block))
-    failed = failed or (parser is not None and not _parses(parser, b"", is_last=True))
-    if failed and checksum != item.CRC:
-        raise unreadable("a part of it is damaged")
+    if checksum != item.CRC and is_xml(item):
+        with open_unchecked(archive, item) as part:
+            try:
+                expat.ParserCreate().ParseFile(part)
+            except expat.ExpatError:
+                raise unreadable("a part of it is damaged") from None
     return checksum
-
-
-def _parses(parser: expat.XMLParserType, block: bytes, is_last: bool = False) -> bool:
-    try:
-        parser.Parse(block, is_last)
-    except expat.ExpatError:
-        return False
-    return True

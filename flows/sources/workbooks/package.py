@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from flows.sources.archives import is_xml, plain_name
 from flows.sources.workbooks.number_formats import NumberFormats
 from flows.sources.workbooks.refusals import too_large, unreadable
 from flows.sources.workbooks.serials import EPOCH_1900, EPOCH_1904
@@ -47,17 +48,17 @@ def check_archive(archive: ZipFile, most_bytes: int) -> None:
         raise too_large(f"it unpacks to {unpacked >> 20} MB from {packed >> 10} KB")
     if any(item.flag_bits & 1 for item in members):
         raise unreadable("a part of it is protected with a password")
-    if len({item.filename.replace("\\", "/").lower() for item in members}) < len(members):
+    if len({plain_name(item.filename) for item in members}) < len(members):
         raise BadZipFile("a part stands in it twice")
     for item in members:
-        if item.filename.lower().endswith((".xml", ".rels")) and not _is_sheet(item):
+        if is_xml(item) and not _is_sheet(item):
             with archive.open(item) as stream:
                 while block := stream.read(_BLOCK_BYTES):
                     refuse_entities(block)
 
 
 def _is_sheet(item: ZipInfo) -> bool:
-    name = item.filename.replace("\\", "/").lower()
+    name = plain_name(item.filename)
     return name.startswith("xl/worksheets/") and "/_rels/" not in name
 
 
@@ -101,7 +102,7 @@ def find_part(archive: ZipFile, part: str) -> str:
     if part in archive.NameToInfo:
         return part
     plain = part.lower()
-    return next((name for name in archive.NameToInfo if name.replace("\\", "/").lower() == plain), "")
+    return next((name for name in archive.NameToInfo if plain_name(name) == plain), "")
 
 
 def read_number_formats(archive: ZipFile) -> NumberFormats:
