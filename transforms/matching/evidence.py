@@ -8,14 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.matching.comparison import Agreement, Codes, Comparison
+from transforms.matching.comparison import Agreement, Comparison, Flags
 from transforms.matching.estimation import OTHER_CLASSES, Chances, Model
 
 __all__ = ["EvidenceWriter", "tabulate_model"]
 
+_ESCAPED = r'["\\\x00-\x1f]'  # characters that are escaped in JSON
+
 
 class EvidenceWriter:
-    """Writes what each comparison found as JSON; texts and levels are encoded once, however many pairs have them."""
+    """Writes what each comparison found as JSON; levels, and texts that are escaped, are encoded once for all pairs."""
 
     def __init__(self, comparisons: Mapping[str, Comparison], model: Model) -> None:
         """Encode them.
@@ -25,51 +27,49 @@ class EvidenceWriter:
             model: a field's weight is its log2 odds, one person against strangers.
         """
         self._least = {name: 1 if chances.field.is_fixed else 0 for name, chances in model.chances.items()}
-        self._levels = {name: _encode_levels(name, chances) for name, chances in model.chances.items()}
-        self._shown = {name: comparisons[name].shown for name in model.chances}
-        self._encoded: dict[str, pl.Series] = {}
+        self._heads = {name: _encode_heads(name, chances) for name, chances in model.chances.items()}
+        self._shown = {name: _escape(comparisons[name].shown) for name in model.chances}
 
     def describe(self, agreements: Mapping[str, Agreement]) -> pl.Series:
         """JSON of each pair: a list of {field, level, weight, value_l, value_r}, for the fields both have."""
-        parts: list[pl.Series | pl.Expr] = [pl.lit("[")]
+        height = max((len(agreement.levels) for agreement in agreements.values()), default=0)
+        is_begun = np.zeros(height, np.bool_)
+        entries = []
         for name, agreement in agreements.items():
-            parts += self._describe_field(name, agreement)
-        listed = pl.concat_str(parts, separator="", ignore_nulls=True).str.replace("[,", "[", literal=True)
-        return pl.select(pl.concat_str(listed, pl.lit("]")).alias("evidence")).to_series()
+            known = agreement.levels >= self._least[name]  # that both are people goes without saying
+            entries.append(self._describe_field(name, agreement, known, is_begun))
+            is_begun |= known
+        opened = pl.when(~pl.Series(is_begun)).then(pl.lit("["))
+        return pl.select(pl.concat_str(*entries, opened, pl.lit("]"), ignore_nulls=True).alias("evidence")).to_series()
 
-    def _describe_field(self, name: str, agreement: Agreement) -> list[pl.Series | pl.Expr]:
-        # that both are people goes without saying
-        known = pl.Series(agreement.levels >= self._least[name])
-        left, right = (self._encode(name, codes) for codes in (agreement.left, agreement.right))
-        pieces = {"head": self._levels[name].gather(agreement.levels.clip(0)), "left": left, "right": right}
-        frame = pl.DataFrame(pieces).select(
-            pl.when(known).then(pl.concat_str("head", "left", pl.lit(',"value_r":'), "right", pl.lit("}")))
-        )
-        return [frame.to_series().alias(name)]
-
-    def _encode(self, name: str, codes: Codes) -> pl.Series:
-        """JSON of texts by code, negative ones missing."""
+    def _describe_field(self, name: str, agreement: Agreement, known: Flags, is_begun: Flags) -> pl.Series:
+        """The entry of each pair, null where it is not known; it begins the list where none did."""
         shown = self._shown[name]
-        if len(codes) < len(shown):
-            return _encode_texts(shown.gather(pl.Series(codes).set(pl.Series(codes < 0), None)))
-        if name not in self._encoded:
-            self._encoded[name] = _encode_texts(pl.concat([shown, pl.Series([None], dtype=pl.String)]))
-        return self._encoded[name].gather(np.where(codes < 0, len(shown), codes))
+        pieces = {
+            "head": self._heads[name].gather(agreement.levels.clip(0) * 2 + is_begun),
+            "left": shown.gather(agreement.left),
+            "right": shown.gather(agreement.right),
+        }
+        entry = pl.concat_str("head", "left", pl.lit('","value_r":"'), "right", pl.lit('"}'))
+        return pl.DataFrame(pieces).select(pl.when(pl.Series(known)).then(entry).alias(name)).to_series()
 
 
-def _encode_levels(name: str, chances: Chances) -> pl.Series:
-    """JSON of an entry by level, up to the left value."""
+def _encode_heads(name: str, chances: Chances) -> pl.Series:
+    """JSON of an entry by level, up to the left value: each as what begins the list, and as what goes on with it."""
     weights = np.log2(chances.match / chances.stranger).round(2)
     entry = pl.DataFrame({"level": chances.field.levels, "weight": weights}).select(
-        pl.struct(pl.lit(name).alias("field"), "level", "weight").struct.json_encode().alias("head")
+        pl.struct(pl.lit(name).alias("field"), "level", "weight").struct.json_encode().str.head(-1).alias("head")
     )
-    return entry.select(pl.concat_str(pl.lit(","), pl.col("head").str.head(-1), pl.lit(',"value_l":'))).to_series()
+    opened = pl.concat_list(pl.lit("[") + pl.col("head"), pl.lit(",") + pl.col("head"))
+    return entry.select(opened.list.eval(pl.element() + ',"value_l":"').explode()).to_series()
 
 
-def _encode_texts(texts: pl.Series) -> pl.Series:
-    """JSON of each text, null where it is missing."""
-    encoded = pl.select(pl.struct(texts.alias("v")).struct.json_encode()).to_series()
-    return encoded.str.slice(len('{"v":')).str.head(-1)
+def _escape(texts: pl.Series) -> pl.Series:
+    """Texts by code as they stand between the quotes of JSON, and null last, where the code -1 finds it."""
+    places = texts.str.contains(_ESCAPED).arg_true()
+    encoded = pl.select(pl.struct(texts.gather(places).alias("v")).struct.json_encode()).to_series()
+    escaped = texts.scatter(places, encoded.str.slice(len('{"v":"')).str.head(-2)) if len(places) else texts.clone()
+    return escaped.extend_constant(None, 1)
 
 
 def tabulate_model(model: Model) -> pl.DataFrame:
