@@ -25,6 +25,8 @@ _WRONG: Final = {
 _KEPT: Final = {"cp1252": "\x81\x8d\x8f\x90\x9d", "cp1251": "\x98"}
 _TIMES: Final = 3  # each wrong save adds a layer
 _LEAST: Final = 2  # characters; "É«" alone may be meant
+#: UTF-8 has two bytes or more where a text is not ASCII, so that mojibake has as many such characters in a row.
+_SUSPECT: Final = re.compile(r"[^\x00-\x7f]{2}")
 
 
 def mend_mojibake(text: str) -> str:
@@ -34,7 +36,7 @@ def mend_mojibake(text: str) -> str:
     UTF-8, which text that was meant so is not.
     """
     for _ in range(_TIMES):
-        if text.isascii():
+        if not _SUSPECT.search(text):
             break
         mended = next((found for wrong in _WRONG if (found := _undo(text, wrong))), None)
         if mended is None:
