@@ -108,7 +108,8 @@ def pair_block_members(
 
 def _form_blocks(rule: RuleKeys, limit: int, contacts_count: int) -> _Blocks:
     members = rule.contacts * 2 if rule.sides is None else rule.contacts * 2 + rule.sides
-    keys, members, splits = _sort_keys(rule.keys, members, rule.splits, contacts_count)
+    keys, places = _sort_keys(rule.keys, members)
+    members = members[places]
     sizes = run_lengths(keys)
     of_key = np.repeat(sizes, sizes)
     cap = _cap_rule(rule, sizes, limit, contacts_count)
@@ -117,7 +118,7 @@ def _form_blocks(rule: RuleKeys, limit: int, contacts_count: int) -> _Blocks:
     if rule.breadth == WIDE or sizes.max(initial=0) <= cap:
         return _Blocks(kept.members, kept.sizes, *_count_lost(sizes, cap))
     over = of_key > cap
-    return _add_parts(kept, keys[over], members[over], splits[over], limit_parts(limit), contacts_count)
+    return _add_parts(kept, keys[over], members[over], rule.splits[places[over]], limit_parts(limit))
 
 
 def limit_parts(limit: int) -> int:
@@ -128,7 +129,7 @@ def limit_parts(limit: int) -> int:
 def measure_cap(rule: RuleKeys, limit: int, contacts_count: int) -> int:
     """Contacts in a block of a rule at most, as its keys make it."""
     members = rule.contacts * 2 if rule.sides is None else rule.contacts * 2 + rule.sides
-    sizes = run_lengths(_sort_keys(rule.keys, members, rule.splits, contacts_count)[0])
+    sizes = run_lengths(_sort_keys(rule.keys, members)[0])
     return _cap_rule(rule, sizes, limit, contacts_count)
 
 
@@ -144,7 +145,7 @@ def _count_lost(sizes: Numbers, cap: int) -> tuple[int, int, int]:
 
 
 def _add_parts(
-    kept: _Blocks, keys: npt.NDArray[np.uint64], members: Numbers, splits: npt.NDArray[np.uint64], cap: int, count: int
+    kept: _Blocks, keys: npt.NDArray[np.uint64], members: Numbers, splits: npt.NDArray[np.uint64], cap: int
 ) -> _Blocks:
     """Blocks over the cap, parted by their second key."""
     mixed = keys * np.uint64(0x9E3779B97F4A7C15) ^ splits
@@ -170,18 +171,25 @@ def _count_distinct(values: npt.NDArray[np.uint64]) -> int:
     return int((ordered[1:] != ordered[:-1]).sum()) + 1 if len(ordered) else 0
 
 
-def _sort_keys(
-    keys: npt.NDArray[np.uint64], members: Numbers, splits: npt.NDArray[np.uint64], contacts_count: int
-) -> tuple[npt.NDArray[np.uint64], Numbers, npt.NDArray[np.uint64]]:
-    """Members by key, each once. The key gives its low bits to the place, so that one plain sort does."""
+def _sort_keys(keys: npt.NDArray[np.uint64], members: Numbers) -> tuple[npt.NDArray[np.uint64], Numbers]:
+    """Keys that several have, ascending, and whose they are, as places in what is given: of one member once.
+
+    The key gives its low bits to the place, so that one plain sort does; most are of one member, and go first.
+    """
     bits = np.uint64(max(len(keys).bit_length(), CUT_BITS))
     packed = np.sort((keys >> bits << bits) | np.arange(len(keys), dtype=np.uint64))
-    place = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
-    ordered, held = packed >> bits, members[place]
+    ordered = packed >> bits
+    again = ordered[1:] == ordered[:-1]
+    shared = np.zeros(len(keys), np.bool_)
+    shared[1:] |= again
+    shared[:-1] |= again
+    ordered = ordered[shared]
+    places = (packed[shared] & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     # rows come in contact order, so that a key's repeats of one member follow each other
-    again = np.zeros(len(keys), np.bool_)
-    again[1:] = (ordered[1:] == ordered[:-1]) & (held[1:] == held[:-1])
-    return ordered[~again], held[~again], splits[place][~again]
+    held = members[places]
+    is_first = np.ones(len(ordered), np.bool_)
+    is_first[1:] = (ordered[1:] != ordered[:-1]) | (held[1:] != held[:-1])
+    return ordered[is_first], places[is_first]
 
 
 def run_lengths(ordered: Numbers | npt.NDArray[np.uint64]) -> Numbers:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from transforms.matching.value_rows import first_of_each
 from transforms.matching.values import ContactValues, MatchingReference
 from transforms.normalize.distinct import of_distinct
 
@@ -33,6 +34,7 @@ _SPELLINGS = {"ph": "f", "gh": "g", "kn": "n", "wr": "r", "sch": "s", "ck": "k",
 #: Pairs a contact that a rule may bring.
 NARROW, MEDIUM, WIDE = math.inf, 1.25, 0.06
 CUT_BITS = 24  # low bits of a key that are left out
+_SHORT = 4  # characters of a mailbox name that many have: "info", "john"
 _TWINS = 100  # as many as a cluster may have
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -63,13 +65,13 @@ class RuleKeys:
 def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[RuleKeys]:
     """Every rule's keys, one rule after the other; a contact's scope is part of each key (SPEC A-D5)."""
     people = _prepare_people(values, reference)
-    firsts = people.unique("contact", keep="first", maintain_order=True)
+    firsts = first_of_each(people)
     splits = firsts.select("contact", "scope", "name_split")
-    emails, phones = _with(values.emails, splits), _with(values.phones, splits)
+    emails, phones = _with(_part_mailboxes(values.emails), splits), _with(_part_phones(values.phones), splits)
     places = _with(values.addresses, people)
     births = _with(_part_birthdays(values.birthdays), people)
     yield _rule(EMAIL_RULE, emails, ["value"], "name_split")
-    yield _rule("email_local", emails.filter(pl.col("local").str.len_chars() > 4), ["local"], "name_split")
+    yield _rule("email_local", emails, ["long_local"], "name_split")
     yield _rule("phone", phones, ["value"], "name_split")
     yield _partner_rule(values, splits)
     yield _rule("address_book", _with(values.address_books, splits), ["value"], "name_split")
@@ -78,15 +80,11 @@ def list_keys(values: ContactValues, reference: MatchingReference) -> Iterator[R
     yield _twin_rule(values, firsts)
     yield from _name_rules(values, people)
     yield from _place_rules(places)
-    yield from _birth_rules(births, values, people)
+    yield from _birth_rules(births, values)
     yield from _company_rules(values, people)
-    heads = emails.with_columns(pl.col("local").str.slice(0, 6).alias("head"))
-    yield _rule("email_head", heads, ["head"], "name_split", WIDE)
-    ends = phones.with_columns(
-        pl.col("value").str.slice(0, 8).alias("head"), pl.col("value").str.slice(-6).alias("tail")
-    )
-    yield _rule("phone_head", ends, ["head"], "name_split", WIDE)
-    yield _rule("phone_tail", ends, ["tail"], "name_split", WIDE)
+    yield _rule("email_head", emails, ["head"], "name_split", WIDE)
+    yield _rule("phone_head", phones, ["head"], "name_split", WIDE)
+    yield _rule("phone_tail", phones, ["tail"], "name_split", WIDE)
 
 
 def _twin_rule(values: ContactValues, firsts: pl.DataFrame) -> RuleKeys:
@@ -97,18 +95,16 @@ def _twin_rule(values: ContactValues, firsts: pl.DataFrame) -> RuleKeys:
     twins = firsts.select("contact", "scope", "name_split", name=pl.coalesce("full_name", "company"))
     columns = {"emails": ["value"], "phones": ["value"], "addresses": ["number", "street", "city"]}
     for kind, names in columns.items():
-        held = getattr(values, kind).unique("contact", keep="first", maintain_order=True)
-        held = held.select("contact", pl.concat_str(names, separator="|", ignore_nulls=True).alias(kind))
+        joined = pl.concat_str(names, separator="|", ignore_nulls=True).alias(kind)
+        held = first_of_each(getattr(values, kind)).select("contact", joined)
         twins = twins.join(held, on="contact", how="left", maintain_order="left")
     known = twins.filter(pl.any_horizontal(pl.col(*columns).is_not_null())).with_columns(pl.col(*columns).fill_null(""))
-    return replace(_rule("twins", known, ["name", *columns], "name_split"), cap=_TWINS)
+    return replace(_rule("twins", _HashedRows(known), ["name", *columns], "name_split"), cap=_TWINS)
 
 
 def _name_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
-    cities = (
-        values.addresses.select("contact", "city").drop_nulls().unique("contact", keep="first", maintain_order=True)
-    )
-    located = people.join(cities, on="contact", how="left", maintain_order="left")
+    cities = first_of_each(values.addresses.select("contact", "city").drop_nulls())
+    located = _HashedRows(people.join(cities, on="contact", how="left", maintain_order="left"))
     yield _rule("name", located, ["full_name"], "city")
     yield _rule("name_sound", located, ["full_sound"], "city", MEDIUM)
     yield _rule("last_name", located, ["last_name"], "given_sound", WIDE)
@@ -119,7 +115,7 @@ def _name_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKey
         yield _rule(f"{name}_first_name", held, ["value", "given_sound"], "last_sound")
 
 
-def _place_rules(places: pl.DataFrame) -> Iterator[RuleKeys]:
+def _place_rules(places: _HashedRows) -> Iterator[RuleKeys]:
     yield _rule("last_name_postcode", places, ["last_sound", "postcode"], "given_sound")
     yield _rule("last_name_city", places, ["last_sound", "initial", "city"], "given_sound")
     yield _rule("first_name_postcode", places, ["given_sound", "postcode"], "last_sound")
@@ -135,12 +131,12 @@ def _place_rules(places: pl.DataFrame) -> Iterator[RuleKeys]:
     yield _rule("street", places, ["street"], "name_split", WIDE)
 
 
-def _birth_rules(births: pl.DataFrame, values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
+def _birth_rules(births: _HashedRows, values: ContactValues) -> Iterator[RuleKeys]:
     yield _rule("birthday_last_name", births, ["value", "last_initial"], "given_sound")
     yield _rule("birthday_first_name", births, ["value", "initial"], "last_sound")
     yield _rule("birth_year_name", births, ["year", "full_sound"], "value")
-    born = births.select("contact", "scope", "value", "given_sound", "last_sound")
-    at = born.join(values.addresses, on="contact", how="inner", maintain_order="left")
+    born = births.frame.select("contact", "scope", "value", "given_sound", "last_sound")
+    at = _HashedRows(born.join(values.addresses, on="contact", how="inner", maintain_order="left"))
     yield _rule("birthday_city", at, ["value", "city"], "given_sound")
     yield _rule("birthday_postcode", at, ["value", "postcode"], "given_sound")
     yield _rule("birthday", births, ["value"], "name_split", WIDE)
@@ -151,10 +147,10 @@ def _birth_rules(births: pl.DataFrame, values: ContactValues, people: pl.DataFra
 
 
 def _company_rules(values: ContactValues, people: pl.DataFrame) -> Iterator[RuleKeys]:
-    companies = _prepare_companies(values)
-    places = _with(values.addresses, companies)
-    yield _rule("company_last_name", people, ["company", "last_sound"], "given_sound")
-    yield _rule("company_first_name", people, ["company", "given"], "last_sound")
+    employees, companies = _HashedRows(people), _HashedRows(_prepare_companies(values))
+    places = _with(values.addresses, companies.frame)
+    yield _rule("company_last_name", employees, ["company", "last_sound"], "given_sound")
+    yield _rule("company_first_name", employees, ["company", "given"], "last_sound")
     yield _rule("company", companies, ["company"], "name_split")
     yield _rule("company_city", places, ["company_head", "city"], "company")
     yield _rule("company_postcode", places, ["company_head", "postcode"], "company")
@@ -173,6 +169,20 @@ def sound_of(names: pl.Series) -> pl.Series:
         return spelled.str.slice(0, 1) + classes.str.replace_all("[aeiouyhw]", "").str.slice(0, 3)
 
     return of_distinct(names, sound).alias(names.name)
+
+
+def _part_mailboxes(emails: pl.DataFrame) -> pl.DataFrame:
+    local = pl.col("local")
+    return emails.select(
+        "contact",
+        "value",
+        pl.when(local.str.len_chars() > _SHORT).then(local).alias("long_local"),
+        head=local.str.slice(0, 6),
+    )
+
+
+def _part_phones(phones: pl.DataFrame) -> pl.DataFrame:
+    return phones.with_columns(head=pl.col("value").str.slice(0, 8), tail=pl.col("value").str.slice(-6))
 
 
 def _part_birthdays(birthdays: pl.DataFrame) -> pl.DataFrame:
@@ -220,19 +230,41 @@ def _prepare_companies(values: ContactValues) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _with(values: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+def _with(values: pl.DataFrame, contacts: pl.DataFrame) -> _HashedRows:
     """Values beside what is known of their contacts, contacts without such a value left out."""
-    return values.join(contacts, on="contact", how="inner", maintain_order="left_right")
+    return _HashedRows(values.join(contacts, on="contact", how="inner", maintain_order="left_right"))
 
 
-def _rule(rule: str, frame: pl.DataFrame, columns: Sequence[str], split: str, breadth: float = NARROW) -> RuleKeys:
+class _HashedRows:
+    """Rows of contact, scope and texts; each column is hashed once, however many rules ask for it."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+        self.contacts = frame["contact"].to_numpy().astype(np.int64)
+        self._hashes: dict[str, Hashes] = {}
+
+    def hashes(self, name: str) -> Hashes:
+        """Hash of each row's value."""
+        if name not in self._hashes:
+            self._hashes[name] = hash_values(self.frame[name])
+        return self._hashes[name]
+
+    def with_all(self, columns: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Rows that have a value in each of some columns."""
+        known = self.frame.select(pl.all_horizontal(pl.col(*columns).is_not_null())).to_series()
+        return np.flatnonzero(known.to_numpy())
+
+
+def _rule(rule: str, rows: _HashedRows, columns: Sequence[str], split: str, breadth: float = NARROW) -> RuleKeys:
     """Keys from columns; a row where one of them is missing has no key."""
-    held = frame.select("contact", "scope", *columns, **{"": split}).drop_nulls(columns)
-    keys = hash_values(held["scope"])
+    held = rows.with_all(columns)
+    keys = rows.hashes("scope")[held]
     for name in columns:
-        keys = combine_hashes(keys, hash_values(held[name]))
-    splits = np.where(held[""].is_null().to_numpy(), np.uint64(0), hash_values(held[""]))
-    return RuleKeys(rule, held["contact"].to_numpy().astype(np.int64), keys, splits, breadth)
+        keys = combine_hashes(keys, rows.hashes(name)[held])
+    is_whole = rows.frame[split].is_null().to_numpy()[held]
+    return RuleKeys(
+        rule, rows.contacts[held], keys, np.where(is_whole, np.uint64(0), rows.hashes(split)[held]), breadth
+    )
 
 
 def hash_scoped(scopes: pl.Series, values: pl.Series) -> Hashes:
