@@ -119,7 +119,7 @@ def join_groups(groups: Numbers, links: Links, threshold: float) -> Numbers:
 
 @dataclass(frozen=True)
 class _Between:
-    """Pairs of groups, lower first: sum of strengths by weight, sum of weights, both scaled, and who stays apart."""
+    """Pairs of groups, ascending: sum of strengths by weight, sum of weights, both scaled, and who stays apart."""
 
     left: Numbers
     right: Numbers
@@ -160,7 +160,7 @@ def _choose_joins(state: _Between, sizes: npt.NDArray[np.float64], threshold: fl
     asked = 1 - (1 - threshold) / np.sqrt(smaller)
     together = sizes[state.left] + sizes[state.right] <= CLUSTER_SIZE_LIMIT
     rows = np.flatnonzero((averages >= asked) & ~state.apart & together)
-    rows = rows[np.lexsort((state.right[rows], state.left[rows], -averages[rows]))]
+    rows = rows[np.argsort(-averages[rows], kind="stable")]  # of equal ones the lowest pair, as they are in order
     ranks = np.arange(len(rows))
     best = np.full(len(sizes), len(rows))
     np.minimum.at(best, state.left[rows], ranks)

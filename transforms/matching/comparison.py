@@ -111,7 +111,8 @@ def index_values(contacts: Numbers, codes: Codes, contacts_count: int, codes_cou
         contacts_count: how many contacts there are.
         codes_count: how many codes there are.
     """
-    starts = np.searchsorted(contacts, np.arange(contacts_count + 1)).astype(np.int64)
+    starts = np.zeros(contacts_count + 1, np.int64)
+    np.cumsum(np.bincount(contacts, minlength=contacts_count), out=starts[1:])
     first = np.full(contacts_count, -1, np.int32)
     has = starts[:-1] < starts[1:]
     first[has] = codes[starts[:-1][has]]

@@ -100,7 +100,7 @@ def follow_copies(scored: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     others = contacts.filter(pl.col("copy_of").is_not_null()).select(
         "copy_key", copy="contact_id", contact_id_l="copy_of"
     )
-    compared = contacts.filter(pl.col("copy_of").is_null()).sort("contact_id")
+    compared = contacts.filter(pl.col("copy_of").is_null()).join(others, on="copy_key", how="semi").sort("contact_id")
     seconds = compared.group_by("copy_key").agg(pl.col("contact_id").get(1, null_on_oob=True).alias("contact_id_r"))
     pairs = others.join(seconds, on="copy_key").join(scored, on=PAIR_IDS)
     return pairs.with_columns(contact_id_r="copy").select(scored.columns).sort(PAIR_IDS)

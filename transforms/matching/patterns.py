@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from transforms.matching.comparison import Levels, Numbers
 from transforms.matching.fields import field_of
+from transforms.normalize.distinct import encode_numbers
 
 __all__ = ["Patterns", "count_patterns"]
 
@@ -32,24 +33,19 @@ def count_patterns(levels: Mapping[str, Levels]) -> Patterns:
     for name, column in levels.items():
         width = len(field_of(name).levels) + 1
         if span * width > 2**62:
-            codes, span = _renumber(codes)
+            codes, rows = _rank(codes)
+            span = max(len(rows), 1)
         codes = codes * width + (column.astype(np.int64) + 1)
         span *= width
-    order = np.argsort(codes, kind="stable")
-    ordered = codes[order]
-    is_first = np.r_[True, ordered[1:] != ordered[:-1]] if height else np.empty(0, np.bool_)
-    starts = np.flatnonzero(is_first)
-    of_pair = np.empty(height, np.int64)
-    of_pair[order] = np.cumsum(is_first) - 1
-    rows = order[starts]
+    of_pair, rows = _rank(codes)
     distinct = np.stack([column[rows] for column in columns], axis=1) if columns else np.empty((0, 0), np.int16)
-    return Patterns(distinct, np.diff(np.append(starts, height)).astype(np.float64), of_pair)
+    return Patterns(distinct, np.bincount(of_pair, minlength=len(rows)).astype(np.float64), of_pair)
 
 
-def _renumber(codes: Numbers) -> tuple[Numbers, int]:
-    order = np.argsort(codes, kind="stable")
-    ordered = codes[order]
-    number = np.cumsum(np.r_[True, ordered[1:] != ordered[:-1]]) - 1 if len(codes) else codes
-    renumbered = np.empty_like(codes)
-    renumbered[order] = number
-    return renumbered, int(number[-1]) + 1 if len(codes) else 1
+def _rank(codes: Numbers) -> tuple[Numbers, Numbers]:
+    """Rank of each code among the distinct ones, which are few; and where each of these is first."""
+    numbers, first = encode_numbers(codes)
+    order = np.argsort(codes[first])
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order))
+    return ranks[numbers], first[order]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -29,9 +31,8 @@ _STREET_CLOSE, _CITY_CLOSE = 0.88, 0.88  # Jaro-Winkler
 class _Part:
     """One part of the addresses: a code by address, and the names by code."""
 
-    def __init__(self, texts: pl.Series) -> None:
-        self.codes, self.values = encode_texts(texts)
-        self.names = Spellings(self.values)
+    def __init__(self, codes: Codes, values: pl.Series) -> None:
+        self.codes, self.values, self.names = codes, values, Spellings(values)
 
     def sides(self, left: Codes, right: Codes) -> tuple[Codes, Codes]:
         return self.codes[left], self.codes[right]
@@ -48,13 +49,15 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int, frequencies:
     line = pl.concat_str(["number", "street"], separator=" ", ignore_nulls=True)
     shown = pl.concat_str([line, "city", "postcode"], separator=", ", ignore_nulls=True)
     parts = ["number", "street", "city", "postcode"]
+    encoded = {part: encode_texts(addresses[part]) for part in parts}
     codes, first = encode_numbers(np.zeros(len(addresses), np.int64))
-    for part in parts:
-        codes, first = combine_codes(codes, encode_texts(addresses[part])[0])
+    for of_part, _ in encoded.values():
+        codes, first = combine_codes(codes, of_part)
     distinct = addresses[first].select(parts)
     contacts = addresses["contact"].to_numpy().astype(np.int64)
     sets = index_values(contacts, codes, contacts_count, distinct.height)
-    judge = _AddressJudge(distinct, sets.holders, frequencies)
+    of_distinct = {part: _Part(of_part[first], values) for part, (of_part, values) in encoded.items()}
+    judge = _AddressJudge(distinct, of_distinct, sets.holders, frequencies)
     every = np.arange(distinct.height, dtype=np.int32)
     return Comparison(sets, judge(every, every), judge, distinct.select(shown.alias("value"))["value"])
 
@@ -62,11 +65,12 @@ def prepare_addresses(addresses: pl.DataFrame, contacts_count: int, frequencies:
 class _AddressJudge:
     """Judges pairs of distinct addresses, equal ones too."""
 
-    def __init__(self, distinct: pl.DataFrame, holders: Numbers, frequencies: Frequencies) -> None:
-        self.number = _Part(distinct["number"])
-        self.street = _Part(distinct["street"])
-        self.city = _Part(distinct["city"])
-        self.postcode = _Part(distinct["postcode"])
+    def __init__(
+        self, distinct: pl.DataFrame, parts: Mapping[str, _Part], holders: Numbers, frequencies: Frequencies
+    ) -> None:
+        self.number, self.street, self.city, self.postcode = (
+            parts[name] for name in ("number", "street", "city", "postcode")
+        )
         known = self.city.codes >= 0
         held = np.bincount(self.city.codes[known], weights=holders[known], minlength=len(self.city.values))
         line = pl.concat_str(["number", "street", "city"], separator=", ", ignore_nulls=True)

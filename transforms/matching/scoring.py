@@ -119,13 +119,14 @@ def code_pairs(values: ContactValues, candidates: pl.DataFrame) -> Numbers:
 
 def number_pairs(values: ContactValues, one: pl.Series, other: pl.Series) -> Numbers:
     """Pairs of ids as numbers l * contacts + r; pairs with a contact that is gone are left out."""
-    numbers = values.contacts.select("contact", "contact_id")
-    sides = [
-        ids.alias("contact_id").to_frame().join(numbers, on="contact_id", how="left", maintain_order="left")["contact"]
-        for ids in (one, other)
-    ]
-    numbered = pl.DataFrame({"l": sides[0], "r": sides[1]}).drop_nulls().filter(pl.col("l") != pl.col("r"))
-    left, right = (numbered[name].to_numpy().astype(np.int64) for name in "lr")
+    if one.is_empty() or values.ids.is_empty():
+        return np.empty(0, np.int64)
+    left, right = (values.ids.search_sorted(ids).to_numpy().astype(np.int64) for ids in (one, other))
+    known = left != right
+    for numbers, ids in ((left, one), (right, other)):
+        numbers[numbers == len(values.ids)] = 0
+        known &= (values.ids.gather(numbers) == ids).to_numpy()
+    left, right = left[known], right[known]
     return distinct_numbers(np.minimum(left, right) * len(values.ids) + np.maximum(left, right))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from transforms.matching.value_rows import TEXT_LIMIT, fold_distinct, in_order, is_distinct, sort_values
+from transforms.matching.value_rows import TEXT_LIMIT, first_of_each, fold_distinct, in_order, is_distinct, sort_values
 from transforms.normalize.distinct import of_distinct
 from transforms.normalize.text import fold_text
 
@@ -211,9 +211,7 @@ def _collect_names(
     """One row per contact. A whole name in the first-name field is parted; degrees and legal forms leave names."""
     wide = index.select("contact")
     for name in NAMES:
-        first = sort_values(_held(kinds, name).drop_nulls("value"), ["value"])
-        if not is_distinct(first, ["contact"]):
-            first = first.unique("contact", keep="first", maintain_order=True)
+        first = first_of_each(sort_values(_held(kinds, name).drop_nulls("value"), ["value"]))
         texts = _fold_last_names(first["value"]) if name == "last_name" else fold_distinct(first["value"])
         folded = first.select("contact", texts.alias(name))
         wide = wide.join(folded, on="contact", how="left", maintain_order="left")
