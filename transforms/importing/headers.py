@@ -19,8 +19,11 @@ __all__ = ["ANY_LANGUAGE", "KNOWN_BUT_NOT_TAKEN", "HeaderGuess", "HeaderKnowledg
 ANY_LANGUAGE: Final = ""
 
 _TRIED: Final = 6
-#: What a header counts that is understood only by words which are in many languages.
+#: What a header counts that is understood only by words which are in many languages, that has a word of the language,
+#: and that is written as the language has it, in letters that English lacks.
 _UNTOLD: Final = 0.25
+_TOLD: Final = 1.0
+_SPELLED: Final = 2.0
 _FEW: Final = 2
 #: A language is believed when it explains this share of what English leaves, or this many headers, by words of this
 #: many letters: long exports are full of columns that are known in no language.
@@ -67,11 +70,11 @@ class HeaderKnowledge:
         best, best_gain, best_spelled, enough = ANY_LANGUAGE, 0.0, 0, min(_MANY, _SHARE * len(rest))
         for lang in self._likely_languages(rest):
             vocabulary = self.vocabulary(lang)
-            told = [self._tells(text, lang) for text in rest if vocabulary.guess(text)]
-            gain = sum(1.0 if tells else _UNTOLD for tells in told)
+            weights = [self._weigh(text, lang) for text in rest if vocabulary.guess(text)]
+            gain = sum(weights)
             # What two languages explain alike is of the one that spells it so: "Numéro" is no "número".
             spelled = sum(text.strip().lower() in self._spellings(lang) for text in rest)
-            if sum(told) >= least and (gain, spelled) > (best_gain, best_spelled):
+            if sum(weight >= _TOLD for weight in weights) >= least and (gain, spelled) > (best_gain, best_spelled):
                 best, best_gain, best_spelled = lang, gain, spelled
         return best if best_gain >= enough else ANY_LANGUAGE
 
@@ -152,10 +155,12 @@ class HeaderKnowledge:
         ]
         return pl.concat([tokens, pl.DataFrame(signs, schema=tokens.schema, orient="row")]).unique()
 
-    def _tells(self, header: str, lang: str) -> bool:
-        """Whether a header tells this language by a word of it: short words are in too many languages."""
+    def _weigh(self, header: str, lang: str) -> float:
+        """How much a header says for this language; short words are in too many languages."""
+        if not header.isascii() and header.strip().lower() in self._spellings(lang):
+            return _SPELLED
         words = [word for word in fold_header(header).split() if word in self._tokens(lang) or is_unspaced(word)]
-        return any(len(word) >= _LONG or not word.isascii() for word in words)
+        return _TOLD if any(len(word) >= _LONG or not word.isascii() for word in words) else _UNTOLD
 
 
 def _spell(text: str) -> set[str]:

@@ -123,11 +123,12 @@ def test_a_column_of_emails_is_emails_whatever_its_header(guess_columns: Guess) 
 
 def test_somebody_else_is_not_the_contact(guess_columns: Guess) -> None:
     """The second person of a household is the partner; a relation's e-mail is nobody's here, whatever its values."""
-    header = ["First Name", "Secondary First Name", "Secondary Email", "Relationship 1 Email 1"]
-    rows = [["Ann", "Bo", "ann@example.com", "cy@example.com"], ["Di", "Ed", "di@example.com", "flo@example.com"]]
+    header = ["First Name", "Secondary First Name", "Secondary Email", "Relationship 1 Email 1", "Parent 1 Email"]
+    others = ["cy@example.com", "cy@example.com"]
+    rows = [["Ann", "Bo", "ann@example.com", *others], ["Di", "Ed", "di@example.com", *others]]
     columns = guess_columns(header, rows)
     assert [(column.attribute_type, column.is_partner) for column in columns] == [
-        ("first_name", False), ("first_name", True), ("email", False), (None, False),
+        ("first_name", False), ("first_name", True), ("email", False), (None, False), (None, False),
     ]  # fmt: skip
 
 

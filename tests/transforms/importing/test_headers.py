@@ -54,6 +54,9 @@ def test_headers_fold_to_words(header: str, folded: str) -> None:
         ("MAILZIP", "address.postcode", "Mailing", None),
         ("Address 1 - Street 2", "address.name", None, 1),
         ("HM #", "phone_number", "Home", None),
+        ("homeph", "phone_number", "Home", None),
+        ("add_line1", "address.name", None, 1),
+        ("Name_Full", "full_name", None, None),
     ],
 )
 def test_numbers_and_place_words_are_understood(
@@ -113,6 +116,9 @@ def test_places_and_kinds_are_understood_in_many_languages(
         (["Tên", "Họ", "Điện thoại", "Nguồn"], "vi"),
         (["Name", "Email", "Phone", "City", "Zip", "Web", "Note", "Odds", "Ends", "Dépt"], ""),
         (["Prénom", "Courriel", "Ville", "Code postal", *(f"Rabais {number}" for number in range(30))], "fr"),
+        (["Imię", "Nazwisko", *(f"Warsztat {number}" for number in range(9))], "pl"),
+        (["Nama", "Telefon", "Tarikh lahir", "Jumlah bayaran", "Kuantiti"], "ms"),
+        (["Name", "Amount", "Total", "Product", "Service", "Note"], ""),
     ],
 )
 def test_a_header_row_tells_its_language(knowledge: HeaderKnowledge, header: list[str], lang: str) -> None:
@@ -170,6 +176,24 @@ def test_partner_words_make_it_the_partners(knowledge: HeaderKnowledge) -> None:
         ("full_name", True),
         ("phone_number", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "header"),
+    [
+        ("", "Spouse Contact Details"),
+        ("", "Residence Type"),
+        ("", "Situs City"),
+        ("de", "Briefanrede"),
+        ("fi", "Lisätty"),
+        ("nb", "Arbeidssted"),
+        ("ms", "Tarikh ditambah"),
+    ],
+)
+def test_what_no_attribute_holds_is_known(knowledge: HeaderKnowledge, lang: str, header: str) -> None:
+    guess = knowledge.guess(header, lang)
+    assert guess is not None
+    assert guess.attribute_type == "-"
 
 
 @pytest.mark.parametrize("header", ["Email Opt Out", "phone_cleaned", "Other First Name", "Zodiac", "", "###"])
