@@ -15,7 +15,12 @@ __all__ = ["guess_parties"]
 
 _NAMES: Final = ("full_name", "first_name", "last_name")
 _PERSONAL: Final = (*_NAMES, "middle_name", "nickname", "title", "email", "phone_number", "address", "birthday")
+#: Of one of a couple; "Owner Occ" is whether they live there.
+_WORK: Final = "job_title"
 _REACHED: Final = ("email", "phone_number")
+#: `instead` of a header that names a house, and the place of the address that its owner is written to.
+_PROPERTY: Final = "property"
+_MAILING: Final = "Mailing"
 _FIRST, _SECOND = 1, 2
 _FEWEST: Final = 2
 _CONFIDENCE: Final = 0.85
@@ -24,11 +29,15 @@ _NUMBERED: Final = re.compile(r"(\d)(?: |$)(.*)")
 
 @dataclass(frozen=True)
 class _Told:
-    """What a header says of a party; `person` is whom of it, None where the header does not say."""
+    """What a header says of a party; `person` is whom of it, None where the header does not say.
+
+    `is_bare` where the header is the word alone, such as "Owner".
+    """
 
     position: int
     person: int | None
     guess: HeaderGuess
+    is_bare: bool
 
 
 def guess_parties(header: Sequence[str], vocabulary: Vocabulary) -> list[HeaderGuess | None]:
@@ -37,7 +46,7 @@ def guess_parties(header: Sequence[str], vocabulary: Vocabulary) -> list[HeaderG
     Of two people who own, buy or rent together the second is the partner: where names of both are there, "Buyer 1 Name"
     and "Buyer 2 Name", "His First" and "Her First". A word that may as well speak of whom a contact is assigned to or
     bought from, as "Owner" and "Vendor", is the contact's where some headers begin with it and no other one names
-    anybody.
+    anybody; a single one, as in a county's list of houses, where there is an address.
     """
     guesses: list[HeaderGuess | None] = [None] * len(header)
     folded = [fold_header(text) for text in header]
@@ -51,7 +60,7 @@ def guess_parties(header: Sequence[str], vocabulary: Vocabulary) -> list[HeaderG
         named = {each.person for each in told if each.guess.attribute_type in _NAMES}
         if _SECOND in named and not named.isdisjoint(_firsts(words, vocabulary)):
             people = [_of_couple(each) for each in told]
-        elif named and len(told) >= _FEWEST and _are_contacts(folded, told, words, vocabulary):
+        elif named and _are_contacts(folded, told, words, vocabulary):
             people = [each.guess for each in told]
         else:
             continue
@@ -69,13 +78,15 @@ def _read(folded: Sequence[str], words: dict[str, int | None], vocabulary: Vocab
         rest, person = text.removeprefix(word).strip(), words[word]
         if person is None and (numbered := _NUMBERED.fullmatch(rest)):
             person, rest = int(numbered[1]), numbered[2]
-        guess = vocabulary.guess(rest or "name") if rest or person else None
-        if guess is None or guess.is_label or guess.base not in _PERSONAL:
+        guess = vocabulary.guess(rest or "name")
+        is_personal = guess is not None and (guess.base in _PERSONAL or (guess.base == _WORK and person is not None))
+        if guess is None or guess.is_label or not is_personal:
             continue
         if person is None and guess.attribute_type in _NAMES:  # "Owner Name 2"
             person, guess = guess.number, replace(guess, number=None)
         reason = f"{guess.reason}; {word!r} is whom the list is of"
-        yield _Told(position, person, replace(guess, confidence=_CONFIDENCE, reason=reason))
+        is_bare = not rest and person is None
+        yield _Told(position, person, replace(guess, confidence=_CONFIDENCE, reason=reason), is_bare)
 
 
 def _firsts(words: Collection[str], vocabulary: Vocabulary) -> set[int | None]:
@@ -95,12 +106,17 @@ def _of_couple(told: _Told) -> HeaderGuess:
 def _are_contacts(folded: Sequence[str], told: Sequence[_Told], words: Collection[str], vocabulary: Vocabulary) -> bool:
     """Whether a word for others speaks of the contacts.
 
-    It does not where another header names somebody, or where e-mails or phones stand beside those of the word.
+    It does not where another header names somebody, or where e-mails or phones stand beside those of the word. One
+    header alone does where an address stands beside it, and "Owner" alone where that is a house's or for its mail.
     """
     if not all(map(vocabulary.has_stop_word, words)):
         return False
     own = {each.position for each in told}
-    others = (vocabulary.guess(text) for position, text in enumerate(folded) if position not in own)
-    found = {guess.attribute_type for guess in others if guess and not guess.is_partner and not guess.is_label}
+    others = [guess for at, text in enumerate(folded) if at not in own and (guess := vocabulary.guess(text))]
+    found = {guess.attribute_type for guess in others if not guess.is_partner and not guess.is_label}
     reached = {each.guess.attribute_type for each in told}.intersection(_REACHED)
-    return found.isdisjoint((*_NAMES, "company", *reached))
+    if not found.isdisjoint((*_NAMES, "company", *reached)):
+        return False
+    is_of_houses = any(guess.may_be(_PROPERTY) or guess.place == _MAILING for guess in others)
+    has_address = is_of_houses or any(guess.base == "address" for guess in others)
+    return len(told) >= _FEWEST or (is_of_houses if told[0].is_bare else has_address)

@@ -22,6 +22,8 @@ def kinds(knowledge: HeaderKnowledge, *header: str) -> list[str]:
         (("OWNER_NAME", "OWNER_NAME2", "MAIL_CITY"), "full_name full_name~ "),
         (("Owner1", "Owner2", "OwnerCity"), "full_name full_name~ address.city"),
         (("Seller 1 Name", "Seller 2 Name", "Seller 3 Name"), "full_name full_name~ -"),
+        (("Owner", "Owner 2", "Owner Phone"), "full_name full_name~ phone_number"),
+        (("His First", "Her First", "His Occupation"), "first_name first_name~ job_title"),
     ],
 )
 def test_the_second_of_two_people_is_the_partner(
@@ -50,6 +52,28 @@ def test_owners_are_the_contacts_where_nobody_else_is_named(knowledge: HeaderKno
     found = kinds(knowledge, "Owner Name", "Owner Phone 1", "Owner Type", "Owner ID", "Property City", "Email")
     assert found == ["full_name", "phone_number", "", "", "", ""]
     assert kinds(knowledge, "Vendor Surname", "Vendor Mobile") == ["last_name", "phone_number"]
+    assert kinds(knowledge, "Vendor's Name", "Vendor's Phone") == ["full_name", "phone_number"]
+    assert kinds(knowledge, "Owner", "Owner Email", "Plan") == ["full_name", "email", ""]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Owner Name", "Mailing Address", "Parcel Number"),
+        ("OWNER_NAME", "SITUS_ADDRESS", "MAIL_ADDR1", "MAIL_CITY"),
+        ("Owner", "Property Address", "Assessed Value"),
+        ("Owner Name", "Phone", "Address"),
+    ],
+)
+def test_a_list_of_houses_names_their_owners(knowledge: HeaderKnowledge, header: tuple[str, ...]) -> None:
+    assert kinds(knowledge, *header) == ["full_name"] + [""] * (len(header) - 1)
+
+
+@pytest.mark.parametrize(
+    "header", [("Owner", "Address", "Phone"), ("Owner Name", "Amount", "Phone"), ("Name", "Owner", "Owner Email")]
+)
+def test_an_owner_who_may_be_an_agent_is_nobody(knowledge: HeaderKnowledge, header: tuple[str, ...]) -> None:
+    assert kinds(knowledge, *header) == [""] * len(header)
 
 
 @pytest.mark.parametrize("other", ["Name", "First Name", "Company", "Email"])
