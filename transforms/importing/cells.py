@@ -7,6 +7,8 @@ from typing import Final
 
 import polars as pl
 
+from transforms.importing.phone_cells import PERHAPS_SEVERAL_PHONES, mark_phones
+
 __all__ = ["CELL_SCHEMA", "list_cells", "sample_columns", "split_cells", "split_lines", "widen_rows"]
 
 #: Grain of a long frame: one row per value in a cell; `piece` counts the values of one cell from 0.
@@ -15,16 +17,15 @@ CELL_SCHEMA: Final = {"row": pl.UInt32, "column_index": pl.Int64, "piece": pl.In
 #: Google's own separator of several values in a cell, and what people write.
 _MARKS: Final = {
     "email": r"\s*(?::::|[;|\r\n])\s*",
-    "phone": r"\s*(?::::|[;|\r\n]|\s/\s|\bor\b)\s*",
     "tag": r"\s*(?::::|[,;|\r\n])\s*",
 }
 #: What a column of cells with one value each has nowhere: found much faster than the marks are replaced.
-_PERHAPS: Final = {"email": r":::|[;|\r\n]|@.*@", "phone": r":::|[;|\r\n/,]|\bor\b", "tag": r":::|[,;|\r\n]|#.*#"}
+_PERHAPS: Final = {"email": r":::|[;|\r\n]|@.*@", "phone": PERHAPS_SEVERAL_PHONES, "tag": r":::|[,;|\r\n]|#.*#"}
 _HASHTAGS: Final = r"^\s*#\S+(?:\s+#\S+)+\s*$"
 _SPLIT: Final = "\x1f"
 #: Commas and spaces part e-mails only where there are two: "ann@example,com" is one with a slip in it.
 _TWO_EMAILS: Final = r"@.*@"
-_LONG_PHONES: Final = r"(?:\d\D{0,4}){7,}.*,.*(?:\d\D{0,4}){7,}"
+_SLASHED_EMAILS: Final = r"^(?:[^/@]+@[^/@]+/)+[^/@]+@[^/@]+$"
 
 
 def split_lines(rows: pl.DataFrame, width: int) -> pl.DataFrame:
@@ -96,20 +97,17 @@ def split_cells(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
     Returns:
         The same columns; a cell of separators alone stays whole.
     """
-    marks = _MARKS.get(kind)
-    if marks is None or not cells["original"].str.contains(_PERHAPS[kind]).any():
+    if kind not in _PERHAPS or not cells["original"].str.contains(_PERHAPS[kind]).any():
         return cells
     text = pl.col("original")
-    marked = text.str.replace_all(marks, _SPLIT)
+    marked = mark_phones(text, _SPLIT) if kind == "phone" else text.str.replace_all(_MARKS[kind], _SPLIT)
     if kind == "email":
-        parted = marked.str.replace_all(r"\s/\s|[\s,]+", _SPLIT)
+        parted = marked.str.replace_all(r"\s(?:/|&|and|or)\s|[\s,]+", _SPLIT)
         marked = pl.when(text.str.contains(_TWO_EMAILS)).then(parted).otherwise(marked)
+        marked = pl.when(text.str.contains(_SLASHED_EMAILS)).then(marked.str.replace_all("/", _SPLIT)).otherwise(marked)
     if kind == "tag":
         parted = marked.str.replace_all(r"\s+", _SPLIT)
         marked = pl.when(text.str.contains(_HASHTAGS)).then(parted).otherwise(marked)
-    if kind == "phone":
-        parted = marked.str.replace_all(r"\s*,\s*", _SPLIT)
-        marked = pl.when(text.str.contains(_LONG_PHONES)).then(parted).otherwise(marked)
     several = marked.str.contains(_SPLIT, literal=True)
     single, multiple = cells.filter(~several), cells.filter(several)
     if multiple.is_empty():

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["find_phone_labels"]
+__all__ = ["PHONE_WORDS", "find_phone_labels"]
 
 _LABELS: Final = {
     "c": "Mobile", "cell": "Mobile", "cellular": "Mobile", "m": "Mobile", "mob": "Mobile", "mobile": "Mobile",
@@ -15,11 +15,11 @@ _LABELS: Final = {
     "o": "Office", "ofc": "Office", "off": "Office", "office": "Office",
     "f": "Fax", "fax": "Fax", "main": "Main", "pager": "Pager",
 }  # fmt: skip
-_WORDS: Final = "|".join(sorted(_LABELS, key=len, reverse=True))
-_BEFORE: Final = rf"(?i)^[\s(\[]*({_WORDS})[\s).:\]#=-]+[+(\d]"
-_BEHIND: Final = (
-    rf"(?i)\d[\s,-]*(?:[(\[]\s*({_WORDS})\s*[)\]]|\s({'|'.join(word for word in _LABELS if len(word) > 2)}))\.?\s*$"
-)
+#: The words as alternatives of a pattern, the longest first.
+PHONE_WORDS: Final = "|".join(sorted(_LABELS, key=len, reverse=True))
+_BEFORE: Final = rf"(?i)^[\s(\[]*({PHONE_WORDS})[\s).:\]#=-]+[+(\d]"
+_LONG_WORDS: Final = "|".join(word for word in _LABELS if len(word) > 2)
+_BEHIND: Final = rf"(?i)\d[\s,-]*(?:[(\[]\s*({PHONE_WORDS})\s*[)\]]|\s({_LONG_WORDS}))\.?\s*$"
 
 
 def find_phone_labels(values: pl.Series) -> pl.Series:

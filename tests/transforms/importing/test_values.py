@@ -166,6 +166,13 @@ def test_a_comma_parts_emails_only_where_there_are_two(read_table: Read) -> None
     assert values.problems["value"].to_list() == ["a@example,com"]
 
 
+@pytest.mark.parametrize("between", ["/", " / ", " and ", " & "])
+def test_emails_are_parted_by_what_people_write_between_them(read_table: Read, between: str) -> None:
+    values = read_table(["Name", "Email"], [["Ann", f"a@example.com{between}b@example.com"]])
+    assert [row[1] for row in told(values, "text") if row[0] == "email"] == ["a@example.com", "b@example.com"]
+    assert problems(values) == []
+
+
 def test_a_comma_parts_phones_only_between_whole_numbers(read_table: Read) -> None:
     rows = [["Ann", "415-555-3695, 408-555-5270"], ["Bo", "415-555-3695, ext 12"]]
     phones = [row[1] for row in told(read_table(["Name", "Phone"], rows), "text") if row[0] == "phone_number"]
