@@ -38,7 +38,7 @@ _CITIES: Final = (
     r"^([^,\d]+),\s*([A-Za-z]{2})\.?()$",
 )
 _BEHIND_STREET: Final = ("city", *_BEHIND_CITY)
-_ENDS_IN_STATE: Final = r"\d.*,\s*[A-Za-z][A-Za-z .'-]*,?\s+[A-Za-z]{2}\.?,?\s+\d{5}(?:-\d{4})?$"
+_ENDS_IN_STATE: Final = rf"\d.*,\s*\p{{L}}[\p{{L}} .'-]*,?\s+[A-Za-z]{{2}}\.?,?\s+{_POSTCODE}$"
 _STAR: Final = r"^\s*\*\s*"  # Google's mark of the primary one
 
 

@@ -9,6 +9,7 @@ import usaddress
 
 from schemas.dtypes import ADDRESS_PARTS, ADDRESS_TYPE
 from transforms.normalize.distinct import map_distinct, on_distinct
+from transforms.normalize.foreign_addresses import FOREIGN_PARTS, part_foreign
 from transforms.normalize.postal_words import DIRECTIONS, STATES, STREET_TYPES, UNIT_TYPES
 from transforms.normalize.text import clean_text, fold_ascii, fold_text, is_tidy
 
@@ -53,6 +54,18 @@ _PLAIN_PARTS = ("house_num", "predir", "name", "suftype", "unit", "city", "state
 #: A ZIP code that lost its leading zero in a spreadsheet: usaddress takes four digits for something else.
 _US_BEHIND_ZIP = r"(?i)(\b[A-Z]{2},? \d{5}(?:-\d{4})?),? (USA?|U\.S\.(?:A\.)?|United States(?: of America)?)$"
 _SHORT_ZIP = r"\b([A-Z]{2})[ ,]+(\d{4})$"
+#: A Canadian postal code, of which usaddress takes the first half for the state: it is parsed as if it were a ZIP code.
+_CANADIAN = (
+    r"(?i)^(.*\b(?:AB|BC|MB|NB|NL|NS|NT|NU|ON|PE|PEI|QC|PQ|SK|YT|Alberta|British Columbia|Manitoba|New Brunswick"
+    r"|Newfoundland(?: and Labrador)?|Nova Scotia|Ontario|Prince Edward Island|Qu[eé]bec|Saskatchewan|Yukon)\b\.?)"
+    r",? ([a-z]\d[a-z][ -]?\d[a-z]\d)(?:,? (Canada))?$"
+)
+_STAND_IN = "99999"
+#: What usaddress calls the words of an address that it does not understand.
+_NOT_UNDERSTOOD = {
+    "SubaddressType", "SubaddressIdentifier", "OccupancyType", "OccupancyIdentifier", "Recipient", "NotAddress",
+}  # fmt: skip
+_BEGINS_AS_UNIT = re.compile(rf"(?:#|(?:{'|'.join(UNIT_TYPES)})\b)", re.IGNORECASE)
 
 
 def parse_addresses(values: pl.Series) -> pl.Series:
@@ -61,20 +74,25 @@ def parse_addresses(values: pl.Series) -> pl.Series:
     Returns:
         Series of ADDRESS_TYPE, same height and name; null where nothing was given.
     """
-    whole = clean_text(join_lines(values))
-    country = whole.str.extract(_US_BEHIND_ZIP, 2)
-    cleaned = whole.str.replace(_US_BEHIND_ZIP, "$1").str.replace(_SHORT_ZIP, "${1} 0${2}")
+    whole = clean_text(join_lines(values)).alias("whole")
+    foreign = part_foreign(whole)
+    texts = whole.to_frame().with_columns(
+        country=pl.col("whole").str.extract(_US_BEHIND_ZIP, 2),
+        is_foreign=foreign["name"].is_not_null(),
+        canadian=pl.col("whole").str.extract_groups(_CANADIAN).struct.rename_fields(("before", "code", "country")),
+    )
+    before, code = (pl.col("canadian").struct.field(name) for name in ("before", "code"))
+    us = pl.col("whole").str.replace(_US_BEHIND_ZIP, "$1").str.replace(_SHORT_ZIP, "${1} 0${2}")
+    as_us = pl.coalesce(before + f" {_STAND_IN}", us)
+    cleaned = texts.select(pl.when(~pl.col("is_foreign")).then(as_us)).to_series()
     plain = cleaned.str.extract_groups(_PLAIN).struct.rename_fields(_PLAIN_PARTS).struct.unnest()
     odd = map_distinct(cleaned, _parse, ADDRESS_TYPE, where=plain["house_num"].is_null())
     parts = [pl.col(part) if part in _PLAIN_PARTS else pl.lit(None, pl.String).alias(part) for part in ADDRESS_PARTS]
-    frame = plain.with_columns(odd=odd)
-    parsed = frame.select(
+    parsed = plain.with_columns(odd=odd).select(
         pl.when(pl.col("house_num").is_not_null()).then(pl.struct(parts)).otherwise("odd").alias(values.name)
-    ).to_series()
-    if country.null_count() == len(country):
-        return parsed
-    named = parsed.struct.unnest().with_columns(country=pl.coalesce("country", country))
-    return named.select(pl.when(parsed.is_not_null()).then(pl.struct(ADDRESS_PARTS)).alias(values.name)).to_series()
+    )
+    is_us = texts.select((code.is_null() & pl.col("country").is_null() & ~pl.col("is_foreign")).all()).item()
+    return parsed.to_series() if is_us else _complete(parsed.to_series(), texts, foreign)
 
 
 def join_lines(values: pl.Series) -> pl.Series:
@@ -137,6 +155,31 @@ def normalize_states(values: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(known, fold_text(values)).alias(values.name)).to_series()
 
 
+def _complete(parsed: pl.Series, texts: pl.DataFrame, foreign: pl.DataFrame) -> pl.Series:
+    """Addresses with the country behind them, Canadian postal codes and what is written as elsewhere.
+
+    Args:
+        parsed: of ADDRESS_TYPE.
+        texts: whole, country, is_foreign, canadian (before, code, country).
+        foreign: FOREIGN_PARTS.
+    """
+    read = parsed.struct.unnest()
+    code, country = (pl.lit(texts["canadian"].struct.field(name)) for name in ("code", "country"))
+    is_whole = pl.lit(texts["is_foreign"]) | (code.is_not_null() & pl.col("postcode").ne_missing(_STAND_IN))
+    elsewhere = {part: pl.lit(foreign[part]) for part in FOREIGN_PARTS}
+    elsewhere["name"] = pl.coalesce(elsewhere["name"], pl.lit(texts["whole"]))
+    mended = read.with_columns(
+        pl.when(is_whole).then(elsewhere.get(part, pl.lit(None, pl.String))).otherwise(given).alias(part)
+        for part, given in {
+            **{part: pl.col(part) for part in ADDRESS_PARTS},
+            "postcode": pl.coalesce(code, "postcode"),
+            "country": pl.coalesce("country", pl.lit(texts["country"]), country),
+        }.items()
+    )
+    is_address = parsed.is_not_null() | texts["whole"].is_not_null()
+    return mended.select(pl.when(is_address).then(pl.struct(ADDRESS_PARTS)).alias(parsed.name)).to_series()
+
+
 def _unnest(addresses: pl.Series) -> pl.DataFrame:
     """Parts as columns, empty ones null (SPEC EA11)."""
     parts = addresses.struct.unnest()
@@ -163,6 +206,8 @@ def _parse(text: str) -> dict[str, str]:
     except usaddress.RepeatedLabelError:
         return {"name": text}
     if not labelled.keys() <= _PART_OF_LABEL.keys():  # crossings have two streets
+        return {"name": text}
+    if labelled.keys() <= _NOT_UNDERSTOOD and not _BEGINS_AS_UNIT.match(text):
         return {"name": text}
     parts: dict[str, list[str]] = {}
     for label, value in labelled.items():

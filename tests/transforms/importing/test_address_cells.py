@@ -21,12 +21,18 @@ def test_a_whole_address_in_one_cell_is_parsed(read_table: Read) -> None:
 
 def test_a_street_that_holds_the_whole_address_is_parsed(read_table: Read) -> None:
     whole = "999 Super Way, Super, CA 94043"
-    rows = [["Lee", whole, "", ""], ["Ek", whole, "Super", ""], ["Fox", "999 Super Way", "", ""]]
+    canadian = "12 Oak St, Montréal, QC H2Y 1M1"
+    rows = [
+        ["Lee", whole, "", ""],
+        ["Ek", whole, "Super", ""],
+        ["Fox", "999 Super Way", "", ""],
+        ["Roy", canadian, "", ""],
+    ]
     addresses = read_table(["Last Name", "Street", "City", "Zip"], rows).attributes["address"].drop_nulls()
     assert [(address["city"], address["postcode"]) for address in addresses] == [
-        ("Super", "94043"), ("Super", None), (None, None),
+        ("Super", "94043"), ("Super", None), (None, None), ("Montréal", "H2Y 1M1"),
     ]  # fmt: skip
-    assert [address["name"] == whole for address in addresses] == [False, True, False]
+    assert [address["name"] == whole for address in addresses] == [False, True, False, False]
 
 
 @pytest.mark.parametrize(

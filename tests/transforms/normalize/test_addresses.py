@@ -82,6 +82,17 @@ def test_ea2_a_documented_address_is_parsed_into_its_parts(documented: dict[str,
         ("14 Elm Road, Newark NJ 7102", {
             "house_num": "14", "name": "Elm", "suftype": "Road", "city": "Newark", "state": "NJ", "postcode": "07102",
         }),
+        (
+            "123 King St W, Toronto, ON M5V 2T6, Canada",
+            {
+                "house_num": "123", "name": "King", "suftype": "St", "sufdir": "W",
+                "city": "Toronto", "state": "ON", "postcode": "M5V 2T6", "country": "Canada",
+            },
+        ),
+        ("PO Box 44, Calgary AB T2P2M5", {"box": "PO Box 44", "city": "Calgary", "state": "AB", "postcode": "T2P2M5"}),
+        ("5th and Main, Toronto ON M5V 2T6", {"name": "5th and Main, Toronto ON M5V 2T6"}),
+        ("Apt 4", {"unit": "Apt 4"}),
+        ("Ackerstr. 1", {"name": "Ackerstr. 1"}),
         ("5th and Main", {"name": "5th and Main"}),
         ("Atlanta, GA", {"city": "Atlanta", "state": "GA"}),
     ],
