@@ -9,6 +9,7 @@ import polars as pl
 from schemas.vocabulary import ProblemCode
 from transforms.attribute_defs import AttributeDefs
 from transforms.importing.cells import list_cells
+from transforms.importing.firms import is_firm
 from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
 from transforms.importing.plan import SLOT, ReadingPlan
@@ -20,11 +21,9 @@ from transforms.normalize.text import clean_text, fold_text, is_junk
 __all__ = ["read_full_names"]
 
 _OWN: Final = {"title": "title", "first_name": "first_name", "middle_name": "middle_name", "last_name": "last_name"}
-#: What a firm or a trust ends with, and nobody's name.
-_FIRM: Final = (
-    r"(?i)[\s,](?:l\.?l\.?c\.?|l\.?l\.?p\.?|p\.?l\.?l\.?c\.?|inc\.?|incorporated|corp\.?|corporation|co\.|company|ltd\.?"
-    r"|limited|gmbh|trust)$"
-)
+#: What county rolls write behind the name of an owner: "and wife", "and others", in what manner they own.
+_TAIL: Final = r"et\.? ?(?:al|ux|vir)\.?|(?:co-? ?)?trustees?|life est(?:ate)?|jt ?ten(?:ants)?|jtrs|h/w"
+_LEGAL_TAIL: Final = rf"(?i)(?:[\s,]+(?:{_TAIL}))+\.?$"
 _PARTNER: Final = {"partner_first_name": "first_name", "partner_last_name": "last_name"}
 
 
@@ -87,7 +86,7 @@ def _sort_out(cells: pl.DataFrame, column: ColumnMapping, known: CellValues) -> 
         .then(pl.lit("last_name"))
         .when(pl.col("email").is_not_null())
         .then(pl.lit("email"))
-        .when((pl.col("folded") == pl.col("company")) | pl.col("original").str.strip_chars().str.contains(_FIRM))
+        .when((pl.col("folded") == pl.col("company")) | is_firm(pl.col("original")))
         .then(pl.lit("company"))
         .otherwise(pl.lit("split"))
     )
@@ -111,12 +110,15 @@ def _as_email(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _split(cells: pl.DataFrame, is_partner: bool) -> pl.DataFrame:
-    """One row per part of a name. A text of which no part is found is a first name."""
+    """One row per part of a name. A text of which no part is found is a first name.
+
+    "O'Brien, Patrick et ux" is Patrick O'Brien: his wife is not named.
+    """
     distinct = cells.select("original").unique(maintain_order=True)
-    parts = split_names(distinct["original"])
+    whole = clean_text(distinct["original"])
+    parts = split_names(whole.str.replace(_LEGAL_TAIL, ""))
     wanted = _OWN if is_partner else {**_OWN, **_PARTNER}
     nothing = pl.all_horizontal(pl.col(part).is_null() for part in wanted)
-    whole = clean_text(distinct["original"])
     first = parts.with_columns(first_name=pl.when(nothing).then(whole).otherwise("first_name"))
     names = distinct.with_columns(first.select(wanted.keys()))
     long = names.unpivot(index="original", variable_name="part", value_name="text").drop_nulls("text")

@@ -13,6 +13,7 @@ from transforms.importing.address_cells import read_addresses
 from transforms.importing.asides import find_asides, list_aside_cells, refuse_asides
 from transforms.importing.cells import list_cells, widen_rows
 from transforms.importing.couples import part_couples
+from transforms.importing.firms import move_firms
 from transforms.importing.full_names import read_full_names
 from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping
@@ -99,7 +100,7 @@ def read_values(
             read_date_parts(wide, plan, defs, context.brand_id),
         ]
     )
-    reading = replace(reading, values=part_couples(reading.values))
+    reading = replace(reading, values=part_couples(move_firms(reading.values, defs)))
     addresses = read_addresses(wide, plan, defs, junk)
     names = read_full_names(wide, plan, reading.values, defs, junk)
     found = [reading.problems, addresses.problems, names.problems]
