@@ -41,7 +41,7 @@ from transforms.importing.file_report import (
     report_side_file,
     skip_columns,
 )
-from transforms.importing.headers import HeaderKnowledge
+from transforms.importing.headers import ANY_LANGUAGE, HeaderKnowledge
 from transforms.importing.kinds import Junk
 from transforms.importing.mapping import ColumnMapping, leave_hidden, map_as_given
 from transforms.importing.other_tables import OTHER_TABLES, find_other_tables, rows_of_others
@@ -156,6 +156,10 @@ class ContactReader:
         mappings = map_automatically(sheet.header, sample, self.knowledge(), self.defs, brand_id)
         return leave_hidden(mappings, sheet.hidden_columns)
 
+    def _is_in_other_language(self, sheet: Sheet) -> bool:
+        """Whether its headers are not in English: no such language writes the month before the day."""
+        return self.knowledge().find_language(sheet.header) != ANY_LANGUAGE
+
     def _take_rows(
         self, file: ContactFile, sheet: Sheet, mappings: list[ColumnMapping], others: pl.DataFrame, outcome: FileOutcome
     ) -> tuple[Counter[str], list[pl.DataFrame]]:
@@ -166,8 +170,9 @@ class ContactReader:
             file.received_at, file.run_sequence, decision.side.tags, decision.source_type,
         )  # fmt: skip
         positions = plan_reading(mappings, self.defs, decision.brand_id).positions_of("date")
+        habit = decision.habit or (bool(positions) and self._is_in_other_language(sheet))
         dates = {
-            position: judge_dates(values, decision.day_first, decision.habit)
+            position: judge_dates(values, decision.day_first, habit)
             for position, values in read_date_values(self.store, sheet, positions).items()
         }
         quarantine(self.store, STAGE, report_open_dates(file.file_id, sheet.sheet, mappings, dates))

@@ -55,7 +55,8 @@ class ImportDecision:
         created_for: cause.
         source_type: source type of contacts of a table that bring none (SPEC A-IM3).
         day_first: order of day and month that the side file's locale asks for; None lets the values decide.
-        habit: whether the day comes first where the values do not decide either, by the brand's region.
+        habit: whether the day comes first where the values do not decide either, by the brand's region; where it
+            does not, it does in a sheet whose headers are not in English.
         fingerprint: changes when any of these does.
     """
 

@@ -211,6 +211,15 @@ def test_open_dates_follow_the_region_of_the_brand_and_are_reported(
     assert not told or told in reported[0][3]
 
 
+def test_open_dates_below_headers_of_another_language_have_the_day_first(warehouse: Warehouse) -> None:
+    warehouse.add_file("a")
+    warehouse.add_sheet("a", ["Họ tên", "Ngày sinh", "Ghi chú"], [["Lan", "3/4/1980", "VIP"]])
+    warehouse.stage()
+    assert ("birthday", date(1980, 4, 3)) in warehouse.read(STAGING_ATTRIBUTES, "attribute_type", "date")
+    (told,) = warehouse.read(OPS_QUARANTINE, "reason")
+    assert "the day was taken to come first" in told[0]
+
+
 def test_a_birthday_without_a_year_keeps_its_day_and_no_date_is_no_fault(warehouse: Warehouse) -> None:
     warehouse.add_file("a")
     cells = [["Ann", "May 6"], ["Bo", "3/14"], ["Cy", "--07-08"], ["Di", "1604-02-29"], ["Ed", "0/0/00"]]
