@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,6 +24,8 @@ _MAILING: Final = "Mailing"
 _FIRST, _SECOND = 1, 2
 _FEWEST: Final = 2
 _CONFIDENCE: Final = 0.85
+#: The two sides of a deal, of which a row has both.
+_SIDES: Final = (("buyer", "buyers", "purchaser", "purchasers", "vendee"), ("seller", "sellers"))
 _NUMBERED: Final = re.compile(r"(\d)(?: |$)(.*)")
 
 
@@ -46,7 +48,8 @@ def guess_parties(header: Sequence[str], vocabulary: Vocabulary) -> list[HeaderG
     Of two people who own, buy or rent together the second is the partner: where names of both are there, "Buyer 1 Name"
     and "Buyer 2 Name", "His First" and "Her First". A word that may as well speak of whom a contact is assigned to or
     bought from, as "Owner" and "Vendor", is the contact's where some headers begin with it and no other one names
-    anybody; a single one, as in a county's list of houses, where there is an address.
+    anybody; a single one, as in a county's list of houses, where there is an address. Of a deal's two sides the one
+    that is named first is the contact.
     """
     guesses: list[HeaderGuess | None] = [None] * len(header)
     folded = [fold_header(text) for text in header]
@@ -66,10 +69,31 @@ def guess_parties(header: Sequence[str], vocabulary: Vocabulary) -> list[HeaderG
             continue
         for each, guess in zip(told, people, strict=True):
             guesses[each.position] = guesses[each.position] or guess
-    return guesses
+    return _leave_other_side(folded, guesses, parties, vocabulary)
 
 
-def _read(folded: Sequence[str], words: dict[str, int | None], vocabulary: Vocabulary) -> Iterator[_Told]:
+def _leave_other_side(
+    folded: Sequence[str],
+    guesses: list[HeaderGuess | None],
+    parties: Mapping[str, Mapping[str, int | None]],
+    vocabulary: Vocabulary,
+) -> list[HeaderGuess | None]:
+    """The guesses, those of a deal's other side not taken: the seller's e-mail is not the buyer's."""
+    sides = [
+        [each for word in side if word in parties for each in _read(folded, parties[word], vocabulary)]
+        for side in _SIDES
+    ]
+    named = [[each.position for each in side if each.guess.attribute_type in _NAMES] for side in sides]
+    if not all(named):
+        return guesses
+    other = max(range(len(sides)), key=lambda side: min(named[side]))
+    reason = "it is of the other side of a deal, whose first one is the contact"
+    nobody = HeaderGuess(KNOWN_BUT_NOT_TAKEN, confidence=_CONFIDENCE, reason=reason)
+    left = {each.position for each in sides[other]}
+    return [nobody if position in left else guess for position, guess in enumerate(guesses)]
+
+
+def _read(folded: Sequence[str], words: Mapping[str, int | None], vocabulary: Vocabulary) -> Iterator[_Told]:
     """What headers that begin with one of the words say behind it, of a person."""
     for position, text in enumerate(folded):
         word = max((word for word in words if f"{text} ".startswith(f"{word} ")), key=len, default=None)

@@ -77,12 +77,18 @@ def _settle_purchases(guesses: Guesses) -> Guesses:
 def _settle_birthdays(guesses: Guesses) -> Guesses:
     """A birthday beside its month and year is the day of the month, and beside another birthday the anniversary.
 
-    Languages say these by one word. "Month" is the birthday's beside a part of it that says so.
+    Languages say these by one word. "Month" is the birthday's beside a part of it that says so, and beside "Birthday"
+    with "Year"; a lone "Year" beside it is any.
     """
     parts = [guess.attribute_type for guess in guesses if guess and guess.base == "birthday"]
-    for position, guess in enumerate(guesses):
-        is_bare = guess and guess.attribute_type == KNOWN_BUT_NOT_TAKEN and guess.instead.startswith("birthday.")
-        if guess and is_bare and parts and guess.instead not in parts:
+    bare = [
+        position
+        for position, guess in enumerate(guesses)
+        if guess and guess.attribute_type == KNOWN_BUT_NOT_TAKEN and guess.instead.startswith("birthday.")
+    ]
+    is_parted = any(part != "birthday" for part in parts) or (parts and len(bare) > 1)
+    for position in bare if is_parted else []:
+        if (guess := guesses[position]) and guess.instead not in parts:
             guesses = change(guesses, position, guess.instead, "it stands beside other parts of the birthday")
     own = [guess.attribute_type if guess and not guess.is_partner else "" for guess in guesses]
     if "birthday" not in own:

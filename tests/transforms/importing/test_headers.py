@@ -56,6 +56,9 @@ def test_headers_fold_to_words(header: str, folded: str) -> None:
         ("HM #", "phone_number", "Home", None),
         ("homeph", "phone_number", "Home", None),
         ("add_line1", "address.name", None, 1),
+        ("Address Two", "address.name", None, None),
+        ("Corporate Mail ID", "email", "Work", None),
+        ("PhysicalCity", "address.city", "Main", None),
         ("Name_Full", "full_name", None, None),
     ],
 )
@@ -119,6 +122,7 @@ def test_places_and_kinds_are_understood_in_many_languages(
         (["Imię", "Nazwisko", *(f"Warsztat {number}" for number in range(9))], "pl"),
         (["Nama", "Telefon", "Tarikh lahir", "Jumlah bayaran", "Kuantiti"], "ms"),
         (["Name", "Amount", "Total", "Product", "Service", "Note"], ""),
+        (["Propriétaire", "Propriétaire 2", "Téléphone Immeuble"], "fr"),
     ],
 )
 def test_a_header_row_tells_its_language(knowledge: HeaderKnowledge, header: list[str], lang: str) -> None:
@@ -185,6 +189,7 @@ def test_partner_words_make_it_the_partners(knowledge: HeaderKnowledge) -> None:
         ("", "Residence Type"),
         ("", "Situs City"),
         ("de", "Briefanrede"),
+        ("sl", "Pravna oseba"),
         ("fi", "Lisätty"),
         ("nb", "Arbeidssted"),
         ("ms", "Tarikh ditambah"),

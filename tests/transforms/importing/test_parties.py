@@ -79,3 +79,17 @@ def test_an_owner_who_may_be_an_agent_is_nobody(knowledge: HeaderKnowledge, head
 @pytest.mark.parametrize("other", ["Name", "First Name", "Company", "Email"])
 def test_owners_of_records_are_no_contacts(knowledge: HeaderKnowledge, other: str) -> None:
     assert kinds(knowledge, other, "Owner Name", "Owner Email") == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (("Buyer Name", "Buyer Email", "Seller Name", "Seller Email", "Amount"), ["", "", "-", "-", ""]),
+        (("Seller", "Seller Phone", "Purchaser Name", "Purchaser Phone"), ["", "", "-", "-"]),
+        (("Seller Name", "Seller Email", "Buyer Email"), ["", "", ""]),
+    ],
+)
+def test_the_other_side_of_a_deal_is_not_the_contact(
+    knowledge: HeaderKnowledge, header: tuple[str, ...], expected: list[str]
+) -> None:
+    assert kinds(knowledge, *header) == expected

@@ -44,6 +44,7 @@ def test_a_month_is_the_birthdays_only_beside_its_parts(guess_columns: Guess) ->
     birthday = guess_columns(["Prénom", "Nom", "Année de naissance", "Mois", "Jour"])
     assert [column.attribute_type for column in birthday[2:]] == ["birthday.year", "birthday.month", "birthday.day"]
     assert guess_columns(["Prénom", "Nom", "Mois", "Montant"])[2].attribute_type is None
+    assert guess_columns(["Prénom", "Nom", "Date de naissance", "Année"])[3].attribute_type is None
 
 
 def test_the_district_is_the_city_where_no_other_column_is(guess_columns: Guess) -> None:
