@@ -54,7 +54,8 @@ def settle_address_runs(guesses: Guesses) -> Guesses:
 def drop_lone_parts(guesses: Guesses) -> Guesses:
     """Guesses without the parts of an address that say so only beside another part, such as "Nr." and "Unit".
 
-    Elsewhere these count rows and name departments. A bare "Number" is no phone number beside another one.
+    Elsewhere these count rows and name departments, and several side by side are forms or rooms. A bare "Number" is no
+    phone number beside another one.
 
     Args:
         guesses: one per column; those in doubt have KNOWN_BUT_NOT_TAKEN in `instead`.
@@ -65,7 +66,10 @@ def drop_lone_parts(guesses: Guesses) -> Guesses:
         if guess is None or not guess.may_be(KNOWN_BUT_NOT_TAKEN):
             continue
         beside = [other for other in (*guesses[max(at - 1, 0) : at], *guesses[at + 1 : at + 2]) if other]
-        is_lone = guess.attribute_type in _LONE and not any(other.base == "address" for other in beside)
+        has_other_part = any(
+            other.base == "address" and other.attribute_type != guess.attribute_type for other in beside
+        )
+        is_lone = guess.attribute_type in _LONE and not has_other_part
         if is_lone or (guess.attribute_type == "phone_number" and phones > 1):
             reason = f"{guess.reason}; it may be anything where it stands"
             settled[at] = replace(guess, attribute_type=KNOWN_BUT_NOT_TAKEN, reason=reason)

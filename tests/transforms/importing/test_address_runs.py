@@ -38,3 +38,9 @@ def test_parts_that_are_not_plainly_a_streets_stay_apart(guess_columns: Guess, h
 def test_the_parts_of_a_property_are_no_address_of_the_person(guess_columns: Guess) -> None:
     columns = guess_columns(["Name", "Property Address", "City", "State", "Zip", "Email"])
     assert [column.attribute_type for column in columns] == ["full_name", None, None, None, None, "email"]
+
+
+def test_a_number_is_a_houses_beside_another_part_alone(guess_columns: Guess) -> None:
+    assert [column.attribute_type for column in guess_columns(["Nome", "CPF", "NR06", "NR10"])][2:] == [None, None]
+    street = guess_columns(["Nome", "Rua", "Nr", "Cidade"])
+    assert [column.attribute_type for column in street][2] == "address.house_num"

@@ -57,6 +57,7 @@ def test_headers_fold_to_words(header: str, folded: str) -> None:
         ("homeph", "phone_number", "Home", None),
         ("add_line1", "address.name", None, 1),
         ("Address Two", "address.name", None, None),
+        ("Current Job Title", "job_title", None, None),
         ("Corporate Mail ID", "email", "Work", None),
         ("PhysicalCity", "address.city", "Main", None),
         ("Name_Full", "full_name", None, None),
@@ -171,14 +172,14 @@ def test_headers_fold_alike_one_by_one_and_together() -> None:
 
 
 def test_partner_words_make_it_the_partners(knowledge: HeaderKnowledge) -> None:
-    guesses = [
-        knowledge.guess(header) for header in ("Spouse First Name", "Wife's E-mail", "Spouse", "Spouse/Partner Phone")
-    ]
+    headers = ("Spouse First Name", "Wife's E-mail", "Spouse", "Spouse/Partner Phone", "2nd Buyer Last Name")
+    guesses = [knowledge.guess(header) for header in headers]
     assert [(guess.attribute_type, guess.is_partner) for guess in guesses if guess] == [
         ("first_name", True),
         ("email", True),
         ("full_name", True),
         ("phone_number", True),
+        ("last_name", True),
     ]
 
 
