@@ -31,6 +31,10 @@ _FIRM = re.compile(
     r"|properties|trust|estate|law|services|construction|insurance|bank)\b",
     re.IGNORECASE,
 )
+#: "SMITH JOHN A", as county rolls have it: a middle initial at the end, in capitals, is behind a first name.
+_ROLL = re.compile(r"([^\W\d_][\w'’-]+) ([^\W\d_][\w'’-]+ [A-HJ-UWYZ])\.?((?: (?:JR|SR|II|III|IV)\.?)?)")
+#: "MARY B" behind "SMITH, JOHN A &".
+_FIRST_AND_INITIAL = re.compile(r"([^\W\d_][\w'’-]+) ([A-HJ-UWYZ]\.?)")
 
 
 def split_names(values: pl.Series) -> pl.DataFrame:
@@ -38,7 +42,8 @@ def split_names(values: pl.Series) -> pl.DataFrame:
 
     One word is a first name. A generation ("Jr.") stays with the last name. A couple ("Bob and Jane Doe",
     "Doe, Bob & Jane") gives a person and a partner, who share the last name where one is given. "The Doe Family" is a
-    last name alone. Nicknames in quotes are left out: the original has them.
+    last name alone, and "DOE JOHN A", in capitals, is John A. Doe. Nicknames in quotes are left out: the original has
+    them.
 
     Returns:
         Frame of the same height with the columns of NAME_PARTS, null where there is none.
@@ -88,19 +93,32 @@ def _read_odd(text: str) -> dict[str, str | None]:
         text = household.group(1)
     sides = _AND.split(text)
     if len(sides) != 2 or not all(sides) or _FIRM.search(text) or _TITLES_JOINED.search(text) or sides[0] == sides[1]:
-        return _read_person(text)
-    left, right = sides
+        return _read_person(_turn(text))
+    left, right = (_turn(side) for side in sides)
     if "," in left:  # "Doe, Bob & Jane"
-        person, partner = _read_person(left), _read_person(right)
+        person, partner = _read_person(left), _read_given(right) or _read_person(right)
         partner["last_name"] = partner["last_name"] or person["last_name"]
     else:
-        person, partner = _read_person(left), _read_person(right)
+        partner = _read_person(right)
+        person = (not _read_given(right) and partner["last_name"] and _read_given(left)) or _read_person(left)
         person["last_name"] = person["last_name"] or partner["last_name"]
     return {
         **person,
         "partner_first_name": partner["first_name"],
         "partner_last_name": partner["last_name"],
     }
+
+
+def _turn(text: str) -> str:
+    """ "SMITH JR, JOHN A" for "SMITH JOHN A JR"."""
+    roll = _ROLL.fullmatch(text) if text.isupper() else None
+    return f"{roll[1]}{roll[3]}, {roll[2]}" if roll and roll[1].lower() not in _special_words() else text
+
+
+def _read_given(text: str) -> dict[str, str | None] | None:
+    """A first name and an initial, whose last name is said elsewhere; None for any other name."""
+    given = _FIRST_AND_INITIAL.fullmatch(text)
+    return {**dict.fromkeys(NAME_PARTS[:4]), "first_name": given[1], "middle_name": given[2]} if given else None
 
 
 def _read_person(text: str) -> dict[str, str | None]:
