@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.importing.phone_cells import PERHAPS_SEVERAL_PHONES, mark_phones
+from transforms.importing.phone_cells import mark_phones, may_be_several
 
 __all__ = ["CELL_SCHEMA", "list_cells", "sample_columns", "split_cells", "split_lines", "widen_rows"]
 
@@ -19,8 +19,9 @@ _MARKS: Final = {
     "email": r"\s*(?::::|[;|\r\n])\s*",
     "tag": r"\s*(?::::|[,;|\r\n])\s*",
 }
+_SEVERAL: Final = (*_MARKS, "phone")
 #: What a column of cells with one value each has nowhere: found much faster than the marks are replaced.
-_PERHAPS: Final = {"email": r":::|[;|\r\n]|@.*@", "phone": PERHAPS_SEVERAL_PHONES, "tag": r":::|[,;|\r\n]|#.*#"}
+_PERHAPS: Final = {"email": r":::|[;|\r\n]|@.*@", "tag": r":::|[,;|\r\n]|#.*#"}
 _HASHTAGS: Final = r"^\s*#\S+(?:\s+#\S+)+\s*$"
 _SPLIT: Final = "\x1f"
 #: Commas and spaces part e-mails only where there are two: "ann@example,com" is one with a slip in it.
@@ -97,9 +98,14 @@ def split_cells(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
     Returns:
         The same columns; a cell of separators alone stays whole.
     """
-    if kind not in _PERHAPS or not cells["original"].str.contains(_PERHAPS[kind]).any():
+    if kind not in _SEVERAL:
         return cells
     text = pl.col("original")
+    is_perhaps = cells.select(
+        may_be_several(text) if kind == "phone" else text.str.contains(_PERHAPS[kind])
+    ).to_series()
+    if not is_perhaps.any():
+        return cells
     marked = mark_phones(text, _SPLIT) if kind == "phone" else text.str.replace_all(_MARKS[kind], _SPLIT)
     if kind == "email":
         parted = marked.str.replace_all(r"\s(?:/|&|and|or)\s|[\s,]+", _SPLIT)
@@ -108,18 +114,15 @@ def split_cells(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
     if kind == "tag":
         parted = marked.str.replace_all(r"\s+", _SPLIT)
         marked = pl.when(text.str.contains(_HASHTAGS)).then(parted).otherwise(marked)
-    several = marked.str.contains(_SPLIT, literal=True)
-    single, multiple = cells.filter(~several), cells.filter(several)
-    if multiple.is_empty():
-        return cells
     pieces = (
-        multiple.with_columns(pieces=_drop_blank(marked.str.split(_SPLIT)))
+        cells.filter(is_perhaps)
+        .with_columns(pieces=_drop_blank(marked.str.split(_SPLIT)))
         .with_columns(pieces=pl.when(pl.col("pieces").list.len() > 0).then("pieces").otherwise(pl.concat_list(text)))
         .with_columns(piece=pl.int_ranges(pl.col("pieces").list.len(), dtype=pl.Int64))
         .select("row", "column_index", "piece", pl.col("pieces").alias("original"))
         .explode("piece", "original")
     )
-    return pl.concat([single, pieces])
+    return pl.concat([cells.filter(~is_perhaps), pieces])
 
 
 def _drop_blank(pieces: pl.Expr) -> pl.Expr:
