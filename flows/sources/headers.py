@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from string import ascii_uppercase
 
 __all__ = ["HeaderPlace", "find_header", "join_groups"]
 
 _LAST_HEADER_ROW = 30  # a header row further down is not looked for
+_FEWEST_NUMBERED = 3
 
 #: What a person's cell holds and a column's name does not: an e-mail address, or a number of seven digits and more.
 _PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|[+(]?\d(?:[ ().+-]{0,2}\d){6,14}")
@@ -40,12 +42,14 @@ def find_header(rows: Sequence[Row]) -> HeaderPlace:
     Half of the width also counts, as contact exports have many more columns than a row fills. A row with a person's
     e-mail address or phone number is data, and then the table has no header; unless the row is a note on the whole
     table ("Prepared by …"), with the header below it. A row of groups is passed over, whether it tells the names below
-    it apart ("Home", "Work" above "Phone", "Phone") or only gathers them ("Person" above "First", "Last").
+    it apart ("Home", "Work" above "Phone", "Phone") or only gathers them ("Person" above "First", "Last"), and so is
+    one that numbers the columns.
     """
     filled = [_count(row) for row in rows]
     usual = median(count for count in filled if count) if any(filled) else 0
     enough = max(1.0, usual / 2 if usual > 2 else usual)
-    candidates = [position for position, count in enumerate(filled[:_LAST_HEADER_ROW]) if count >= enough]
+    full = (position for position, count in enumerate(filled[:_LAST_HEADER_ROW]) if count >= enough)
+    candidates = [position for position in full if not _numbers_columns(rows[position])]
     position = next(iter(candidates), next((position for position, count in enumerate(filled) if count), len(rows)))
     if position < len(rows) and _is_personal(rows[position]):
         below = (at for at in candidates if at and filled[at] > max(filled[:at]) and _names_people(rows, at))
@@ -91,6 +95,13 @@ def _are_groups(rows: Sequence[Row], at: int) -> bool:
         return False
     is_over = all(start < len(names) and names[start].strip() for start in starts)
     return is_over and not any(_DIGITS.search(name) for name in names) and _names_people(rows, at + 1)
+
+
+def _numbers_columns(row: Row) -> bool:
+    """Whether its cells are 0, 1, 2 … or 1, 2, 3 …, or A, B, C … as a spreadsheet calls its columns."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    numbers = [str(number) for number in range(len(cells) + 1)]
+    return len(cells) >= _FEWEST_NUMBERED and cells in (numbers[:-1], numbers[1:], list(ascii_uppercase[: len(cells)]))
 
 
 def _count(row: Row) -> int:

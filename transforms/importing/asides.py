@@ -28,7 +28,8 @@ _TODO: Final = "nothing, unless it is a person"
 _MOVE: Final = "nothing here; to import that table, move it to a sheet or a file of its own"  # no row to be mended
 _LOOKED_AT: Final = 2  # columns by which candidates are found: a whole comparison of every row would cost too much
 _TOTAL: Final = (
-    r"(?i)^(?:grand |sub)?(?:totals?|total general|totale|totaal|gesamt(?:summe)?|summe|summa|somme|suma|sum|count"
+    r"(?i)^(?:grand |sub)?(?:totals?(?: (?:records?|rows?|contacts?|clients?|customers?|members?|leads?))?"
+    r"|total general|totale|totaal|gesamt(?:summe)?|summe|summa|somme|suma|sum|count"
     r"|average|итого|всего|razem|ogółem|celkem|toplam|合计|合計|总计|總計|합계) ?(?:of \w+)?[: ]*[\d.,]*$"
 )
 #: What programs write below a table that they export, alone in its row.
@@ -79,7 +80,8 @@ def _find_lines_apart(wide: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
         (cell.str.strip_chars().str.contains(_FIGURE) & ~cell.str.contains(_PHONE_DIGITS)).fill_null(False)
         for cell in cells
     )
-    is_total = leads.str.contains(_TOTAL).fill_null(False) & (figures == filled - 1)
+    said = pl.sum_horizontal((cell.str.strip_chars() == leads).fill_null(False) for cell in cells)
+    is_total = leads.str.contains(_TOTAL).fill_null(False) & (figures + said == filled)
     return candidates.select(
         "row",
         "row_number",

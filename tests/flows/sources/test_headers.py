@@ -13,6 +13,8 @@ PEOPLE = [["Ann", "404-555-0101", "a@example.com"], ["Bo", "404-555-0102", "b@ex
         ([["Name", "Cell", "E-mail"], *PEOPLE], HeaderPlace(0, True)),
         ([["Past clients", "", ""], ["", "", ""], ["Name", "Cell", "E-mail"], *PEOPLE], HeaderPlace(2, True)),
         ([["Prepared by", "jo@example.com", ""], ["Name", "Cell", "E-mail"], *PEOPLE], HeaderPlace(1, True)),
+        ([["0", "1", "2"], ["Name", "Cell", "E-mail"], *PEOPLE], HeaderPlace(1, True)),
+        ([["A", "B", "C"], ["Name", "Cell", "E-mail"], *PEOPLE], HeaderPlace(1, True)),
         (PEOPLE, HeaderPlace(0, False)),
         ([["Ann", "", "a@example.com"], ["Bo", "Ek", ""], *PEOPLE], HeaderPlace(0, False)),
         ([["Ann", "a@example.com", ""], ["Acme", "", "Oslo"], ["Bo", "b@example.com", ""]], HeaderPlace(0, False)),

@@ -29,6 +29,8 @@ def test_a_repeated_header_is_nobody(read_table: Read) -> None:
         (["Grand Total:", "", "", "$1,200"], True),
         (["Gesamt", "", "", "12"], True),
         (["Total: 2", "", "", ""], True),
+        (["Total records: 2", "Total records: 2", "Total records: 2", ""], True),
+        (["Total records: 2", "Ek", "", ""], False),
         (["", "Total", "", "12"], True),
         (["Total", "total@example.com", "", ""], False),
         (["Total", "4045550101", "", ""], False),
