@@ -20,6 +20,7 @@ from transforms.normalize.text import clean_text, fold_text, is_junk
 
 __all__ = ["read_full_names"]
 
+_FIRST_AND_LAST: Final = ("first_name", "last_name")
 _OWN: Final = {"title": "title", "first_name": "first_name", "middle_name": "middle_name", "last_name": "last_name"}
 #: What county rolls write behind the name of an owner: "and wife", "and others", in what manner they own.
 _TAIL: Final = r"et\.? ?(?:al|ux|vir)\.?|(?:co-? ?)?trustees?|life est(?:ate)?|jt ?ten(?:ants)?|jtrs|h/w"
@@ -33,7 +34,8 @@ def read_full_names(
     """Names of the whole-name columns, placed after all other columns, so that dedicated columns win.
 
     Beside a first or last name of its own, a row's whole name repeats it: it is kept whole as one more value of that
-    singular attribute, which is then superseded (SPEC A-IM1). A company's name or an e-mail address in the place of a
+    singular attribute, which is then superseded (SPEC A-IM1); what it says beyond that name, where the row lacks it, is
+    taken: "Ann Lee" beside the last name Lee gives Ann. A company's name or an e-mail address in the place of a
     name is taken as what it is; a company's is known by its end, or by the row's own company.
 
     Args:
@@ -62,7 +64,8 @@ def _read_column(
     )
     cells = _sort_out(cells.filter(~refused), column, known)
     values = [
-        _repeat(cells.filter(pl.col("role").is_in(["first_name", "last_name"]))),
+        _repeat(cells.filter(pl.col("role").is_in(_FIRST_AND_LAST))),
+        _complete(cells.filter("is_part"), column.is_partner, known),
         _as_company(cells.filter(pl.col("role") == "company")),
         _as_email(cells.filter(pl.col("role") == "email")),
         _split(cells.filter(pl.col("role") == "split"), column.is_partner),
@@ -72,14 +75,15 @@ def _read_column(
 
 
 def _sort_out(cells: pl.DataFrame, column: ColumnMapping, known: CellValues) -> pl.DataFrame:
-    """Adds `role`: what the cell is taken for."""
-    rows = {name: known.of(name, column.is_partner)["row"] for name in ("first_name", "last_name")}
+    """Adds `role`: what the cell is taken for; `is_part`: whether one of first and last name is the row's own."""
+    rows = {name: known.of(name, column.is_partner)["row"] for name in _FIRST_AND_LAST}
     company = known.of("company", column.is_partner).select("row", company="match_key").unique("row")
     emails = normalize_emails(cells["original"])
     frame = cells.with_columns(folded=fold_text(cells["original"]), email=emails["match_key"])
     frame = frame.join(company, on="row", how="left", maintain_order="left")
     has = {name: frame["row"].is_in(found.implode()) for name, found in rows.items()}
     return frame.with_columns(
+        is_part=has["first_name"] != has["last_name"],
         role=pl.when(has["first_name"])
         .then(pl.lit("first_name"))
         .when(has["last_name"])
@@ -88,12 +92,22 @@ def _sort_out(cells: pl.DataFrame, column: ColumnMapping, known: CellValues) -> 
         .then(pl.lit("email"))
         .when((pl.col("folded") == pl.col("company")) | is_firm(pl.col("original")))
         .then(pl.lit("company"))
-        .otherwise(pl.lit("split"))
+        .otherwise(pl.lit("split")),
     )
 
 
 def _repeat(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.with_columns(text=clean_text(cells["original"]), match_key="folded", attribute_type="role")
+
+
+def _complete(cells: pl.DataFrame, is_partner: bool, known: CellValues) -> pl.DataFrame:
+    """The other parts of whole names in rows that have a first or a last name of their own, the same as there."""
+    split = _split(cells, is_partner).filter(~pl.col("is_of_partner"))
+    own = pl.concat(
+        known.of(name, is_partner).select("row", "match_key", attribute_type=pl.lit(name)) for name in _FIRST_AND_LAST
+    )
+    same = split.join(own, on=["row", "attribute_type", "match_key"], how="semi")
+    return split.join(same, on="row", how="semi").filter(pl.col("attribute_type") != pl.col("role"))
 
 
 def _as_company(cells: pl.DataFrame) -> pl.DataFrame:

@@ -239,6 +239,22 @@ def test_a_full_name_yields_to_columns_of_its_parts(read_table: Read) -> None:
     ]
 
 
+def test_a_full_name_says_what_the_row_lacks_beside_a_part_of_it(read_table: Read) -> None:
+    rows = [["Ann Lee", "", "Lee"], ["Bo M. Ek", "Bo", ""], ["Cy Fox", "", "Roe"]]
+    found = read_table(["Full Name", "First Name", "Last Name"], rows).attributes
+    names = ("first_name", "middle_name", "last_name")
+    first = found.filter(pl.col("attribute_type").is_in(names)).sort("row_number", "position")
+    first = first.unique(["row_number", "attribute_type"], keep="first", maintain_order=True)
+    assert sorted(first.select("row_number", "attribute_type", "text").rows()) == [
+        (1, "first_name", "Ann"),
+        (1, "last_name", "Lee"),
+        (2, "first_name", "Bo"),
+        (2, "last_name", "Ek"),
+        (2, "middle_name", "M."),
+        (3, "last_name", "Roe"),
+    ]
+
+
 def test_labels_stand_in_columns_of_their_own(read_table: Read) -> None:
     header = ["First Name", "Phone 1 - Type", "Phone 1 - Value", "E-mail 1 - Type", "E-mail 1 - Value"]
     rows = [["Ann", "* Mobile", "415-555-3695 ::: 408-555-5270", "Work", ""]]
