@@ -14,7 +14,7 @@ from transforms.importing.header_text import fold_header
 from transforms.importing.mapping import CONTACT_FIELDS, find_def
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "headers"
-PROPERTY, PURCHASE = "property", "purchase"
+PROPERTY, PURCHASE, NUMBER = "property", "purchase", "number"
 WORD_KINDS = {"place", "prefix", "rank", "noise", "filler", "partner", "stop", "short", "party"}
 
 
@@ -27,7 +27,7 @@ def unknown_types(given: Iterable[str | None], defs: AttributeDefs) -> set[str]:
     types = {kind for text in given if text for kind in text.split("|") if kind}
     return {
         kind
-        for kind in types - {KNOWN_BUT_NOT_TAKEN, OF_THE_PERSON, PROPERTY, PURCHASE, *CONTACT_FIELDS}
+        for kind in types - {KNOWN_BUT_NOT_TAKEN, OF_THE_PERSON, PROPERTY, PURCHASE, NUMBER, *CONTACT_FIELDS}
         if find_def(kind, defs, None) is None
     }
 

@@ -23,6 +23,9 @@ _EVIDENCE: Final = {
     NAME_SUFFIX: r"(?i)^\W*(?:[js]r|junior|senior|i{1,3}|iv|v|\d(?:st|nd|rd|th)|m\.?d|ph\.?d|esq|cpa|dds|jd)\W*$",
     "address.postcode": r"\d", "website": r"[./]", "profile_image_url": r"[./]",
 }  # fmt: skip
+#: `instead` of "Contact", which is a phone number where its values are.
+_NUMBER: Final = "number"
+_PHONE: Final = r"^[+(]?\d(?:[\s().+-]{0,3}\d){6,14}$"
 #: Numbers, e-mail addresses, and marks of a check box, which no name of a person, firm or place looks like.
 _NO_NAME: Final = (
     r"^(?i)(?:[\W\d_]+|\S+@\S+\.\S+|yes|no|[xyn]|true|false|ja|nein|nee|nej|nei|oui|non|s[ií]|sim|n[ãa]o|tak|nie|ano|ne|"
@@ -49,7 +52,7 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
         guesses: one per column.
         sample: the first rows, one String column per header column.
     """
-    guesses = settle_titles(settle_headings(settle_names(guesses)), sample)
+    guesses = settle_titles(settle_headings(settle_names(_settle_contacts(guesses, sample))), sample)
     guesses = settle_address_runs(drop_lone_parts(guesses))
     guesses = _settle_streets(_settle_regions(_settle_birthdays(_settle_purchases(guesses))), sample)
     return _check_values(guesses, sample)
@@ -58,6 +61,16 @@ def settle_guesses(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
 def group_of(guess: HeaderGuess) -> tuple[bool, str, int]:
     """What tells one address, e-mail or phone number from the next: whose, where, and which number."""
     return guess.is_partner, guess.place, guess.number or 1
+
+
+def _settle_contacts(guesses: Guesses, sample: pl.DataFrame) -> Guesses:
+    """ "Contact" is who is to be spoken to, or the number to call where the values are digits."""
+    for position, guess in enumerate(guesses):
+        if guess and guess.attribute_type == "full_name" and guess.may_be(_NUMBER):
+            values = given_values(sample, position)
+            if values.len() and values.str.contains(_PHONE).all():
+                guesses = change(guesses, position, "phone_number", "its values are phone numbers", confidence=0.8)
+    return guesses
 
 
 def _settle_purchases(guesses: Guesses) -> Guesses:

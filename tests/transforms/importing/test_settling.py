@@ -65,6 +65,12 @@ def test_names_that_are_numbers_or_check_marks_are_not_believed(guess_columns: G
     assert "cannot be one" in columns[0].reason
 
 
+def test_contact_is_a_number_where_its_values_are(guess_columns: Guess) -> None:
+    header = ["name", "contact"]
+    assert guess_columns(header, [["Ali Hassan", "9876543210"]])[1].attribute_type == "phone_number"
+    assert guess_columns(header, [["Oak Homes", "Ann Lee"]])[1].attribute_type == "full_name"
+
+
 def test_title_without_values_is_what_its_place_says(guess_columns: Guess) -> None:
     assert guess_columns(["Title", "First Name", "Last Name"])[0].attribute_type == "title"
     assert guess_columns(["First Name", "Last Name", "Title"])[2].attribute_type == "job_title"
