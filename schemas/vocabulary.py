@@ -237,5 +237,6 @@ class ProblemCode(StrEnum):
     NOT_EDITABLE = "not_editable"
     # segments
     BAD_FILTER = "bad_filter"
+    SEGMENT_REPLACED = "segment_replaced"
     # routing
     INVALID_RULE = "invalid_rule"

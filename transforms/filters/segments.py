@@ -28,11 +28,25 @@ class Segments(NamedTuple):
     problems: pl.DataFrame
 
 
+class _Segment(NamedTuple):
+    """A segment and where it stands."""
+
+    file_id: str
+    file_name: str
+    number: int
+    spec: Mapping[str, Any]
+
+    def is_edit_of(self, earlier: _Segment) -> bool:
+        """Whether it is what became of the same file."""
+        return self.file_name == earlier.file_name and self.file_id != earlier.file_id
+
+
 def fill_segments(records: pl.DataFrame, tables: FilterTables, region: str) -> Segments:
     """Fill each segment with the contacts that satisfy its filter, in the filter's order.
 
-    A segment is called by its `name`, else by its file; of several files with one name the last one taken counts. A
-    filter that names segments as its `lists` is answered after them.
+    A segment is called by its `name`, else by its file. A file that was edited takes its own place; of several files
+    with one name the last one taken counts, and the others are quarantined. A filter that names segments as its `lists`
+    is answered after them.
 
     Args:
         records: file_id, file_name, record_number, payload of the segment files, in the order they were taken.
@@ -40,7 +54,7 @@ def fill_segments(records: pl.DataFrame, tables: FilterTables, region: str) -> S
         region: country in which phone numbers without prefix are read.
     """
     problems: list[Problem] = []
-    latest: dict[str, tuple[str, int, Mapping[str, Any]]] = {}
+    latest: dict[str, _Segment] = {}
     for file_id, file_name, number, payload in records.select(_COLUMNS).iter_rows():
         given = _read(payload)
         name = given.pop("name", None) if given is not None else None
@@ -48,11 +62,15 @@ def fill_segments(records: pl.DataFrame, tables: FilterTables, region: str) -> S
             reason = "a segment is a filter with an optional name"
             problems.append(_problem(file_id, number, ProblemCode.UNKNOWN_SHAPE, reason, _SHAPE))
             continue
-        latest[(name or "").strip() or file_name.removesuffix(".json")] = (file_id, number, given)
+        called = (name or "").strip() or file_name.removesuffix(".json")
+        segment = _Segment(file_id, file_name, number, given)
+        if (earlier := latest.get(called)) is not None and not segment.is_edit_of(earlier):
+            problems.append(_tell_replaced(called, earlier, segment))
+        latest[called] = segment
     empty: list[str] = []
     members = pl.DataFrame(schema=polars_schema(MARTS_SEGMENT_MEMBERS))
-    for name, is_circular in _order_by_lists({name: spec for name, (_, _, spec) in latest.items()}):
-        file_id, number, spec = latest[name]
+    for name, is_circular in _order_by_lists({name: segment.spec for name, segment in latest.items()}):
+        file_id, _, number, spec = latest[name]
         if is_circular:
             problems.append(_problem(file_id, number, ProblemCode.BAD_FILTER, _CIRCULAR, "leave one of the lists out"))
             continue
@@ -64,6 +82,12 @@ def fill_segments(records: pl.DataFrame, tables: FilterTables, region: str) -> S
         except PipelineError as error:
             problems.append(_problem(file_id, number, ProblemCode.BAD_FILTER, str(error), error.todo or _SHAPE))
     return Segments(members.sort("segment", "position"), problems_frame(problems))
+
+
+def _tell_replaced(name: str, earlier: _Segment, later: _Segment) -> Problem:
+    reason = f"{later.file_name} has a segment named {name!r}, too, and was taken later; this one is not filled"
+    todo = "give one of the two another name; if the later one is meant to take its place, nothing is to be done"
+    return _problem(earlier.file_id, earlier.number, ProblemCode.SEGMENT_REPLACED, reason, todo)
 
 
 def _order_by_lists(specs: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:

@@ -46,9 +46,20 @@ def test_segments_hold_contacts_in_the_filters_order_under_their_name_or_files()
     assert filled.problems.is_empty()
 
 
-def test_the_last_file_of_a_name_counts() -> None:
-    filled = fill(("1.json", {"name": "x", "users": ["u"]}), ("2.json", {"name": "x", "users": ["v"]}))
+def test_the_last_file_of_a_name_counts_and_the_other_says_so() -> None:
+    filled = fill(("x.json", {"users": ["u"]}), ("2.json", {"name": "x", "users": ["v"]}))
     assert filled.members.rows() == [("x", 1, "b")]
+    assert filled.problems.select("file_id", "code").rows() == [("id of x.json", "segment_replaced")]
+    assert "2.json has a segment named 'x', too" in filled.problems["reason"].item()
+
+
+def test_an_edited_file_takes_its_own_place_and_nothing_is_told() -> None:
+    texts = [json.dumps({"users": [user]}) for user in ("u", "v")]
+    rows = [(f"id {number}", "x.json", 1, text) for number, text in enumerate(texts)]
+    records = pl.DataFrame(rows, schema=["file_id", "file_name", "record_number", "payload"], orient="row")
+    filled = fill_segments(records, TABLES, "US")
+    assert filled.members.rows() == [("x", 1, "b")]
+    assert filled.problems.is_empty()
 
 
 def test_what_cannot_be_answered_is_quarantined_and_the_others_are_filled() -> None:
