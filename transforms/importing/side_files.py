@@ -24,7 +24,7 @@ class GivenColumn:
 
 @dataclass(frozen=True)
 class SideFile:
-    """A side file as read. `mappings` is None when it has none: then headers are mapped automatically.
+    """A side file as read. `mappings` is None when it has none, or empty ones: then headers are mapped automatically.
 
     `complaints` are sentences about what could not be used; the rest holds, unless `is_unusable`: whose the contacts
     are, or what the columns mean, would be a guess against what somebody has said, so nothing is imported.
@@ -84,7 +84,7 @@ def _tags(value: Any, complaints: list[str]) -> tuple[str, ...]:
 
 
 def _mappings(value: Any, complaints: list[str]) -> dict[str, GivenColumn] | None:
-    if value is None:
+    if value is None or value == {}:
         return None
     if not isinstance(value, dict):
         complaints.append("'mappings' is not an object of header: {attribute_type, ...}")

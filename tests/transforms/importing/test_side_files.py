@@ -38,3 +38,9 @@ def test_what_cannot_be_used_is_named(text: str, complaint: str) -> None:
 def test_one_bad_mapping_leaves_the_others() -> None:
     side = read_side_file('{"mappings": {"A": 1, "B": {"attribute_type": "email"}}}')
     assert side.mappings == {"B": GivenColumn("email")}
+
+
+def test_mappings_that_are_empty_say_nothing_so_headers_are_mapped_automatically() -> None:
+    side = read_side_file('{"owner": "u", "mappings": {}}')
+    assert (side.owner, side.mappings, side.complaints) == ("u", None, ())
+    assert read_side_file('{"mappings": {"A": 1}}').mappings == {}
