@@ -36,7 +36,7 @@ from schemas.vocabulary import ProblemCode
 from transforms.importing.side_files import read_side_file
 from transforms.matching.loose_columns import choose_loose_columns, find_repeats, read_loose_columns
 from transforms.matching.model import FIELDS
-from transforms.matching.row_clusters import assign_clusters, number_pairs
+from transforms.matching.row_clusters import assign_clusters, fill_gaps, number_pairs
 
 __all__ = ["Deduplicated", "Sheet", "dedupe_file"]
 
@@ -100,6 +100,8 @@ def dedupe_file(path: Path, side_text: str | None) -> Deduplicated:
         f"  {clusters.height:,} rows are {len(sizes):,} clusters; {int((sizes > 1).sum()):,} of them have more than one"
         f" row, {int((pairs['decision'] == 'review').sum()):,} more pairs are for a person to see"
     )
+    if empty := sum(frame["cells"].null_count() for _, _, frame in tables):
+        lines.append(f"  {empty:,} of these rows have no value that was read: each stands in its place, by itself")
     return Deduplicated(sheets, pairs if len(tables) > 1 else pairs.drop("sheet_l", "sheet_r"), lines)
 
 
@@ -161,7 +163,7 @@ def _read_tables(store: Store, file_id: str) -> list[tuple[str, list[str], pl.Da
     tables = []
     for sheet, header in sheets.sort("sheet_index").select("sheet", "header").iter_rows():
         rows = store.read(RAW_FILE_ROWS, ["row_number", "cells"], f"{of_file} AND sheet = ?", [file_id, sheet])
-        tables.append((sheet, list(header), rows.sort("row_number")))
+        tables.append((sheet, list(header), fill_gaps(rows)))
     return tables
 
 

@@ -60,6 +60,16 @@ def test_a_csv_keeps_its_rows_and_gets_clusters_and_pairs(people: Path) -> None:
     assert again.read_bytes() == out.read_bytes(), "the same content gives the same ids"
 
 
+def test_rows_without_a_value_are_written_in_their_places(tmp_path: Path) -> None:
+    path, out = tmp_path / "gaps.csv", tmp_path / "out.csv"
+    path.write_text("First Name,E-mail\n,\nKate,kate@example.com\n,\nKate,kate@example.com\n")
+    assert "2 of these rows have no value that was read" in call(str(path), "-o", str(out))
+    _, *rows = csv.reader(out.read_text(encoding="utf-8-sig").splitlines())
+    kate = ["Kate", "kate@example.com"]
+    assert [row[:-1] for row in rows] == [["", ""], kate, ["", ""], kate]
+    assert len({row[-1] for row in rows}) == 3
+
+
 def test_a_workbook_with_two_sheets(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.title = "A"

@@ -6,9 +6,20 @@ import polars as pl
 
 from transforms.ids import hash_ids
 
-__all__ = ["assign_clusters", "number_pairs"]
+__all__ = ["assign_clusters", "fill_gaps", "number_pairs"]
 
 _PLACE = ["sheet", "row_number"]
+
+
+def fill_gaps(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a sheet in order, with those between them that have no value: their cells are null.
+
+    Args:
+        rows: row_number, from 1 on; cells.
+    """
+    every = pl.int_range(1, pl.col("row_number").max() + 1, dtype=pl.Int64).alias("row_number")
+    numbers = rows.select(every) if rows.height else rows.select("row_number")
+    return numbers.join(rows, on="row_number", how="left", maintain_order="left")
 
 
 def assign_clusters(places: pl.DataFrame, rows: pl.DataFrame, aliases: pl.DataFrame, file_id: str) -> pl.DataFrame:

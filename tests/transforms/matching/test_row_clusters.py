@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.ddl import polars_schema
 from schemas.tables import MATCHING_ALIASES, MATCHING_SCORED_PAIRS
-from transforms.matching.row_clusters import assign_clusters, number_pairs
+from transforms.matching.row_clusters import assign_clusters, fill_gaps, number_pairs
 
 PLACES = pl.DataFrame({"sheet": ["Z", "Z", "Z", "A"], "row_number": [1, 2, 3, 1]})
 ROWS = pl.DataFrame({"contact_id": ["c", "b", "a"], "sheet": ["Z", "Z", "A"], "row_number": [1, 3, 1]})
@@ -35,3 +35,9 @@ def test_pairs_are_in_the_order_of_the_file() -> None:
         ("Z", 1, "A", 1, "merge"),
         ("Z", 3, "A", 1, "review"),
     ]
+
+
+def test_rows_without_a_value_stand_in_their_places() -> None:
+    rows = pl.DataFrame({"row_number": [4, 2], "cells": [["d"], ["b"]]})
+    assert fill_gaps(rows).rows() == [(1, None), (2, ["b"]), (3, None), (4, ["d"])]
+    assert fill_gaps(rows.clear()).is_empty()
