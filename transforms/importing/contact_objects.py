@@ -142,9 +142,9 @@ def _read_attribute(
             contact.faults.append(_fault(ProblemCode.MISSING_FIELD, "The attribute has no value.", column, item))
         return
     if found is None:
-        contact.faults.append(
-            _fault(ProblemCode.UNKNOWN_ATTRIBUTE, f"There is no attribute definition {named!r}.", column, item)
-        )
+        unknown = f"There is no attribute definition {named!r}."
+        reason = unknown if named else "It names no attribute: it has neither attribute_type nor attribute_def."
+        contact.faults.append(_fault(ProblemCode.UNKNOWN_ATTRIBUTE, reason, column, item))
         return
     value = _given_value(item, position, column, found)
     if isinstance(value, Fault):

@@ -94,6 +94,7 @@ def test_faults_are_named_by_their_path_and_the_rest_goes_on(read: Read) -> None
                 {"attribute_type": "address", "address": {"city": "Austin", "planet": "Earth"}},
                 {"attribute_type": "birthday", "date": 1e300},
                 {"attribute_type": "address", "address": {"city": ""}},
+                {"text": "Kate"},
             )
         ]
     )
@@ -106,7 +107,10 @@ def test_faults_are_named_by_their_path_and_the_rest_goes_on(read: Read) -> None
         ("attributes[5].address.planet", "unknown_attribute"),
         ("attributes[6]", "bad_date"),
         ("attributes[7]", "bad_address"),
+        ("attributes[8]", "unknown_attribute"),
     ]
+    nameless = values.problems.filter(pl.col("column_name") == "attributes[8]")
+    assert nameless["reason"].item() == "It names no attribute: it has neither attribute_type nor attribute_def."
 
 
 @pytest.mark.parametrize("payload", ["[]", "1", '{"FirstName": "Brad"}', "{", '{"attributes": {"type": "Contact"}}'])
