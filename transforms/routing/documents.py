@@ -75,8 +75,8 @@ def read_documents(records: pl.DataFrame) -> list[Document]:
         records: file_id, file_name, run_sequence, received_at, record_number and payload of raw rulebook records.
 
     Returns:
-        One document per record, in the order received. A document that is no JSON object, or whose `valid_from`
-        is no time, holds a problem and nothing else.
+        One document per record, in the order received. A document that is no JSON object, whose `valid_from` is
+        no time or whose `shadow` is neither true nor false, holds a problem and nothing else.
     """
     ordered = records.sort("received_at", "run_sequence", "file_name", "file_id", "record_number")
     return [_read_document(row) for row in ordered.iter_rows(named=True)]
@@ -103,6 +103,13 @@ def _read_document(record: dict[str, Any]) -> Document:
     wrong = [name for name in _SECTIONS if not isinstance(given.get(name), list | None)]
     valid_from = given.get("valid_from")
     document.valid_from = read_instant(valid_from)
+    is_shadow = given.get("shadow")
+    if not isinstance(is_shadow, bool | None):  # a trial in other words must not decide about leads
+        document.refuse(
+            ProblemCode.UNKNOWN_SHAPE, "shadow", "shadow is neither true nor false: the whole document is left out",
+            "give true for a rulebook that is only tried, false or nothing for one that decides", is_shadow,
+        )  # fmt: skip
+        return document
     if wrong or (valid_from is not None and document.valid_from is None):
         path = wrong[0] if wrong else "valid_from"
         expected = "a list" if wrong else "an ISO time or seconds since 1970"

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
+import pytest
 
+from transforms.routing.documents import read_documents
 from transforms.routing.shadow import find_shadow, without_shadows
 
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
@@ -41,3 +43,16 @@ def test_a_shadow_that_cannot_be_used_is_still_one() -> None:
     shadow = find_shadow(records({"shadow": True, "rules": 5}))
     assert shadow is not None
     assert [problem.column_name for problem in shadow.problems] == ["rules"]
+
+
+@pytest.mark.parametrize("word", ["yes", "true", 1, [], {}])
+def test_a_rulebook_whose_word_is_neither_true_nor_false_decides_nothing(word: object) -> None:
+    (document,) = read_documents(without_shadows(records({"channels": [{"id": "ch1"}], "shadow": word})))
+    assert not document.channels
+    assert [(problem.column_name, problem.code) for problem in document.problems] == [("shadow", "unknown_shape")]
+
+
+@pytest.mark.parametrize("word", [False, None])
+def test_a_rulebook_that_is_said_to_be_no_shadow_decides(word: object) -> None:
+    (document,) = read_documents(without_shadows(records({"channels": [{"id": "ch1"}], "shadow": word})))
+    assert (list(document.channels), document.problems) == (["ch1"], [])
