@@ -25,7 +25,6 @@ from schemas.tables import (
     CORE_EDITED_ATTRIBUTES,
     CORE_FOLD_INPUTS,
     CORE_FOLDED_CONTACTS,
-    CORE_MERGE_EVENTS,
     CORE_OWNER_CHANGES,
     CORE_REFUSALS,
     CORE_TAG_PERIODS,
@@ -189,13 +188,7 @@ def quarantine_refused(store: Store) -> None:
     )
     asked = store.query(UNKNOWN_CONTACTS)
     alone = store.query(ALONE).join(held, on=["request_id", "step"], how="anti").drop("step")
-    merges = store.read(CORE_MERGE_EVENTS)
-    named = [
-        asked,
-        alone,
-        merges.select("request_id", contact_id="parent_id", column_name=pl.lit("parent")),
-        merges.select("request_id", "contact_id", column_name=pl.lit("body.sub_contacts")),
-    ]
+    named = [asked, alone]  # not those of merges: judging tells of them
     refused = store.query(REFUSED)
     concerned = pl.concat([refused.select("request_id"), *(frame.select("request_id") for frame in named)]).unique()
     columns = ["request_id", "file_id", "record_number"]

@@ -111,7 +111,7 @@ def _refuse_unknown(
     """Whether a cluster names a contact that is not there at its time; each such id is a problem."""
     gone = [
         name
-        for name in (cluster.parent_id, *cluster.contact_ids)
+        for name in dict.fromkeys((cluster.parent_id, *cluster.contact_ids))
         if name not in known or any(_is_deleted(known.get(one), cluster) for one in (name, _resolve(name, into)))
     ]
     problems += [_refuse(cluster, lines, ProblemCode.UNKNOWN_ID, name, is_deleted=name in known) for name in gone]

@@ -45,3 +45,4 @@ def test_deletions_reach_what_was_merged_and_undo_no_merge(log: Any) -> None:
     merged = log.rows(MATCHING_JUDGEMENTS, "status = 'in_force'")
     assert [(row["contact_id_l"], row["contact_id_r"]) for row in merged] == [("a", "b")]
     assert set(log.problems()) == {("invalid_request", 7), ("unknown_id", 6)}
+    assert log.problems().count(("unknown_id", 6)) == 1, "an id that nobody has is told once"

@@ -22,7 +22,6 @@ from schemas.tables import (
     CORE_CONTACTS,
     CORE_LEAD_FIELDS,
     CORE_LEADS,
-    CORE_MERGE_EVENTS,
     CORE_TAGS,
     CORE_TOUCH_EVENTS,
     OPS_QUARANTINE,
@@ -31,7 +30,6 @@ from schemas.tables import (
     ROUTING_CHANNELS,
     STAGING_ATTRIBUTES,
     STAGING_CONTACT_ROWS,
-    STAGING_REQUESTS,
     Table,
 )  # fmt: skip
 from transforms.attribute_defs import read_attribute_defs
@@ -176,14 +174,3 @@ def test_attributes_follow_their_file(run: Run) -> None:
     assert build(run)["attributes"] == 4
     texts = [row["text"] for row in read(run, CORE_ATTRIBUTES, "source <> 'lead' ORDER BY position")]
     assert texts == ["Anna", "ann@x.co", "Old", "CSV"]
-
-
-def test_a_merge_of_a_contact_nobody_created_is_quarantined(run: Run) -> None:
-    request = {"request_id": "r", "requested_at": NOON, "operation": "contacts.merge", "target_id": "c1"}
-    merge = {"request_id": "r", "parent_id": "c1", "contact_id": "nobody", "requested_at": NOON}
-    with run.store() as store:
-        fill(store, STAGING_REQUESTS, {**request, "file_id": "log", "record_number": 2})
-        fill(store, CORE_MERGE_EVENTS, merge)
-    assert build(run)["quarantined"] == 1
-    problems = read(run, OPS_QUARANTINE, "stage = 'build_contacts'")
-    assert [(row["row_number"], row["value"], row["code"]) for row in problems] == [(2, "nobody", "unknown_id")]

@@ -60,6 +60,7 @@ def test_merges(asked, wanted) -> None:
             [(1, "a", "b nobody"), (2, "c", "d")], {"d": "c"}, ["unknown_id"], ["nobody"], id="a_m6_unknown_sub"
         ),
         pytest.param([(1, "nobody", "b")], {}, ["unknown_id"], ["nobody"], id="a_m6_unknown_parent"),
+        pytest.param([(1, "nobody", "nobody")], {}, ["unknown_id"], ["nobody"], id="a_m6_unknown_parent_into_itself"),
         pytest.param([(1, "a", "gone")], {}, ["unknown_id"], ["gone"], id="a_d5_deleted"),
         pytest.param([(1, "a", "b"), (1, "b", "a")], {}, ["invalid_request"] * 2, ["a", "b"], id="a_m6_contradiction"),
         pytest.param(
