@@ -69,6 +69,15 @@ def list_odd_parts(summary: Mapping[str, Any]) -> list[Unusable]:
         if value not in (None, "") and not isinstance(_decode(value), kind):
             reason = f"JSON of {expected} was expected; it is kept as it came"
             odd.append(Unusable(f"analytics.{key}", ProblemCode.BAD_VALUE, reason, str(value)))
+    analytics = summary.get("analytics")
+    if analytics not in (None, "", []) and not isinstance(analytics, Mapping):
+        reason = "an object was expected; it is kept as it came"
+        odd.append(Unusable("analytics", ProblemCode.BAD_VALUE, reason, str(analytics)))
+    entries = _decode(_part(summary, "chat"))
+    for entry in entries if isinstance(entries, list) else []:
+        if not isinstance(entry, Mapping):
+            reason = "an entry of the chat is no object; it is kept as it came, and is not on the timeline"
+            odd.append(Unusable("analytics.chat", ProblemCode.BAD_VALUE, reason, str(entry)))
     place = _decode(_part(summary, "analytics"))
     if isinstance(place, dict):
         country, code = place.get("country"), place.get("country_code")
