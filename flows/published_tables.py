@@ -8,7 +8,7 @@ from typing import Final
 
 from flows.store import Store
 from schemas.columns import columns_of
-from schemas.ddl import comment_statements, duckdb_type, quoted
+from schemas.ddl import column_definitions, comment_statements, duckdb_type, quoted
 from schemas.errors import PipelineError
 from schemas.tables import Table
 
@@ -49,7 +49,7 @@ def create_tables(store: Store, tables: Sequence[Table], earlier: Path | None) -
             store.execute(f"CREATE SCHEMA published.{layer}")
         for table in tables:
             name, view = published_name(table), f"published.{table.full_name}"
-            store.execute(f"CREATE TABLE {name} AS FROM {table.full_name} WITH NO DATA")
+            store.execute(f"CREATE TABLE {name} ({column_definitions(table)})")
             store.execute(f"CREATE VIEW {view} AS FROM main.{quoted(table.name)}")
             for statement in (*comment_statements(table, name), *comment_statements(table, view, "VIEW")):
                 store.execute(statement)
@@ -63,7 +63,8 @@ def fill_table(store: Store, table: Table) -> None:
 def replace_table(store: Store, table: Table) -> None:
     """Make a published table anew with the rows of the warehouse; the view of it stays as it is."""
     name = published_name(table)
-    store.execute(f"CREATE OR REPLACE TABLE {name} AS FROM {table.full_name}")
+    store.execute(f"CREATE OR REPLACE TABLE {name} ({column_definitions(table)})")
+    fill_table(store, table)
     for statement in comment_statements(table, name):
         store.execute(statement)
 

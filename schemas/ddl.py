@@ -8,7 +8,8 @@ from schemas.columns import columns_of
 from schemas.tables import Table
 
 __all__ = [
-    "comment_statements", "create_statement", "duckdb_type", "hash_expression", "literal", "polars_schema", "quoted",
+    "column_definitions", "comment_statements", "create_statement", "duckdb_type", "hash_expression", "literal",
+    "polars_schema", "quoted",
 ]  # fmt: skip
 
 _PLAIN_TYPES: dict[type[pl.DataType], str] = {
@@ -51,11 +52,16 @@ def hash_expression(table: Table) -> str:
 
 def create_statement(table: Table) -> str:
     """CREATE TABLE IF NOT EXISTS for one table of the registry."""
-    columns = ",\n  ".join(
-        f"{quoted(name)} {duckdb_type(dtype)}{' USING COMPRESSION uncompressed' * (name in table.uncompressed)}"
+    return f"CREATE TABLE IF NOT EXISTS {table.full_name} (\n  {column_definitions(table)}\n)"
+
+
+def column_definitions(table: Table) -> str:
+    """What stands between the brackets of CREATE TABLE: each column's name, type and, where it is told, compression."""
+    told = dict.fromkeys(table.uncompressed, "uncompressed") | dict.fromkeys(table.packed, "zstd")
+    return ",\n  ".join(
+        f"{quoted(name)} {duckdb_type(dtype)}" + (f" USING COMPRESSION {told[name]}" if name in told else "")
         for name, dtype in polars_schema(table).items()
     )
-    return f"CREATE TABLE IF NOT EXISTS {table.full_name} (\n  {columns}\n)"
 
 
 def comment_statements(table: Table, name: str | None = None, kind: str = "TABLE") -> list[str]:

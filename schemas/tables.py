@@ -37,6 +37,7 @@ class Table:
         hashed_id: column that the store fills with a hash of `hashed_from` when rows are written, if any.
         hashed_from: the columns that the hash is taken of.
         uncompressed: columns of texts that are hardly alike: to find that out costs more than to keep them as they are.
+        packed: columns of long texts that are much alike: zstd writes them in half the time that choosing a way takes.
     """
 
     layer: Layer
@@ -46,6 +47,7 @@ class Table:
     hashed_id: str | None = None
     hashed_from: tuple[str, ...] = ()
     uncompressed: tuple[str, ...] = ()
+    packed: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -164,7 +166,9 @@ MATCHING_COMPONENTS = Table(MATCHING, "components", matching.ComponentMember, ("
 MATCHING_TOUCHED_CONTACTS = Table(MATCHING, "touched_contacts", matching.TouchedContact, ("contact_id",))
 MATCHING_BLOCKING_REPORT = Table(MATCHING, "blocking_report", matching.BlockingReport, ("blocking_rule",))
 MATCHING_MODEL_PARAMETERS = Table(MATCHING, "model_parameters", matching.ModelParameter, ("comparison", "level"))
-MATCHING_SCORED_PAIRS = Table(MATCHING, "scored_pairs", matching.ScoredPair, ("contact_id_l", "contact_id_r"))
+MATCHING_SCORED_PAIRS = Table(
+    MATCHING, "scored_pairs", matching.ScoredPair, ("contact_id_l", "contact_id_r"), packed=("evidence",)
+)
 MATCHING_CLUSTERS = Table(MATCHING, "clusters", matching.ClusterMember, ("cluster_id", "contact_id"))
 MATCHING_ALIASES = Table(MATCHING, "aliases", matching.Alias, ("contact_id",))
 
@@ -180,7 +184,7 @@ MARTS_DUPLICATE_CLUSTERS = Table(
     MARTS, "duplicate_clusters", marts_of_contacts.DuplicateCluster, ("cluster_id", "contact_id")
 )
 MARTS_DUPLICATE_PAIRS = Table(
-    MARTS, "duplicate_pairs", marts_of_contacts.DuplicatePair, ("contact_id_l", "contact_id_r")
+    MARTS, "duplicate_pairs", marts_of_contacts.DuplicatePair, MATCHING_SCORED_PAIRS.key, packed=("evidence",)
 )
 MARTS_JUDGEMENTS = Table(MARTS, "judgements", marts_of_contacts.Judgement, ("judgement_id",))
 MARTS_SEGMENT_MEMBERS = Table(MARTS, "segment_members", marts_of_contacts.SegmentMember, ("segment", "position"))

@@ -1,12 +1,15 @@
 """The registry: one model, grain and key per table, and every column described."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import duckdb
 import polars as pl
 import pytest
 
 from schemas.columns import Column, columns_of
 from schemas.ddl import comment_statements, create_statement, duckdb_type, polars_schema
-from schemas.tables import TABLES, Table
+from schemas.tables import MATCHING_SCORED_PAIRS, TABLES, Table
 from schemas.vocabulary import Layer
 
 MARTS_IN_THE_CONTRACT = {  # DESIGN 6
@@ -60,6 +63,25 @@ def test_duckdb_takes_the_statements_and_gives_the_types_back(layer: Layer) -> N
             "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = ? AND comment IS NULL", [layer]
         ).fetchall()
         assert undescribed == []
+
+
+def test_columns_are_kept_as_their_table_says(tmp_path: Path) -> None:
+    table = replace(MATCHING_SCORED_PAIRS, uncompressed=("decided_by",))
+    names = ("contact_id_r", "decided_by", "evidence")
+    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
+        connection.execute(f"CREATE SCHEMA {table.layer}; {create_statement(table)}")
+        rows = ", ".join(f"repeat(range || ' {name}, ', 9) AS {name}" for name in names)
+        connection.execute(f"INSERT INTO {table.full_name} BY NAME SELECT {rows} FROM range(20000); CHECKPOINT")
+        stored = dict(
+            connection.execute(
+                "SELECT column_name, min(compression) FROM pragma_storage_info(?)"
+                " WHERE segment_type = 'VARCHAR' AND list_contains(?, column_name) GROUP BY 1",
+                [table.full_name, list(names)],
+            ).fetchall()
+        )
+    others = stored.pop("contact_id_r")
+    assert stored == {"decided_by": "Uncompressed", "evidence": "ZSTD"}
+    assert others not in stored.values()
 
 
 def test_a_type_no_table_uses_is_refused() -> None:
