@@ -17,15 +17,13 @@ from schemas.tables import (
     STAGING_REQUESTS,
 )
 
-__all__ = ["FILE_NAMES", "OF_ALONE", "OF_MERGED", "lineage_of", "surviving_of"]
+__all__ = ["ALONE", "FILE_NAMES", "lineage_of", "surviving_of"]
 
-_LIVE = (
-    f"deleted_at IS NULL AND contact_id IN (SELECT contact_id FROM {CORE_CONTACTS.full_name}"
-    f" JOIN {MATCHING_ALIASES.full_name} USING (contact_id) WHERE deleted_at IS NULL AND cluster_id IS "
+#: Live contacts that were merged with none.
+ALONE: Final = (
+    f"contact_id IN (SELECT contact_id FROM {CORE_CONTACTS.full_name}"
+    f" JOIN {MATCHING_ALIASES.full_name} USING (contact_id) WHERE deleted_at IS NULL AND cluster_id IS NULL)"
 )
-#: Live attributes of live contacts that were merged with none, and of those that were.
-OF_ALONE: Final = f"{_LIVE}NULL)"
-OF_MERGED: Final = f"{_LIVE}NOT NULL)"
 
 #: Who asked for attributes, few of all.
 _ASKED = f"""(
@@ -72,6 +70,6 @@ def surviving_of(attributes: str, among: str) -> str:
         among: condition on contact_id, the canonical one.
     """
     return (
-        f"SELECT {_SELECTED} FROM (FROM {attributes} WHERE {OF_ALONE}) {_JOINED}"
+        f"SELECT {_SELECTED} FROM (FROM {attributes} WHERE deleted_at IS NULL AND {ALONE}) {_JOINED}"
         f" UNION ALL BY NAME FROM {MATCHING_SURVIVING_ATTRIBUTES.full_name} WHERE {among}"
     )

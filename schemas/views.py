@@ -9,7 +9,7 @@ from typing import Final
 
 from schemas.ddl import hash_expression, quoted
 from schemas.dtypes import WRITTEN_PARTS
-from schemas.surviving import surviving_of
+from schemas.surviving import ALONE, surviving_of
 from schemas.tables import (
     CORE_ATTRIBUTE_UPDATES,
     CORE_ATTRIBUTES,
@@ -124,12 +124,12 @@ _CREATED_ID = (
 )
 
 
-def _given_by_files(among: str) -> str:
+def _given_by_files(among: str, are_many: bool = False) -> str:
     return f"""(
     SELECT {_NAMES} FROM (
         SELECT *, CASE WHEN is_created_here THEN 'request' ELSE 'file' END AS source,
             CASE WHEN is_created_here THEN {_CREATED_ID} ELSE {hash_expression(CORE_ATTRIBUTES)} END AS attribute_id
-        FROM ({_updated(among)}) WHERE {among}
+        FROM ({_updated("true" if are_many else among)}) WHERE {among}
     )
 )"""
 
@@ -153,10 +153,15 @@ GIVEN_BY_FILES: Final = _given_by_files("true")
 GIVEN: Final = f"(FROM {GIVEN_BY_FILES} UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name})"
 
 
-def attributes_of(among: str) -> str:
-    """core.attributes of some contacts, in brackets; see `received_of`."""
+def attributes_of(among: str, are_many: bool = False) -> str:
+    """core.attributes of some contacts, in brackets; see `received_of`.
+
+    Args:
+        among: condition on contact_id, without parameters.
+        are_many: whether that is true of so many contacts that to look up their rows costs more than to read all.
+    """
     return f"""(
-    FROM {_given_by_files(among)} WHERE contact_id NOT IN {REWRITTEN}
+    FROM {_given_by_files(among, are_many)} WHERE contact_id NOT IN {REWRITTEN}
     UNION ALL SELECT {_NAMES} FROM {CORE_LEAD_ATTRIBUTES.full_name}
         WHERE {among} AND contact_id NOT IN {REWRITTEN}
     UNION ALL SELECT {_NAMES} FROM {CORE_EDITED_ATTRIBUTES.full_name} WHERE {among}
@@ -212,7 +217,11 @@ VIEWS: Final = (
         f"FROM {CORE_SETTLED_CONTACTS.full_name} UNION ALL BY NAME {_AS_THEY_CAME}",
         CORE_SETTLED_CONTACTS,
     ),
-    View(MARTS_CONTACT_ATTRIBUTES, surviving_of(CORE_ATTRIBUTES.full_name, "true"), MATCHING_SURVIVING_ATTRIBUTES),
+    View(  # ids are hashed only of what is shown
+        MARTS_CONTACT_ATTRIBUTES,
+        surviving_of(attributes_of(ALONE, are_many=True), "true"),
+        MATCHING_SURVIVING_ATTRIBUTES,
+    ),
 )
 
 

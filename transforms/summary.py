@@ -7,13 +7,15 @@ import polars as pl
 from schemas.dtypes import ADDRESS_PARTS
 from transforms.normalize.addresses import compose_lines
 
-__all__ = ["SUMMARY_COLUMNS", "SUMMARY_TYPES", "name_contacts", "summarize_contacts"]
+__all__ = ["NAME_COLUMNS", "SUMMARY_COLUMNS", "SUMMARY_TYPES", "name_contacts", "summarize_contacts"]
 
 #: The columns of an attribute frame that the contact object depends on.
 SUMMARY_COLUMNS = (
     "contact_id", "origin_contact_id", "attribute_type", "label", "index", "is_primary", "is_partner", "text", "date",
     "address", "position", "created_at", "updated_at", "file_id", "sheet", "row_number",
 )  # fmt: skip
+#: Those that the contact's name, by its own attributes, depends on.
+NAME_COLUMNS = tuple(name for name in SUMMARY_COLUMNS if name not in ("address", "origin_contact_id"))
 
 _OWN = (
     "title", "first_name", "middle_name", "last_name", "marketing_name", "nickname", "company", "profile_image_url",
@@ -61,11 +63,12 @@ def name_contacts(attributes: pl.DataFrame) -> pl.DataFrame:
     """display_name of each contact that has attributes, by its own attributes alone (SPEC DV1, A-EA4).
 
     Args:
-        attributes: SUMMARY_COLUMNS of the contacts' attributes.
+        attributes: NAME_COLUMNS of the contacts' attributes of SUMMARY_TYPES.
 
     Returns:
         contact_id, display_name; one row per contact.
     """
+    attributes = attributes.with_columns(origin_contact_id="contact_id")
     contacts = attributes.select("contact_id").unique().sort("contact_id")
     wide = contacts.join(_spread_singles(attributes), on="contact_id", how="left")
     wide = wide.join(_list_texts(attributes), on="contact_id", how="left")

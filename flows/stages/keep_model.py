@@ -10,7 +10,7 @@ from flows.settings import Matching
 from flows.stages.changed_values import store_digests
 from flows.stages.kept_models import has_passed, list_types, pass_stage, read_kept, store_keys
 from flows.stages.match_inputs import forget_inputs
-from flows.stages.matched_values import read_compared_values, read_reference
+from flows.stages.matched_values import read_reference, take_values
 from flows.stages.stored_values import store_values
 from flows.store import Store
 from schemas.errors import NotFoundError, PipelineError
@@ -76,7 +76,7 @@ def decide_model(run: Run, action: str, decided_by: str | None) -> Counts:
 def _keep(run: Run, store: Store, kept_by: str | None) -> None:
     """All contacts were matched by the model when it was estimated: what going by it needs besides is added."""
     matching = run.settings.matching
-    values, reference = read_compared_values(store, matching.scope), read_reference()
+    values, reference = take_values(run.run_id, store, matching.scope), read_reference()
     parameters, types = store.read(MATCHING_MODEL_PARAMETERS), list_types(store)
     rules = _store_rules(store, values, reference, matching)
     model = freeze_model(values, reference, parameters, rules, types, matching.shared_value_limit)

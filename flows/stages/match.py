@@ -156,6 +156,8 @@ def _compare_all(run: Run, store: Store, kept: Kept | None) -> int:
     store.replace(MATCHING_COMPONENTS, tell_components(scored.components))
     if kept:
         pass_stage(store, kept.sequence, "compared")
+    elif 0 < matching.keep_model_from <= len(values.ids):
+        keep_values(run.run_id, values)  # for the stage that keeps the model
     return pairs.height
 
 

@@ -66,7 +66,7 @@ _kept: Final[dict[str, ContactValues]] = {}
 
 
 def keep_values(run_id: str, values: ContactValues) -> None:
-    """Leave what a stage has read to the next stage of its run, which changes nothing that it was read from."""
+    """Leave what a stage has read to a later stage of its run: none between them changes what it was read from."""
     _kept.clear()
     _kept[run_id] = values
 

@@ -12,7 +12,7 @@ import polars as pl
 from flows.stages.contact_prints import renew_prints
 from flows.stages.projections import MERGERS, read_attributes
 from flows.store import Store
-from schemas.surviving import OF_ALONE, OF_MERGED, lineage_of
+from schemas.surviving import lineage_of
 from schemas.tables import (
     CORE_ATTRIBUTE_DEFS,
     CORE_ATTRIBUTES,
@@ -38,11 +38,12 @@ from transforms.marts.people import (
     own_contacts,
     resolve_contacts,
 )
-from transforms.summary import SUMMARY_COLUMNS, SUMMARY_TYPES, name_contacts, summarize_contacts
+from transforms.summary import NAME_COLUMNS, SUMMARY_COLUMNS, SUMMARY_TYPES, name_contacts, summarize_contacts
 from transforms.survivorship import merge_attributes, merge_contacts
 
 __all__ = ["CONTACT_MARTS", "build_people"]
 
+_IS_SHOWN: Final = pl.col("attribute_type").is_in(SUMMARY_TYPES)
 #: Canonical contacts that are derived at a time: with ten values each, a few hundred megabytes.
 _PORTION: Final = 100_000
 #: The marts that are derived contact by contact -> their column that names the canonical one.
@@ -58,25 +59,38 @@ def build_people(store: Store, aliases: pl.DataFrame, run_sequence: int) -> None
         run_sequence: of this run.
     """
     changes = renew_prints(store, run_sequence)
-    changed = changes.contact_ids.rename("contact_id").to_frame()
+    changed, members = changes.contact_ids.rename("contact_id").to_frame(), store.read(MATCHING_CLUSTERS)
     with store.lend(changed=changed):
         for table, key in CONTACT_MARTS.items():
             store.delete(table, "true" if changes.are_all else f"{key} IN (SELECT contact_id FROM changed)")
-        _name_clusters(store)
+        known = store.read(
+            MARTS_DUPLICATE_CLUSTERS, ["contact_id", "display_name"], f"NOT {_stood_for_by('changed')}"
+        ).unique()
+    named = members.select("contact_id").unique()
     for portion in changed.iter_slices(_PORTION):
         with store.lend(portion=portion):
-            _derive_contacts(store, aliases)
+            known = pl.concat([known, _derive_contacts(store, aliases, named)])
+    _name_clusters(store, members, known)
     tagged = store.read(MARTS_CONTACTS, ["brand", "tags"], "tags IS NOT NULL")
     store.replace(MARTS_TAGS, count_tags(store.read(CORE_TAGS), tagged))
 
 
-def _derive_contacts(store: Store, aliases: pl.DataFrame) -> None:
-    """Write the rows of a `portion` of canonical contacts."""
-    among = _stood_for_by("portion")
-    people = store.read(CORE_CONTACTS, where=f"deleted_at IS NULL AND {among}")
+def _derive_contacts(store: Store, aliases: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Write the rows of a `portion` of canonical contacts.
+
+    Args:
+        store: the warehouse.
+        aliases: rows of matching.aliases.
+        named: contact_id of members of clusters.
+
+    Returns:
+        contact_id, display_name of those of the members that the portion stands for.
+    """
+    people = store.read(CORE_CONTACTS, where=f"deleted_at IS NULL AND {_stood_for_by('portion')}")
     live = aliases.join(people.select("contact_id"), on="contact_id", how="semi")
+    is_merged = pl.col("cluster_id").is_not_null()
     defs = store.read(CORE_ATTRIBUTE_DEFS)
-    of_merged = read_attributes(store, among, OF_MERGED, CORE_ATTRIBUTES.columns)
+    of_merged = _read_of(store, live.filter(is_merged), CORE_ATTRIBUTES.columns)
     survivors = merge_attributes(of_merged, live, defs.filter("is_singular")["attribute_def"].to_list())
     merged = merge_contacts(people, live)
     mergers = name_mergers(store.query(MERGERS), aliases, merged)
@@ -84,30 +98,37 @@ def _derive_contacts(store: Store, aliases: pl.DataFrame) -> None:
         lineage = store.query(lineage_of("of_merged"))
     store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(place_attributes(survivors, lineage), mergers))
 
-    leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"], among), aliases)
+    of_portion = _stood_for_by("portion")
+    leads = resolve_contacts(store.read(CORE_LEADS, ["lead_id", "contact_id", "captured_at"], of_portion), aliases)
     with store.lend(captured=leads):
         of_leads = "lead_id IN (SELECT lead_id FROM captured)"
         assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"], of_leads)
     owned = own_contacts(credit_mergers(merged, mergers), leads, assignments)
     flat_types = list_flat_types(defs)
-    alone = _read_values(store, among, OF_ALONE, FLAT_COLUMNS, flat_types)
+    columns = dict.fromkeys((*SUMMARY_COLUMNS, *FLAT_COLUMNS))
+    del columns["origin_contact_id"]
+    alone = _read_of(store, live.filter(~is_merged), columns, {*SUMMARY_TYPES, *flat_types})
+    alone = alone.with_columns(origin_contact_id="contact_id")
     values = pl.concat([alone, survivors.select(alone.columns)])
-    contacts = summarize_contacts(owned, values.filter(pl.col("attribute_type").is_in(SUMMARY_TYPES)))
+    contacts = summarize_contacts(owned, values.filter(_IS_SHOWN))
     store.append(MARTS_CONTACTS, contacts)
     shown = values.filter(pl.col("attribute_type").is_in(flat_types)).select(FLAT_COLUMNS)
     store.append(MARTS_FLAT_CONTACTS, flatten_contacts(contacts, shown, defs))
+    own = pl.concat([frame.select(NAME_COLUMNS).filter(_IS_SHOWN) for frame in (alone, of_merged)])
+    return name_contacts(own.join(named, on="contact_id", how="semi"))
 
 
-def _name_clusters(store: Store) -> None:
-    """Duplicate clusters anew, the names of members of contacts that are not `changed` taken over."""
-    members = store.read(MATCHING_CLUSTERS)
-    is_known = f"NOT {_stood_for_by('changed')}"
-    known = store.read(MARTS_DUPLICATE_CLUSTERS, ["contact_id", "display_name"], is_known).unique()
+def _name_clusters(store: Store, members: pl.DataFrame, known: pl.DataFrame) -> None:
+    """Duplicate clusters anew.
+
+    Args:
+        store: the warehouse.
+        members: rows of matching.clusters.
+        known: contact_id, display_name of members; the names of others are derived.
+    """
     unnamed = members.select("contact_id").join(known, on="contact_id", how="anti").unique()
     if not unnamed.is_empty():
-        with store.lend(unnamed=unnamed):
-            names = name_contacts(_read_values(store, "contact_id IN (FROM unnamed)", "deleted_at IS NULL"))
-        known = pl.concat([known, names])
+        known = pl.concat([known, name_contacts(_read_of(store, unnamed, NAME_COLUMNS, SUMMARY_TYPES))])
     store.replace(MARTS_DUPLICATE_CLUSTERS, name_members(members, known))
 
 
@@ -117,10 +138,9 @@ def _stood_for_by(frame: str) -> str:
     return f"contact_id IN (SELECT contact_id {aliases})"
 
 
-def _read_values(
-    store: Store, among: str, where: str, more_columns: Collection[str] = (), more_types: Collection[str] = ()
+def _read_of(
+    store: Store, contacts: pl.DataFrame, columns: Collection[str], types: Collection[str] | None = None
 ) -> pl.DataFrame:
-    """The attributes that contact objects are made of, and others, each under the contact it was given to."""
-    columns = [name for name in dict.fromkeys((*SUMMARY_COLUMNS, *more_columns)) if name != "origin_contact_id"]
-    values = read_attributes(store, among, where, columns, {*SUMMARY_TYPES, *more_types})
-    return values.with_columns(origin_contact_id="contact_id")
+    """Live attributes of contacts, each under the contact it was given to; of some attribute types, if given."""
+    with store.lend(contacts=contacts.select("contact_id")):
+        return read_attributes(store, "contact_id IN (FROM contacts)", "deleted_at IS NULL", columns, types)

@@ -9,7 +9,7 @@ import pytest
 from schemas.ddl import polars_schema
 from schemas.dtypes import ADDRESS_PARTS
 from schemas.tables import CORE_ATTRIBUTES, CORE_CONTACTS, MARTS_CONTACTS
-from transforms.summary import SUMMARY_COLUMNS, name_contacts, summarize_contacts
+from transforms.summary import NAME_COLUMNS, SUMMARY_COLUMNS, name_contacts, summarize_contacts
 from transforms.survivorship import merge_attributes, merge_contacts
 
 NOON = dt.datetime(2026, 5, 15, 12, tzinfo=dt.UTC)
@@ -217,7 +217,7 @@ def test_name_contacts_names_each_member_by_its_own_attributes() -> None:
         {"contact_id": "b", "origin_contact_id": "b", "attribute_type": "email", "text": "b@example.com"},
         {"contact_id": "c", "origin_contact_id": "c", "attribute_type": "note", "text": "n"},
     ]
-    schema = {name: dtype for name, dtype in polars_schema(CORE_ATTRIBUTES).items() if name in SUMMARY_COLUMNS}
+    schema = {name: dtype for name, dtype in polars_schema(CORE_ATTRIBUTES).items() if name in NAME_COLUMNS}
     frame = pl.DataFrame(rows, schema={**schema, "origin_contact_id": pl.String})
     frame = frame.with_columns(pl.col("is_primary", "is_partner").fill_null(False))
     assert name_contacts(frame).rows() == [("a", "Zakroff"), ("b", "b@example.com"), ("c", "Unnamed")]
