@@ -27,7 +27,7 @@ from schemas.tables import (
     RAW_FILES,
     STAGING_FILE_COLUMNS,
 )
-from schemas.vocabulary import DECIDED_BY_PEOPLE
+from schemas.vocabulary import DECIDED_BY_PEOPLE, PairDecision
 
 __all__ = [
     "read_assignments", "read_clusters", "read_examples", "read_files", "read_outcomes", "read_problems", "read_rules",
@@ -100,18 +100,22 @@ def read_rules(store: Store, limit: int) -> Rows:
 def read_clusters(store: Store, status: str, limit: int) -> Rows:
     """Members' names, their number, and probability, deciding rule and evidence of the strongest pair inside."""
     return store.query(
-        f"""WITH clusters AS (
+        f"""WITH chosen AS (
+              SELECT cluster_id FROM {MARTS_DUPLICATE_CLUSTERS.full_name} WHERE status = ? GROUP BY cluster_id
+              ORDER BY count(*) DESC, cluster_id LIMIT ?
+            ), members AS (
+              SELECT cluster_id, contact_id, display_name FROM {MARTS_DUPLICATE_CLUSTERS.full_name}
+              WHERE cluster_id IN (FROM chosen)
+            ), clusters AS (
               SELECT cluster_id, count(*) AS number,
                      list(coalesce(display_name, contact_id) ORDER BY contact_id) AS names
-              FROM {MARTS_DUPLICATE_CLUSTERS.full_name} WHERE status = ? GROUP BY cluster_id
-              ORDER BY number DESC, cluster_id LIMIT ?
+              FROM members GROUP BY cluster_id
             ), strongest AS (
-              SELECT l.cluster_id, max_by(p, probability) AS pair
+              SELECT l.cluster_id, max_by(p, (probability, contact_id_l, contact_id_r)) AS pair
               FROM {MARTS_DUPLICATE_PAIRS.full_name} p
-              JOIN {MARTS_DUPLICATE_CLUSTERS.full_name} l ON l.contact_id = contact_id_l
-              JOIN {MARTS_DUPLICATE_CLUSTERS.full_name} r ON r.contact_id = contact_id_r AND r.cluster_id = l.cluster_id
-              WHERE l.cluster_id IN (SELECT cluster_id FROM clusters) AND decision = ?
-              GROUP BY l.cluster_id
+              JOIN members l ON l.contact_id = contact_id_l
+              JOIN members r ON r.contact_id = contact_id_r AND r.cluster_id = l.cluster_id
+              WHERE decision = ? GROUP BY l.cluster_id
             )
             SELECT names, number, pair.probability, pair.decided_by, pair.evidence
             FROM clusters LEFT JOIN strongest USING (cluster_id) ORDER BY number DESC, cluster_id""",
@@ -123,22 +127,21 @@ def read_examples(store: Store, each: int) -> Rows:
     """Names, decision, probability, deciding rule and evidence of telling pairs: the merges that were the least sure,
     the reviews that were the surest, and what was kept apart although it looks most alike.
     """
+    ranks = {decision: "probability" if decision == PairDecision.MERGE else "-probability" for decision in PairDecision}
+    most_telling = " UNION ALL ".join(  # a row number for each pair would have all evidence sorted
+        f"""(SELECT *, {rank} AS place FROM {MARTS_DUPLICATE_PAIRS.full_name}
+             WHERE decision = '{decision}' AND NOT list_contains(?, decided_by) AND evidence <> '[]'
+             ORDER BY place, contact_id_l, contact_id_r LIMIT ?)"""
+        for decision, rank in ranks.items()
+    )
+    name = "coalesce((SELECT any_value(display_name) FROM {} WHERE contact_id = {}), {})"
+    left, right = (
+        name.format(MARTS_DUPLICATE_CLUSTERS.full_name, side, side) for side in ("contact_id_l", "contact_id_r")
+    )
     return store.query(
-        f"""WITH names AS (SELECT contact_id, any_value(display_name) AS name
-                           FROM {MARTS_DUPLICATE_CLUSTERS.full_name} GROUP BY contact_id),
-            ranked AS (
-              SELECT p.*, row_number() OVER (
-                PARTITION BY decision
-                ORDER BY CASE decision WHEN 'merge' THEN probability ELSE -probability END, contact_id_l, contact_id_r
-              ) AS place
-              FROM {MARTS_DUPLICATE_PAIRS.full_name} p WHERE NOT list_contains(?, decided_by) AND evidence <> '[]'
-            )
-            SELECT coalesce(l.name, contact_id_l), coalesce(r.name, contact_id_r), decision, probability, decided_by,
-                   evidence
-            FROM ranked LEFT JOIN names l ON l.contact_id = contact_id_l
-            LEFT JOIN names r ON r.contact_id = contact_id_r
-            WHERE place <= ? ORDER BY decision, place""",
-        [list(DECIDED_BY_PEOPLE), each],
+        f"""SELECT {left}, {right}, decision, probability, decided_by, evidence FROM ({most_telling})
+            ORDER BY decision, place, contact_id_l, contact_id_r""",
+        [list(DECIDED_BY_PEOPLE), each] * len(ranks),
     ).rows()
 
 
