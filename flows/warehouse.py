@@ -45,9 +45,10 @@ def create_tables(execute: Callable[[str], list[tuple[Any, ...]]]) -> None:
     wanted = {table.full_name: set(table.columns) for table in TABLES}
     derived = dict(execute("SELECT schema_name || '.' || view_name, comment FROM duckdb_views()"))
     views = {view.table: view_statement(view) for view in VIEWS}
-    stored = {table.full_name for table in views} - derived.keys()
+    stored = [table for table in views if table.full_name in known.keys() - derived.keys()]
+    written_anew = [table.full_name for table in stored if table.layer is Layer.MARTS]  # by every run
     other = [name for name, columns in wanted.items() if known.get(name, columns) != columns]
-    other += sorted(stored & known.keys())
+    other += sorted({table.full_name for table in stored} - {*written_anew})
     if other:
         raise PipelineError(
             f"the warehouse was made by another version: {len(other)} table(s) are made otherwise, such as {other[0]}",
@@ -61,6 +62,8 @@ def create_tables(execute: Callable[[str], list[tuple[Any, ...]]]) -> None:
     execute("BEGIN")
     for layer in Layer:
         execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+    for name in written_anew:
+        execute(f"DROP TABLE {name}")
     for table in missing:
         execute(create_statement(table))
     for table in stale:

@@ -20,7 +20,11 @@ from schemas.tables import (
     CORE_KNOWN_ATTRIBUTES,
     CORE_LEAD_ATTRIBUTES,
     CORE_SETTLED_CONTACTS,
+    MARTS_CONTACT_ALIASES,
     MARTS_CONTACT_ATTRIBUTES,
+    MARTS_DUPLICATE_PAIRS,
+    MATCHING_ALIASES,
+    MATCHING_SCORED_PAIRS,
     MATCHING_SURVIVING_ATTRIBUTES,
     RAW_FILE_ROWS,
     RAW_FILES,
@@ -185,6 +189,11 @@ _AS_THEY_CAME = f"""
 """
 
 
+def _named_as(mart: Table, source: Table) -> str:
+    """The columns of a mart, of a table that has them all."""
+    return f"SELECT {', '.join(map(quoted, mart.columns))} FROM {source.full_name}"
+
+
 @dataclass(frozen=True)
 class View:
     """A table of the registry that is a query.
@@ -222,6 +231,8 @@ VIEWS: Final = (
         surviving_of(attributes_of(ALONE, are_many=True), "true"),
         MATCHING_SURVIVING_ATTRIBUTES,
     ),
+    View(MARTS_CONTACT_ALIASES, _named_as(MARTS_CONTACT_ALIASES, MATCHING_ALIASES), MATCHING_ALIASES),
+    View(MARTS_DUPLICATE_PAIRS, _named_as(MARTS_DUPLICATE_PAIRS, MATCHING_SCORED_PAIRS), MATCHING_SCORED_PAIRS),
 )
 
 

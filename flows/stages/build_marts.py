@@ -16,6 +16,7 @@ from schemas.tables import (
     CORE_USERS,
     MARTS_ASSIGNMENTS,
     MARTS_CHANNELS,
+    MARTS_CONTACT_ATTRIBUTES,
     MARTS_CONTACTS,
     MARTS_FLOW_ENROLMENTS,
     MARTS_GROUPS,
@@ -43,7 +44,7 @@ from schemas.tables import (
     STAGING_REQUESTS,
     tables_of,
 )
-from schemas.views import IS_SUMMARY, VIEWS
+from schemas.views import IS_SUMMARY
 from schemas.vocabulary import Folder, Layer
 from transforms.marts.imports import describe_imports
 from transforms.marts.leads import explain_assignments, keep_first_enrolments, summarize_leads
@@ -55,11 +56,9 @@ from transforms.marts.rulebook import describe_channels, describe_groups, descri
 
 __all__ = ["build_marts"]
 
-_VIEWED = {view.table for view in VIEWS}
-
 
 def build_marts(run: Run) -> Counts:
-    """Derive the marts and count their rows; those of the view are counted once they are published.
+    """Derive the marts and count their rows; attributes are counted once they are published.
 
     Of contacts only those are derived that are otherwise than when they were derived last; every other mart is anew.
     """
@@ -69,7 +68,7 @@ def build_marts(run: Run) -> Counts:
         build_people(store, aliases, run.run_sequence)
         _build_routing(store, aliases)
         _build_source_rows(store, aliases)
-        return store.count_each([table for table in tables_of(Layer.MARTS) if table not in _VIEWED])
+        return store.count_each([table for table in tables_of(Layer.MARTS) if table is not MARTS_CONTACT_ATTRIBUTES])
 
 
 def _build_routing(store: Store, aliases: pl.DataFrame) -> None:

@@ -102,6 +102,17 @@ def test_a_view_of_another_version_is_renewed(database: Path) -> None:
         assert store.query(view).equals(as_it_is)
 
 
+def test_a_mart_that_was_written_and_is_a_query_now_becomes_one(database: Path) -> None:
+    kind = "SELECT table_type FROM information_schema.tables WHERE table_schema = 'marts' AND table_name = ?"
+    with open_store(database) as store:
+        assert store.query(kind, ["duplicate_pairs"]).item() == "VIEW"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("CREATE TABLE marts.written AS FROM marts.duplicate_pairs; DROP VIEW marts.duplicate_pairs")
+        connection.execute("ALTER TABLE marts.written RENAME TO duplicate_pairs")
+    with open_store(database) as store:
+        assert store.query(kind, ["duplicate_pairs"]).item() == "VIEW"
+
+
 def test_a_warehouse_that_was_replaced_is_looked_at_again(database: Path) -> None:
     with open_store(database) as store:
         store.append(CORE_BRANDS, brands("a"))
