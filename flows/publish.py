@@ -42,7 +42,10 @@ def publish(run: Run) -> Counts:
     with run.store() as store:
         since = find_base(store, run.published, CONTACT_MARTS)
         base = None if since is None or _are_most_newer(store, since) else run.published
-        rows = write_published(store, tables, new, base, _amend_contacts(since or 0), run.published / DATABASE)
+        rows = write_published(
+            store, tables, new, base, _amend_contacts(since or 0), run.published / DATABASE,
+            with_parquet=run.settings.parquet,
+        )  # fmt: skip
         write_report(store, run.report, rows, new / "report.html")
     # the database comes last: as long as it is the old one, the next run knows that this one did not end
     files = sorted(new.rglob("*.*"), key=lambda path: (path.suffix == ".duckdb", path))
@@ -51,6 +54,8 @@ def publish(run: Run) -> Counts:
     for path in files:
         path.replace(run.published / path.relative_to(new))
     _sync(run.published / "parquet")
+    if not run.settings.parquet:  # those of an earlier run no longer say what the database says
+        shutil.rmtree(run.published / "parquet")
     _sync(run.published)
     shutil.rmtree(new)
     return {"tables": len(tables), "rows": sum(rows.values()), "contact_attributes": rows["contact_attributes"]}

@@ -54,6 +54,8 @@ def write_published(
     base: Path | None,
     patches: Mapping[Table, Patch],
     earlier: Path | None = None,
+    *,
+    with_parquet: bool = True,
 ) -> dict[str, int]:
     """Write tables, with their comments, into a DuckDB file under their bare names, and each as a Parquet file.
 
@@ -67,6 +69,7 @@ def write_published(
         base: folder of what an earlier run published (`find_base`); none: everything is written.
         patches: tables of the base that are amended; all others are written whole.
         earlier: what was published last: where all is written, tables that it has alike are taken over without rows.
+        with_parquet: whether there are to be Parquet files.
 
     Returns:
         Name of each table -> its rows.
@@ -87,7 +90,7 @@ def write_published(
         counts = {}
         for table in tables:  # from what was just written: a table may be a view that takes long
             name, rows = f"parquet/{table.name}.parquet", published_name(table)
-            if table in written or not (base and (base / name).exists()):
+            if with_parquet and (table in written or not (base and (base / name).exists())):
                 copying = f"COPY (FROM {rows}) TO {literal(str((target / name).resolve()))} ({_PARQUET})"
             else:
                 copying = f"SELECT count(*) FROM {rows}"

@@ -59,6 +59,7 @@ class Settings:
     time_zone: str = "UTC"  # brand's zone, for captured_hour and captured_weekday
     regions: dict[str, str] = field(default_factory=dict)  # per brand id
     time_zones: dict[str, str] = field(default_factory=dict)  # per brand id
+    parquet: bool = True  # publish Parquet files beside the database: a third of a run that brings a large book little
     routing: Routing = field(default_factory=Routing)
     matching: Matching = field(default_factory=Matching)
     limits: Limits = field(default_factory=Limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -115,6 +116,17 @@ def test_parquet_files_of_marts_that_are_as_they_were_stay(begin: Callable[[], A
         build_marts(run)
         publish(run)
         assert pl.read_parquet(run.published / "parquet" / "contacts.parquet").height == MANY + 2
+
+
+def test_parquet_files_that_nobody_wants_are_not_left_as_they_were(begin: Callable[[], Any]) -> None:
+    with begin() as run:
+        build_marts(run)
+        publish(replace(run, settings=replace(run.settings, parquet=False)))
+        assert {path.name for path in run.published.iterdir()} == {"leads.duckdb", "report.html"}
+    with begin() as run:
+        build_marts(run)
+        publish(run)
+        assert _parquet_times(run.published).keys() == {table.name for table in MARTS}
 
 
 @pytest.mark.parametrize("broken", ["no database", "another warehouse's", "none at all"])
