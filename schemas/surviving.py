@@ -57,7 +57,11 @@ _SELECTED = ", ".join(
 
 
 def lineage_of(attributes: str) -> str:
-    """SQL of attribute_id, file, created_by and updated_by of attributes; `attributes` as of `surviving_of`."""
+    """SQL of attribute_id, file, created_by and updated_by of attributes.
+
+    Args:
+        attributes: a table or frame of their attribute_id, contact_id (whom they were given to), source and file_id.
+    """
     columns = ", ".join(f"{expression} AS {name}" for name, expression in _LINEAGE.items())
     return f"SELECT attribute_id, {columns} FROM {attributes} {_JOINED}"
 

@@ -94,8 +94,8 @@ def _derive_contacts(store: Store, aliases: pl.DataFrame, named: pl.DataFrame) -
     survivors = merge_attributes(of_merged, live, defs.filter("is_singular")["attribute_def"].to_list())
     merged = merge_contacts(people, live)
     mergers = name_mergers(store.query(MERGERS), aliases, merged)
-    with store.lend(of_merged=of_merged):
-        lineage = store.query(lineage_of("of_merged"))
+    with store.lend(survivors=survivors.select("attribute_id", "source", "file_id", contact_id="origin_contact_id")):
+        lineage = store.query(lineage_of("survivors"))
     store.append(MARTS_CONTACT_ATTRIBUTES, credit_mergers(place_attributes(survivors, lineage), mergers))
 
     of_portion = _stood_for_by("portion")
@@ -105,8 +105,7 @@ def _derive_contacts(store: Store, aliases: pl.DataFrame, named: pl.DataFrame) -
         assignments = store.read(ROUTING_ASSIGNMENTS, ["lead_id", "position", "user_id"], of_leads)
     owned = own_contacts(credit_mergers(merged, mergers), leads, assignments)
     flat_types = list_flat_types(defs)
-    columns = dict.fromkeys((*SUMMARY_COLUMNS, *FLAT_COLUMNS))
-    del columns["origin_contact_id"]
+    columns = dict.fromkeys(name for name in (*SUMMARY_COLUMNS, *FLAT_COLUMNS) if name != "origin_contact_id")
     alone = _read_of(store, live.filter(~is_merged), columns, {*SUMMARY_TYPES, *flat_types})
     alone = alone.with_columns(origin_contact_id="contact_id")
     values = pl.concat([alone, survivors.select(alone.columns)])
