@@ -179,7 +179,7 @@ def read_conditions(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     for key in ("filter", "filters"):
         items = given.get(key, [])
         if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
-            raise SettingsError(f"{key} is no list of conditions", where="filter", expected='[{"attribute_type": …}]')
+            raise SettingsError(f"{key!r} is no list of conditions", where="filter", expected='[{"attribute_type": …}]')
         conditions += items
     return conditions
 
@@ -193,7 +193,7 @@ def read_ids(key: str, given: Mapping[str, Any]) -> list[str]:
     value = given[key]
     ids = value.split(",") if isinstance(value, str) else value
     if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
-        raise SettingsError(f"{key} is no list of ids", where="filter", expected='["…"]')
+        raise SettingsError(f"{key!r} is no list of ids", where="filter", expected='["…"]')
     return [item.strip() for item in ids]
 
 

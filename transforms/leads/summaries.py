@@ -40,9 +40,8 @@ def read_lead(summary: Mapping[str, Any]) -> dict[str, Any]:
     """A lead summary as a lead payload: its person, and where it came from; whom it was given to comes first."""
     lead = {key: summary.get(given) for given, key in _KEYS.items()}
     lead["referer_url"] = _part(summary, "source_url")
-    assigned_to = summary.get("assigned_to")
-    if assigned_to not in (None, "", "0", 0):
-        lead["assignees"] = [{"id": str(assigned_to)}]
+    if user := _assignee(summary):
+        lead["assignees"] = [{"id": user}]
     return lead
 
 
@@ -84,7 +83,32 @@ def list_odd_parts(summary: Mapping[str, Any]) -> list[Unusable]:
         if isinstance(country, str) and isinstance(code, str) and len(country) == 2 and country.lower() != code.lower():
             reason = f"the country {country} stands beside the code {code}; both are kept as they came"
             odd.append(Unusable("analytics.analytics", ProblemCode.CONTRADICTION, reason, f"{country} {code}"))
+    return odd + _list_odd_flags(summary)
+
+
+def _list_odd_flags(summary: Mapping[str, Any]) -> list[Unusable]:
+    """Flags that are neither 0 nor 1, and one that says otherwise than the user it stands beside (SPEC LS2)."""
+    odd = []
+    for key in ("assigned", "is_public"):
+        given = summary.get(key)
+        if given is not None and _read_flag(given) is None:
+            odd.append(Unusable(key, ProblemCode.BAD_VALUE, "0 or 1 was expected; it is kept as it came", str(given)))
+    is_assigned, user = _read_flag(summary.get("assigned")), _assignee(summary)
+    if is_assigned is not None and is_assigned is not (user is not None):
+        named = f"user {user}" if user else "nobody"
+        reason = f"it stands beside {named} in assigned_to, which counts"
+        odd.append(Unusable("assigned", ProblemCode.CONTRADICTION, reason, str(summary["assigned"])))
     return odd
+
+
+def _read_flag(given: object) -> bool | None:
+    """Numbers and flags come as texts (SPEC LS2)."""
+    return {"1": True, "0": False, "true": True, "false": False}.get(str(given).strip().lower())
+
+
+def _assignee(summary: Mapping[str, Any]) -> str | None:
+    given = summary.get("assigned_to")
+    return None if given in (None, "", "0", 0) else str(given)
 
 
 def list_chats(leads: pl.DataFrame) -> pl.DataFrame:
