@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
+
 from flows.homes import database_of, warehouse_of
 from flows.settings import load_settings
 from flows.stages.review import check_review
@@ -47,7 +49,8 @@ def write_review(home: Path, output: Path, with_unsure: bool = False) -> tuple[i
         members = store.read(MARTS_DUPLICATE_CLUSTERS, ["cluster_id", "contact_id"], "status = 'review'")
         columns = ["contact_id_l", "contact_id_r", "probability", "evidence"]
         pairs = store.read(MARTS_DUPLICATE_PAIRS, columns, _IS_OPEN, [JUDGEMENT, with_unsure])
-        named = members["contact_id"].to_list()
+        # of the pairs, too: two may be merged by way of others, and then wait for nobody
+        named = pl.concat([members["contact_id"], pairs["contact_id_l"], pairs["contact_id_r"]]).unique().to_list()
         aliases = store.read(
             MARTS_CONTACT_ALIASES, ["contact_id", "canonical_id"], "list_contains(?, contact_id)", [named]
         )
