@@ -42,7 +42,7 @@ def test_only_an_earlier_run_s_file_that_is_not_full_of_deleted_rows_is_taken_ov
     with open_store(tmp_path / "warehouse.duckdb") as store:
         store.execute(_RUN.format(1))
         store.execute(f"INSERT INTO marts.runs BY NAME SELECT * {_RENAMED} FROM ops.runs")
-        store.execute(f"INSERT INTO marts.contact_aliases SELECT 'contact ' || n, n, NULL FROM range({_ROWS}) t(n)")
+        store.execute(f"INSERT INTO matching.aliases SELECT 'contact ' || n, n, NULL FROM range({_ROWS}) t(n)")
         write_published(store, tables, tmp_path, None, {})
 
         def find() -> int | None:
