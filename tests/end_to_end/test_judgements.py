@@ -101,7 +101,7 @@ def people(home) -> dict[str, str]:
 def test_merges_are_decided_and_taken_back(home, people) -> None:
     before = without(home, *OF_WORDS)
     refused = leadpipe(home, "review", "apply", decide(home, "perhaps"))
-    assert "nothing was applied: line 3: the decision is none of same" in " ".join(refused.refusal.split())
+    assert "nothing was applied: line 3: the decision 'perhaps' is none of same" in " ".join(refused.refusal.split())
     path = decide(home, "same")
 
     request = {"id": "m1", "at": "2026-07-01T10:00:00Z", "user": "u1", "brand": "b1", "method": "POST"}

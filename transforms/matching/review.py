@@ -111,7 +111,7 @@ def read_decisions(
         left, right = sorted((first, second))
         found = Decision(line, (left, right), word.casefold())
         if found.judgement not in DECISIONS:
-            problems.append(f"line {line}: the decision is none of {', '.join(DECISIONS)}")
+            problems.append(f"line {line}: the decision {word!r} is none of {', '.join(DECISIONS)}")
         elif not left:
             problems.append(f"line {line}: nothing is compared here, leave its decision blank")
         elif left == right:

@@ -100,7 +100,7 @@ def test_decisions_are_read() -> None:
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [
-        (["maybe|b|a"], "line 2: the decision is none of same, different, unsure"),
+        (["maybe|b|a"], "line 2: the decision 'maybe' is none of same, different, unsure"),
         (["same|b|"], "line 2: nothing is compared here, leave its decision blank"),
         (["same|b|b"], "line 2: both ids are one contact"),
         (["same|b|a", "different|a|b"], "line 3: line 2 decides the same pair otherwise"),
