@@ -10,13 +10,17 @@ __all__ = ["check_output"]
 
 
 def check_output(path: Path | None) -> Path | None:
-    """The file to write, as given.
+    """The file to write: a link's is the one that it leads to, since what is written takes the place of a name.
 
     Raises:
-        BadParameter: its folder does not exist, or it is a folder itself.
+        BadParameter: its folder does not exist, or it is a folder itself, or a device such as /dev/stdout.
     """
-    if path is not None and path.is_dir():
+    if path is None:
+        return None
+    if path.is_dir():
         raise typer.BadParameter(f"{path} is a folder; give the name of a file")
-    if path is not None and not path.absolute().parent.is_dir():
+    if path.exists() and not path.is_file():
+        raise typer.BadParameter(f"{path} is a device or a pipe; give the name of a file")
+    if not path.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {path.parent}")
-    return path
+    return path.resolve() if path.is_symlink() else path
