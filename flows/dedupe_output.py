@@ -10,7 +10,7 @@ from flows.dedupe import Deduplicated, Sheet
 from flows.text_tables import Page, write_workbook
 from schemas.errors import PipelineError
 
-__all__ = ["check_output", "write_deduplicated"]
+__all__ = ["check_output", "list_written", "write_deduplicated"]
 
 _SUFFIXES = (".csv", ".xlsx", ".parquet")
 _PAIRS = "pairs"
@@ -24,6 +24,13 @@ def check_output(output: Path) -> None:
     """
     if output.suffix.lower() not in _SUFFIXES:
         raise PipelineError("what format is it to have?", where=output.name, expected=f"one of {', '.join(_SUFFIXES)}")
+
+
+def list_written(output: Path) -> list[Path]:
+    """The files that `write_deduplicated` writes: a workbook, or one of rows and one of pairs."""
+    if output.suffix.lower() == ".xlsx":
+        return [output]
+    return [output, output.with_name(f"{output.stem}.{_PAIRS}{output.suffix}")]
 
 
 def write_deduplicated(found: Deduplicated, output: Path) -> list[Path]:
@@ -42,10 +49,10 @@ def write_deduplicated(found: Deduplicated, output: Path) -> list[Path]:
         return [output]
     if len(found.sheets) > 1:
         raise PipelineError(f"the file has {len(found.sheets)} sheets", where=output.name, todo="name an .xlsx with -o")
-    beside = output.with_name(f"{output.stem}.{_PAIRS}{output.suffix}")
-    for path, frame in ((output, found.sheets[0].frame), (beside, found.pairs)):
+    written = list_written(output)
+    for path, frame in zip(written, (found.sheets[0].frame, found.pairs), strict=True):
         if output.suffix.lower() == ".csv":
             frame.write_csv(path, include_bom=True, quote_style="always")
         else:
             frame.write_parquet(path)
-    return [output, beside]
+    return written

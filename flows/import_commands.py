@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.homes import warehouse_of
-from flows.outputs import check_output
+from flows.outputs import check_output, spare_inputs
 
 __all__ = ["DEFAULT_HOME", "Home", "import_app"]
 
@@ -125,6 +125,7 @@ def map_columns(
     from flows.console import print_lines
     from flows.trial import map_file
 
+    spare_inputs([file], [output] if output else [])
     lines, document = map_file(home, file)
     text = json.dumps(document, ensure_ascii=False, indent=2)
     if output is None:
@@ -149,8 +150,11 @@ def rejects(
     from flows.console import print_lines
     from flows.imports import find_import
     from flows.rejects import write_rejects
+    from flows.sources.inbox import identify, name_contact_file
 
     found = find_import(home, name)
+    if output.exists() and identify(name_contact_file(output))[1].file_id == found.file_id:
+        raise typer.BadParameter(f"{output} is the file itself; give another name", param_hint="'-o' / '--output'")
     count = write_rejects(home, found, output)
     if count:
         print_lines([f"{count:,} rows written to {output}. Mend them, then: leadpipe import {output.name}"])

@@ -9,7 +9,7 @@ import typer
 
 from flows.homes import warehouse_of
 from flows.import_commands import DEFAULT_HOME, Home, Mapping
-from flows.outputs import check_output
+from flows.outputs import check_output, spare_inputs
 
 __all__ = ["matching_app", "review_app"]
 
@@ -96,10 +96,11 @@ def dedupe(
     """
     from flows.console import print_lines
     from flows.dedupe import dedupe_file
-    from flows.dedupe_output import check_output, write_deduplicated
+    from flows.dedupe_output import check_output, list_written, write_deduplicated
     from flows.sources.side_texts import compose_side_text
 
     check_output(output)
+    spare_inputs([file, mapping], list_written(output))
     found = dedupe_file(file, compose_side_text(file, mapping, None, None, []))
     written = write_deduplicated(found, output)
     print_lines([*found.told, f"Written: {', '.join(map(str, written))}."])

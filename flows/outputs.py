@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
 
-__all__ = ["check_output"]
+__all__ = ["check_output", "spare_inputs"]
 
 
 def check_output(path: Path | None) -> Path | None:
@@ -24,3 +25,15 @@ def check_output(path: Path | None) -> Path | None:
     if not path.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {path.parent}")
     return path.resolve() if path.is_symlink() else path
+
+
+def spare_inputs(inputs: Iterable[Path | None], outputs: Iterable[Path]) -> None:
+    """Refuse to write over what a command reads: somebody's only copy, perhaps.
+
+    Raises:
+        BadParameter: one of the outputs is one of the inputs, by whatever name.
+    """
+    read = [path for path in inputs if path is not None and path.exists()]
+    for output in outputs:
+        if output.exists() and any(output.samefile(path) for path in read):
+            raise typer.BadParameter(f"{output} is what is read; give another name", param_hint="'-o' / '--output'")

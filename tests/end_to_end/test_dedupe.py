@@ -54,6 +54,10 @@ def test_a_csv_keeps_its_rows_and_gets_clusters_and_pairs(people: Path) -> None:
     assert pairs.filter(pl.col("decision") == "merge").select("row_l", "row_r").rows() == [(1, 2)]
     assert "email" in {fact["field"] for fact in json.loads(pairs["evidence"][0])}
 
+    for given, written in ((people, people), (people.with_name("out.pairs.csv"), out)):
+        refused = CliRunner().invoke(app, ["dedupe", str(given), "-o", str(written)])
+        assert (refused.exit_code, "is what is read" in " ".join(refused.output.split())) == (2, True)
+
     again = people.with_name("again.csv")
     people.rename(people.with_name("other name.csv"))
     call(str(people.with_name("other name.csv")), "-o", str(again))

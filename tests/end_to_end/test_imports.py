@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -187,6 +188,15 @@ def test_a_saved_mapping_maps_as_it_was_saved(home) -> None:
     mapping.write_text(json.dumps(document))
     call(home, "import", a, "--mapping", str(mapping))
     assert "Leo" in {row["text"] for row in home.rows(values) if row["attribute_type"] == "note"}
+
+
+def test_a_contact_file_is_never_written_over(home) -> None:
+    path = outside(home, "a.csv", A)
+    call(home, "import", path)
+    for arguments in (("map", path), ("rejects", "a.csv")):
+        done = home.leadpipe(*arguments, "-o", path)
+        assert (done.returncode, "give another name" in " ".join(done.stderr.split())) == (2, True), done.stderr
+    assert Path(path).read_text(encoding="utf-8") == A
 
 
 def test_mended_rejects_take_the_place_of_the_rejected_rows(home) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from flows.outputs import check_output
+from flows.outputs import check_output, spare_inputs
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,14 @@ def test_a_link_is_written_where_it_leads(tmp_path: Path) -> None:
         (tmp_path / "folder" / "out.csv").touch()
     assert check_output(tmp_path / "plain.csv") == tmp_path / "plain.csv"
     assert check_output(None) is None
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    read, other = tmp_path / "read.csv", tmp_path / "other.csv"
+    read.touch()
+    (tmp_path / "link.csv").symlink_to(read)
+    (tmp_path / "hard.csv").hardlink_to(read)
+    spare_inputs([read, None, tmp_path / "gone.csv"], [other, tmp_path / "gone.csv"])
+    for name in ("read.csv", "link.csv", "hard.csv"):
+        with pytest.raises(typer.BadParameter, match="is what is read"):
+            spare_inputs([None, read], [other, tmp_path / name])
