@@ -6,14 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.matching.comparison import Numbers
-from transforms.matching.model import ADDRESS, CITY_LEVELS, POSTCODE_LEVELS, STREET_LEVELS, Field
+from transforms.matching.model import ADDRESS, CITY_LEVELS, EMAIL, PHONE, POSTCODE_LEVELS, STREET_LEVELS, Field
 
 __all__ = [
-    "Floats", "believe_address", "believe_match", "believe_strangers_address", "group_address", "normalize",
-    "split_address",
+    "Floats", "believe_address", "believe_kinds", "believe_match", "believe_strangers_address", "group_address",
+    "normalize", "split_address",
 ]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
+
+#: More of one home or office hold a value than records of one person do.
+_HELD_TOGETHER = np.array([1.0, 2.0, 3.0, 3.0])
+_NAMESAKES_EMAIL = 0.2  # believed chance that two of one name elsewhere share an e-mail: offices of one firm do
 
 
 def believe_match(field: Field, mass: Floats) -> Floats:
@@ -66,3 +70,27 @@ def believe_address(strangers: Floats, groups: Numbers) -> Floats:
     same_city = np.array([0.32, 0.32, 0.32, 0.02, 0.02, 1.0])[city] * np.array([0.2, 0.1, 0.7, 1.0])[postcode]
     near = normalize(np.array([0.018, 0.002, 0.01, 0.02, 0.95, 1.0])[street] * same_city, groups)
     return 0.75 * stayed + 0.1 * near + 0.15 * strangers
+
+
+def believe_kinds(field: Field, mass: Floats, strangers: Floats) -> dict[str, Floats]:
+    """Share of each level in pairs of a class, for fields of which these are estimated one by one.
+
+    Args:
+        field: the comparison.
+        mass: share of the contacts whose value is at each exact level.
+        strangers: share of each level among strangers.
+    """
+    if field.name not in (EMAIL.name, PHONE.name):
+        return {}
+    found = {}
+    chances = {"home": field.home, "office": field.office}
+    if field.name == EMAIL.name:
+        chances["namesake"] = _NAMESAKES_EMAIL
+    for kind, chance in chances.items():
+        together = np.zeros(len(field.levels))
+        tilted = mass * _HELD_TOGETHER
+        together[: field.exact_count] = field.match[0] * tilted / tilted.sum()
+        together[field.exact_count : -1] = field.match[field.exact_count : -1]  # the same, with a slip
+        together /= together.sum()
+        found[kind] = chance * together + (1 - chance) * strangers
+    return found

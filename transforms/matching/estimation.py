@@ -7,13 +7,13 @@ apart, and so counts the matches too. That count is the prior, so that a probabi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from transforms.matching.beliefs import Floats, believe_address, believe_match, normalize
+from transforms.matching.beliefs import Floats, believe_address, believe_kinds, believe_match, normalize
 from transforms.matching.coincidences import Coincidences
 from transforms.matching.comparison import MISSING, Flags, Levels, Numbers
 from transforms.matching.fields import field_of
@@ -29,7 +29,7 @@ from transforms.matching.model import (
     PHONE,
     Field,
 )
-from transforms.matching.patterns import Patterns
+from transforms.matching.patterns import Patterns, leave_out_told
 
 __all__ = ["OTHER_CLASSES", "Chances", "Model", "fit_model", "weigh_patterns"]
 
@@ -57,9 +57,6 @@ _CLASSES = tuple(_PARTNERS)
 OTHER_CLASSES = _CLASSES[1:]
 _OF_PEOPLE = (FIRST_NAME.name, LAST_NAME.name)
 _NAMES = (*_OF_PEOPLE, COMPANY_NAME.name)  # what namesakes share
-#: More of one home or office hold a value than records of one person do.
-_HELD_TOGETHER = np.array([1.0, 2.0, 3.0, 3.0])
-_NAMESAKES_EMAIL = 0.2  # believed chance that two of one name elsewhere share an e-mail: offices of one firm do
 _LEAST = 1e-12
 
 
@@ -73,6 +70,7 @@ class Chances:
         home, office: chance that two people of one home, or one office, share the very value.
         counts: expected matches at each level.
         of_kind: shares of the levels in pairs of a class, where these are estimated one by one.
+        is_told: whether the given name tells it, so that it says nothing of two who share that (`repeats.find_told`).
     """
 
     field: Field
@@ -82,6 +80,7 @@ class Chances:
     office: float
     counts: Floats
     of_kind: dict[str, Floats]
+    is_told: bool = False
 
     def shares(self, kind: str) -> Floats:
         """Share of each level in pairs of a class; one more, 1, for a missing value.
@@ -93,7 +92,8 @@ class Chances:
         if kind in self.of_kind:
             return np.append(self.of_kind[kind], 1.0)
         share = {
-            "match": 1.0, "home": self.home, "office": self.office, "namesake": float(self.field.name in _NAMES),
+            "match": 1.0, "home": self.home, "office": self.office,
+            "namesake": float(self.field.name in _NAMES or self.is_told),
             "junior": 1.0, "stranger": 0.0,
         }[kind]  # fmt: skip
         return np.append(share * self.match + (1 - share) * self.stranger, 1.0)
@@ -116,7 +116,7 @@ class Model:
 
 def fit_model(
     patterns: Patterns, names: list[str], coincidences: Mapping[str, Coincidences], contacts_count: int,
-    pairs_count: float, weight: float = 1.0, namesakes: float = 0.0,
+    pairs_count: float, weight: float = 1.0, namesakes: float = 0.0, told: Collection[str] = (),
 ) -> Model:  # fmt: skip
     """EM over patterns.
 
@@ -128,12 +128,14 @@ def fit_model(
         pairs_count: pairs of contacts of one scope.
         weight: candidate pairs that each counted pair stands for.
         namesakes: pairs of one name, beyond what chance makes.
+        told: fields that the given name tells.
     """
     believed = {name: _believe(field_of(name), coincidences[name]) for name in names}
     chances = {
         name: Chances(
             field_of(name), believed[name], coincidences[name].shares, field_of(name).home, field_of(name).office,
-            np.zeros(len(believed[name])), _start_kinds(field_of(name), coincidences[name]),
+            np.zeros(len(believed[name])),
+            believe_kinds(field_of(name), coincidences[name].mass, coincidences[name].shares), name in told,
         )
         for name in names
     }  # fmt: skip
@@ -179,6 +181,9 @@ def weigh_patterns(model: Model, levels: Levels) -> Floats:
 def _log_chances(model: Model, levels: Levels | Numbers) -> dict[str, Floats]:
     """Log of the expected pairs of each class at each pattern."""
     strangers = max(model.pairs_count - sum(model.expected.values()), 1.0)
+    levels = leave_out_told(
+        levels, list(model.chances), {name for name, known in model.chances.items() if known.is_told}
+    )
     logs = {}
     for kind, expected in (*model.expected.items(), ("stranger", strangers)):
         total = np.full(len(levels), np.log(max(expected, 1e-9)))
@@ -270,26 +275,10 @@ def _improve_field(
     portion = min(expected["match"] / pairs_count, 0.5)
     stranger = np.maximum((coincidence.shares - portion * match) / (1 - portion), coincidence.floors)
     of_kind = {}
-    for kind, start in _start_kinds(old.field, coincidence).items():
+    for kind, start in believe_kinds(old.field, coincidence.mass, coincidence.shares).items():
         seen = np.bincount(level, weights=share[kind][known], minlength=height)
         of_kind[kind] = normalize(seen + _HOME_BELIEF * start, coincidence.groups)
     return Chances(
-        old.field, match, normalize(stranger, coincidence.groups), shares["home"], shares["office"], counts, of_kind
-    )
-
-
-def _start_kinds(field: Field, coincidence: Coincidences) -> dict[str, Floats]:
-    if field.name not in (EMAIL.name, PHONE.name):
-        return {}
-    found = {}
-    chances = {"home": field.home, "office": field.office}
-    if field.name == EMAIL.name:
-        chances["namesake"] = _NAMESAKES_EMAIL
-    for kind, chance in chances.items():
-        together = np.zeros(len(field.levels))
-        tilted = coincidence.mass * _HELD_TOGETHER
-        together[: field.exact_count] = field.match[0] * tilted / tilted.sum()
-        together[field.exact_count : -1] = field.match[field.exact_count : -1]  # the same, with a slip
-        together /= together.sum()
-        found[kind] = chance * together + (1 - chance) * coincidence.shares
-    return found
+        old.field, match, normalize(stranger, coincidence.groups), shares["home"], shares["office"], counts, of_kind,
+        old.is_told,
+    )  # fmt: skip

@@ -10,6 +10,8 @@ import polars as pl
 
 from transforms.matching.comparison import Agreement, Comparison, Flags
 from transforms.matching.estimation import OTHER_CLASSES, Chances, Model
+from transforms.matching.model import FIRST_NAME
+from transforms.matching.patterns import is_namesake
 
 __all__ = ["EvidenceWriter", "tabulate_model"]
 
@@ -29,6 +31,7 @@ class EvidenceWriter:
         self._least = {name: 1 if chances.field.is_fixed else 0 for name, chances in model.chances.items()}
         self._heads = {name: _encode_heads(name, chances) for name, chances in model.chances.items()}
         self._shown = {name: _escape(comparisons[name].shown) for name in model.chances}
+        self._told = {name for name, chances in model.chances.items() if chances.is_told}
 
     def describe(self, agreements: Mapping[str, Agreement]) -> pl.Series:
         """JSON of each pair: a list of {field, level, weight, value_l, value_r}, for the fields both have."""
@@ -37,6 +40,8 @@ class EvidenceWriter:
         entries = []
         for name, agreement in agreements.items():
             known = agreement.levels >= self._least[name]  # that both are people goes without saying
+            if name in self._told and FIRST_NAME.name in agreements:  # so does what their given name tells
+                known &= ~is_namesake(agreements[FIRST_NAME.name].levels)
             entries.append(self._describe_field(name, agreement, known, is_begun))
             is_begun |= known
         opened = pl.when(~pl.Series(is_begun)).then(pl.lit("["))

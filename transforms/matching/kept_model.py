@@ -25,7 +25,7 @@ from transforms.matching.estimation import OTHER_CLASSES, Chances, Model
 from transforms.matching.fields import field_of, prepare_comparisons
 from transforms.matching.frequencies import CITY, STREET, Frequencies
 from transforms.matching.kept_keys import KeptRule, count_by_key
-from transforms.matching.model import CITY_SHARES, EXACT_SHARES, STREET_HOLDERS
+from transforms.matching.model import CITY_SHARES, EXACT_SHARES, FIELDS, STREET_HOLDERS
 from transforms.matching.scoring import count_pairs
 from transforms.matching.values import ContactValues, MatchingReference
 
@@ -225,4 +225,6 @@ def _read_chances(name: str, levels: dict[str, dict[str, Any]]) -> Chances:
         )
     columns = {key: np.array([levels[level][key] for level in known.levels]) for key in ("m", "u", "matches")}
     of_kind = {kind: np.array([levels[level][kind] for level in known.levels]) for kind in OTHER_CLASSES}
-    return Chances(known, columns["m"], columns["u"], known.home, known.office, columns["matches"], of_kind)
+    # of what is no name, namesakes share no more than what that tells
+    is_told = name not in FIELDS and np.array_equal(of_kind["namesake"], columns["m"])
+    return Chances(known, columns["m"], columns["u"], known.home, known.office, columns["matches"], of_kind, is_told)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from transforms.matching.comparison import Levels, Numbers
+from transforms.matching.comparison import MISSING, Flags, Levels, Numbers
 from transforms.matching.fields import field_of
+from transforms.matching.model import FIRST_NAME
 from transforms.normalize.distinct import encode_numbers
 
-__all__ = ["Patterns", "count_patterns"]
+__all__ = ["Patterns", "count_patterns", "is_namesake", "leave_out_told"]
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,25 @@ def _rank(codes: Numbers) -> tuple[Numbers, Numbers]:
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     return ranks[numbers], first[order]
+
+
+def is_namesake(given_names: Levels | Numbers) -> Flags:
+    """Whether given names are equal, by their levels."""
+    return np.asarray((given_names >= 0) & (given_names < FIRST_NAME.exact_count))
+
+
+def leave_out_told(levels: Levels | Numbers, names: Sequence[str], told: Collection[str]) -> Levels | Numbers:
+    """Patterns without the levels of what the given name tells (`repeats.find_told`), where that is equal.
+
+    Args:
+        levels: a column for each field.
+        names: of the fields.
+        told: fields that the given name tells.
+    """
+    if not told or FIRST_NAME.name not in names:
+        return levels
+    left = levels.copy()
+    namesakes = np.flatnonzero(is_namesake(levels[:, names.index(FIRST_NAME.name)]))
+    for name in told:
+        left[namesakes, names.index(name)] = MISSING
+    return left

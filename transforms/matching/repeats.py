@@ -13,12 +13,23 @@ import numpy as np
 from transforms.matching.beliefs import split_address
 from transforms.matching.comparison import MISSING, Comparison, Flags, Levels, Numbers, ValueSets
 from transforms.matching.fields import field_of
-from transforms.matching.model import ADDRESS, BIRTHDAY, CITY_LEVELS, COMPANY, COMPANY_NAME, FIELDS, KIND, LAST_NAME
+from transforms.matching.model import (
+    ADDRESS,
+    BIRTHDAY,
+    CITY_LEVELS,
+    COMPANY,
+    COMPANY_NAME,
+    FIELDS,
+    FIRST_NAME,
+    KIND,
+    LAST_NAME,
+)
 
-__all__ = ["find_repeats"]
+__all__ = ["find_repeats", "find_told"]
 
 _CORRELATED = 0.2  # correlation of two fields' being equal in random pairs, from which on one of them repeats the other
 _ALWAYS = 0.95  # of the pairs that share the value of one field share that of the other, and the other way round
+_UNTOLD = 0.25  # of the pairs that differ in a field, at most, differ in it although their given names are equal
 _PAIRS_AT_LEAST = 10  # that share a value, before anything is made of them
 _PAIRS_AT_MOST = 20_000  # that share a value, looked at
 
@@ -48,10 +59,31 @@ def find_repeats(comparisons: Mapping[str, Comparison], strangers: Mapping[str, 
     return set(others) - set(kept)
 
 
-def _take_apart(strangers: Mapping[str, Levels]) -> Mapping[str, Levels]:
+def find_told(strangers: Mapping[str, Levels]) -> set[str]:
+    """Fields that a given name tells, as it tells sexes and forms of address: two of one given name share these, too.
+
+    Args:
+        strangers: levels of random pairs in each field.
+    """
+    return {name for name in strangers if name not in FIELDS and _is_told(strangers, name)}
+
+
+def _is_told(strangers: Mapping[str, Levels], name: str) -> bool:
+    if FIRST_NAME.name not in strangers:
+        return False
+    apart = _take_apart(strangers, FIRST_NAME.name)
+    known, equal = _agree(name, apart[name])
+    _, is_namesake = _agree(FIRST_NAME.name, apart[FIRST_NAME.name])
+    namesakes = known & is_namesake
+    if namesakes.sum() < _PAIRS_AT_LEAST:
+        return False
+    return bool((~equal[namesakes]).mean() <= _UNTOLD * (~equal[known]).mean() and not equal[known].all())
+
+
+def _take_apart(strangers: Mapping[str, Levels], left_out: str = "") -> Mapping[str, Levels]:
     """Pairs that plainly differ in two fields, own ones if there are: among random pairs are records of one person."""
     differing = {name: levels == len(field_of(name).levels) - 1 for name, levels in strangers.items()}
-    worst = [differing[name] for name in _TELLING if name in differing and differing[name].any()]
+    worst = [differing[name] for name in _TELLING if name in differing and name != left_out and differing[name].any()]
     if not worst:
         worst = [differ for name, differ in differing.items() if name not in FIELDS and differ.any()]
     if not worst:

@@ -35,7 +35,7 @@ from transforms.matching.outcomes import LINKED, Pairs, decide_pairs, is_blocked
 from transforms.matching.own_texts import find_said
 from transforms.matching.patterns import count_patterns
 from transforms.matching.record_dates import find_record_dates
-from transforms.matching.repeats import find_repeats
+from transforms.matching.repeats import find_repeats, find_told
 from transforms.matching.rivals import divide_among_rivals
 from transforms.matching.values import ContactValues, MatchingReference
 from transforms.normalize.distinct import distinct_numbers
@@ -176,7 +176,10 @@ class Scorer:
         patterns = count_patterns({name: found[::step] for name, found in levels.items()})
         coincidences = estimate_coincidences(self.comparisons, self.strangers)
         namesakes = count_namesakes(self.comparisons, coincidences, self.facts.full_names, self.pairs_count)
-        return fit_model(patterns, list(levels), coincidences, len(self.ids), self.pairs_count, float(step), namesakes)
+        return fit_model(
+            patterns, list(levels), coincidences, len(self.ids), self.pairs_count, float(step), namesakes,
+            find_told(self.strangers),
+        )  # fmt: skip
 
     def _judge(self, codes: Numbers, levels: Mapping[str, Levels], asked: npt.NDArray[np.bool_]) -> Pairs:
         parts = [slice(start, start + _SLICE) for start in range(0, max(len(codes), 1), _SLICE)]
@@ -225,7 +228,8 @@ class Scorer:
             apart = np.concatenate([apart, every.codes[told]])
         of_suffix = every.codes[(every.conflicts == NAME_SUFFIX) & ~every.asked]
         links = _link(every.pick(within), self.count, np.concatenate([apart, of_suffix]))
-        return labels, join_groups(_group_asked(pairs, self.count), links, merge_threshold), every
+        asked = find_lowest(self.count, *np.divmod(pairs.codes[pairs.asked], self.count))  # what people merged
+        return labels, join_groups(asked, links, merge_threshold), every
 
     def join(self, pairs: Pairs) -> Numbers:
         """The lowest contact of the component of each, however large it is."""
@@ -280,12 +284,6 @@ def _pair_within(labels: Numbers, count: int) -> Numbers:
     starts = np.flatnonzero(np.r_[True, labels[members][1:] != labels[members][:-1]]) if len(members) else members
     left, right = pair_block_members(members.astype(np.int64), held[starts].astype(np.int64))
     return np.sort(left * count + right)
-
-
-def _group_asked(pairs: Pairs, count: int) -> Numbers:
-    """Groups to begin with: what people merged."""
-    left, right = np.divmod(pairs.codes[pairs.asked], count)
-    return find_lowest(count, left, right)
 
 
 def _link(pairs: Pairs, count: int, apart: Numbers) -> Links:

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import combinations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -166,3 +167,28 @@ def test_fathers_and_sons_of_one_name_are_told_from_records_of_one_person(matchi
     assert model.expected["match"] == pytest.approx(truth[True], rel=0.2)
     assert truth[False] / 3 < model.expected["junior"] < truth[False], "drawn to what is believed of any table"
     assert model.expected["home"] < 20
+
+
+def test_a_sex_says_nothing_of_two_of_one_given_name(matching) -> None:
+    """Names, sexes and homes alone, few there twice: namesakes elsewhere are no more than chance makes."""
+    draw = np.random.default_rng(13)
+    people = []
+    for number in range(2000):
+        first, last = int(draw.integers(60)), int(draw.integers(60))
+        person = {
+            "first_name": f"{chr(97 + first % 26) * 3}{chr(97 + first * 7 % 26) * 2}{chr(97 + first // 26) * 2}",
+            "last_name": f"{chr(97 + last % 26) * 3}{chr(97 + last * 11 % 26) * 2}{chr(97 + last // 26) * 3}",
+            "sex": "mf"[first % 2],
+            "address": {
+                "house_num": str(number),
+                "name": f"{chr(97 + number % 26) * 5} street",
+                "postcode": f"{number}",
+            },
+        }
+        people += [{"id": f"c{number:04}{copy}", **person} for copy in range(1 + (number % 20 == 0))]
+    scored = matching.match(people).scored
+    wrong = scored.filter(pl.col("contact_id_l").str.head(5) != pl.col("contact_id_r").str.head(5))
+    assert scored.height - wrong.height > 90
+    assert wrong.height < 10
+    told = scored.filter(pl.col("evidence").str.contains("first_name")).select(pl.col("evidence").str.contains("sex"))
+    assert not told.to_series().any(), "evidence is what counted"

@@ -1,6 +1,7 @@
 """Evidence of pairs, against a loop over every pair and field."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from transforms.matching.comparison import MISSING, Agreement, Comparison, index_values
 from transforms.matching.estimation import Chances, Model
 from transforms.matching.evidence import EvidenceWriter
-from transforms.matching.model import FIELDS
+from transforms.matching.model import FIELDS, FIRST_NAME, OTHER
 
 NAMES = ("kind", "first_name", "email")  # that both are people goes without saying: level 0 of a kind is left out
 found_of_field = st.none() | st.tuples(st.integers(0, 1), st.text(max_size=6), st.text(max_size=6))
@@ -52,3 +53,16 @@ def test_every_field_that_both_have_is_told(pairs) -> None:
             for name, entry in zip(NAMES, pair, strict=True)
             if entry and not (name == "kind" and entry[0] == 0)
         ]
+
+
+def test_what_a_given_name_tells_goes_without_saying_beside_it() -> None:
+    found = [(0, "ann", "ann"), (len(FIRST_NAME.levels) - 1, "ann", "bob")], [(0, "f", "f"), (0, "f", "f")]
+    made = dict(zip(("first_name", "sex"), map(make_agreement, found), strict=True))
+    sex = Chances(replace(OTHER, name="sex"), *np.full((2, len(OTHER.levels)), 0.5), 0.0, 0.0, np.zeros(1), {}, True)
+    model = Model({"first_name": make_chances("first_name"), "sex": sex}, {"match": 1.0}, 1.0)
+    writer = EvidenceWriter({name: comparison for name, (comparison, _) in made.items()}, model)
+    written = writer.describe({name: agreement for name, (_, agreement) in made.items()})
+    assert [[entry["field"] for entry in json.loads(text)] for text in written] == [
+        ["first_name"],
+        ["first_name", "sex"],
+    ]

@@ -2,12 +2,13 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from transforms.matching.coincidences import compare_strangers
 from transforms.matching.fields import prepare_comparisons
 from transforms.matching.own_texts import find_said, leave_out_said
-from transforms.matching.repeats import find_repeats
+from transforms.matching.repeats import find_repeats, find_told
 
 PLACES = ("Dallas", "Tiburon", "Union")
 
@@ -128,3 +129,24 @@ def test_a_copy_in_another_writing(matching) -> None:
     ]
     comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
     assert find_repeats(comparisons, compare_strangers(comparisons, len(people))) == {"hash"}
+
+
+def test_what_a_given_name_tells(matching) -> None:
+    """Sexes, whatever they are called, but for a slip; no colors, no country of nearly all, no own number."""
+    draw = np.random.default_rng(2)
+    people = []
+    for number in range(600):
+        first, person = int(draw.integers(30)), number // 2 * 2 if number % 3 == 0 else number
+        people.append(
+            {
+                "id": f"c{number:03}",
+                "first_name": f"{chr(97 + first % 26) * 4}{first // 26}",
+                "last_name": f"{chr(97 + person % 23) * 4}{person:03}",
+                "salutation": ("herr", "frau")[first % 2 if draw.random() < 0.98 else 0],
+                "color": ("red", "blue", "green")[int(draw.integers(3))],
+                "country": "us" if draw.random() < 0.97 else "ca",
+                "member": f"n{person:03}",
+            }
+        )
+    comparisons = prepare_comparisons(matching.values(people), matching.reference, 5)
+    assert find_told(compare_strangers(comparisons, len(people))) == {"salutation"}
