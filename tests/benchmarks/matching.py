@@ -21,8 +21,6 @@ Where it fails:
   them.
 - Two namesakes of one home or place, in a table of names and places alone. Their share is estimated, so that the
   probability says so, but those above the threshold are merged.
-- Records of one name and address, in a table of names and addresses alone with few duplicates: as many fathers and sons
-  are believed of any table, so they are listed for review and not merged.
 - Twins, and couples with one's birthday in both rows, in a table of names and birthdays alone with few duplicates:
   nothing there tells how many homes there are, so they are taken for one person under two given names.
 - Firms at one address that share all but a word of their names, such as a hotel and its restaurant.

@@ -40,9 +40,13 @@ _SETTLED = 2e-4  # change of the expected pairs of each class, as a share of the
 _OWN_ROUNDS = 3
 _BELIEF = 50.0  # pairs that what is believed of a field counts for
 _HOME_BELIEF = 100.0
-_PRIOR_PAIRS = 5.0  # pairs that the believed number of matches counts for
-#: Believed pairs of each class, by contact.
-_PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2, "namesake": 0.02, "junior": 0.01}
+#: Believed pairs of each class, by contact; and pairs that this counts for: how many fathers are listed with sons of
+#: their name, if any, differs most from table to table.
+_PARTNERS = {"match": 0.35, "home": 0.35, "office": 0.2, "namesake": 0.02, "junior": 0.004}
+_PRIOR_PAIRS = {"match": 5.0, "home": 5.0, "office": 5.0, "namesake": 5.0, "junior": 2.0}
+#: Juniors by contact in the first round: where there are too few to begin with, birthdays that differ are learned of
+#: records of one person, and juniors are never seen.
+_JUNIORS_AT_FIRST = 0.03
 _TELLING = 30.0  # times as often in matches as in others is what tells the two apart, one field left aside
 #: Levels at which what stays with a person is another, and the believed share of matches that have one of them, where
 #: nothing in the table shows it.
@@ -142,7 +146,8 @@ def fit_model(
     start = {kind: min(share * contacts_count, _MOST * pairs_count) for kind, share in _PARTNERS.items()}
     # what is one name's beyond chance is duplicates as far as believed, else of namesakes
     start["namesake"] = min(max(start["namesake"], namesakes - start["match"]), _MOST * pairs_count)
-    model = Model(chances, start, max(pairs_count, 1.0))
+    first = start | {"junior": min(_JUNIORS_AT_FIRST * contacts_count, _MOST * pairs_count)}
+    model = Model(chances, first, max(pairs_count, 1.0))
     known_count = (patterns.levels[:, [name != KIND.name for name in names]] != MISSING).sum(axis=1)
     reached = (patterns.levels[:, [name in (EMAIL.name, PHONE.name) for name in names]] != MISSING).any(axis=1)
     # a name alone, or a city, tells no match from a namesake
@@ -207,7 +212,7 @@ def _improve(
     total = np.logaddexp.reduce(list(logs.values()))
     share = {kind: np.exp(logs[kind] - total) * counts for kind in _CLASSES}
     expected = {
-        kind: (float(share[kind].sum()) + _PRIOR_PAIRS) / (1 + _PRIOR_PAIRS / max(start[kind], 1e-3))
+        kind: (float(share[kind].sum()) + _PRIOR_PAIRS[kind]) / (1 + _PRIOR_PAIRS[kind] / max(start[kind], 1e-3))
         for kind in _CLASSES
     }
     chances = {}

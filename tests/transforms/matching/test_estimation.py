@@ -192,3 +192,18 @@ def test_a_sex_says_nothing_of_two_of_one_given_name(matching) -> None:
     assert wrong.height < 10
     told = scored.filter(pl.col("evidence").str.contains("first_name")).select(pl.col("evidence").str.contains("sex"))
     assert not told.to_series().any(), "evidence is what counted"
+
+
+def test_one_name_at_one_address_is_one_person_where_nothing_speaks_of_two(matching) -> None:
+    """Names and addresses alone, one of ninety people there twice: more than there would be fathers and sons."""
+    people = []
+    for number in range(900):
+        person = {
+            "first_name": f"{chr(97 + number % 26) * 3}{chr(97 + number * 7 % 23) * 2}",
+            "last_name": f"{chr(97 + number % 19) * 3}{chr(97 + number * 5 % 17) * 3}{chr(97 + number % 7)}",
+            "address": {"house_num": str(number), "name": f"{chr(97 + number % 26) * 5} street", "city": "town"},
+        }
+        people += [{"id": f"c{number:03}{copy}", **person} for copy in range(1 + (number % 90 == 0))]
+    matched = matching.match(people)
+    assert matched.members("merged") == [[f"c{n:03}0", f"c{n:03}1"] for n in range(0, 900, 90)]
+    assert matched.scored["probability"].min() > 0.8
