@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -42,6 +42,12 @@ _OR: Final = (
 )
 _ALTERNATIVES: Final = re.compile(rf"\s*[/|／]\s*|\s+(?:{_OR})\s+|หรือ|または|或|또는", re.IGNORECASE)
 _BY_ONE_OF_THEM: Final = 0.8
+#: What stands between a thing and whose it is: "Nom du propriétaire".
+_OF: Final = re.compile(
+    r"(?: (?:of|the|du|des|de|la|le|del|della|dello|dei|do|da|dos|das|el|der|vom|von|van|af|av|till|til))+$"
+)
+#: "Name" as scripts without spaces put it behind a word.
+_NAME_SIGNS: Final = ("名", "명")
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,29 @@ class Vocabulary:
     def parties(self) -> Mapping[str, str]:
         """Words for the people of a home, and the label of each."""
         return self._words.get("party", {})
+
+    def cut_party(self, folded: str, words: Collection[str]) -> tuple[str, str, bool] | None:
+        """The longest of some words for people that a folded header begins with, else ends with; the rest of it.
+
+        The third is whether it stood behind the rest. Scripts without spaces may have it anywhere.
+        """
+        phrase = self._spell(folded)
+        if not self._is_spaced:
+            word = max((word for word in words if word in phrase), key=len, default=None)
+            rest = phrase.replace(word, "", 1) if word else ""
+            return (word, "" if rest in _NAME_SIGNS else rest, False) if word else None
+        word = max((word for word in words if f"{phrase} ".startswith(f"{word} ")), key=len, default=None)
+        if word:
+            return word, phrase.removeprefix(word).strip(), False
+        word = max((word for word in words if phrase.endswith(f" {word}")), key=len, default=None)
+        return (word, _OF.sub("", phrase.removesuffix(word).strip()), True) if word else None
+
+    def understands(self, header: str) -> bool:
+        """Whether the header says something, with a word for people or without it: "Nom du propriétaire"."""
+        if self.guess(header):
+            return True
+        cut = self.cut_party(fold_header(header), self.parties)
+        return bool(cut and (not cut[1] or self.guess(cut[1])))
 
     def is_partner_word(self, word: str) -> bool:
         """Whether a word alone means the partner."""

@@ -70,7 +70,7 @@ class HeaderKnowledge:
         best, best_gain, best_spelled, enough = ANY_LANGUAGE, 0.0, 0, min(_MANY, _SHARE * len(rest))
         for lang in self._likely_languages(rest):
             vocabulary = self.vocabulary(lang)
-            weights = [self._weigh(text, lang) for text in rest if vocabulary.guess(text)]
+            weights = [self._weigh(text, lang) for text in rest if vocabulary.understands(text)]
             gain = sum(weights)
             # What two languages explain alike is of the one that spells it so: "Numéro" is no "número".
             spelled = sum(text.strip().lower() in self._spellings(lang) for text in rest)

@@ -18,6 +18,9 @@ _PERSONAL: Final = (*_NAMES, "middle_name", "nickname", "title", "email", "phone
 #: Of one of a couple; "Owner Occ" is whether they live there.
 _WORK: Final = "job_title"
 _REACHED: Final = ("email", "phone_number")
+#: What is sure enough before a word for people: "Phone owner", but not "First time buyer".
+_SURE_BEFORE: Final = (*_REACHED, "address")
+_SURE: Final = 0.95
 #: `instead` of a header that names a house, and the place of the address that its owner is written to.
 _PROPERTY: Final = "property"
 _MAILING: Final = "Mailing"
@@ -55,7 +58,7 @@ def guess_parties(header: Sequence[str], vocabulary: Vocabulary) -> list[HeaderG
     folded = [fold_header(text) for text in header]
     parties: dict[str, dict[str, int | None]] = {}
     for word, label in vocabulary.parties.items():
-        if any(text.startswith(word) for text in folded):
+        if any(word in text.replace(" ", "") or word in text for text in folded):
             party, _, person = label.partition(" ")
             parties.setdefault(party or word, {})[word] = int(person) if person else None
     for words in parties.values():
@@ -94,17 +97,19 @@ def _leave_other_side(
 
 
 def _read(folded: Sequence[str], words: Mapping[str, int | None], vocabulary: Vocabulary) -> Iterator[_Told]:
-    """What headers that begin with one of the words say behind it, of a person."""
+    """What headers that begin or end with one of the words say beside it, of a person."""
     for position, text in enumerate(folded):
-        word = max((word for word in words if f"{text} ".startswith(f"{word} ")), key=len, default=None)
-        if word is None:
+        cut = vocabulary.cut_party(text, words)
+        if cut is None:
             continue
-        rest, person = text.removeprefix(word).strip(), words[word]
+        (word, rest, is_behind), person = cut, words[cut[0]]
         if person is None and (numbered := _NUMBERED.fullmatch(rest)):
             person, rest = int(numbered[1]), numbered[2]
         guess = vocabulary.guess(rest or "name")
         is_personal = guess is not None and (guess.base in _PERSONAL or (guess.base == _WORK and person is not None))
         if guess is None or guess.is_label or not is_personal:
+            continue
+        if is_behind and guess.confidence < _SURE and guess.base not in _SURE_BEFORE:
             continue
         if person is None and guess.attribute_type in _NAMES:  # "Owner Name 2"
             person, guess = guess.number, replace(guess, number=None)

@@ -93,3 +93,31 @@ def test_the_other_side_of_a_deal_is_not_the_contact(
     knowledge: HeaderKnowledge, header: tuple[str, ...], expected: list[str]
 ) -> None:
     assert kinds(knowledge, *header) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "header"),
+    [
+        ("fr", ("Nom du propriétaire", "Téléphone Propriétaire", "Adresse du bien")),
+        ("es", ("Nombre propietario", "Teléfono del propietario", "Dirección del inmueble")),
+        ("it", ("Nome proprietario", "Telefono proprietario", "Indirizzo")),
+        ("pt", ("Nome proprietário", "Telefone do proprietário", "Endereço do imóvel")),
+        ("de", ("Eigentümer Name", "Telefon Eigentümer", "Objektadresse")),
+        ("pl", ("Właściciel", "Telefon właściciela", "Adres")),
+        ("ru", ("Собственник", "Телефон собственника", "Адрес объекта")),
+        ("ja", ("オーナー名", "オーナー電話番号", "物件所在地")),
+        ("zh", ("房东姓名", "房东电话", "地址")),
+        ("ko", ("집주인 이름", "집주인 연락처", "주소")),
+    ],
+)
+def test_the_word_for_owners_may_stand_behind(
+    knowledge: HeaderKnowledge, language: str, header: tuple[str, ...]
+) -> None:
+    assert knowledge.find_language(header) == language
+    guesses = guess_parties(header, knowledge.vocabulary(language))
+    assert [guess and guess.attribute_type for guess in guesses] == ["full_name", "phone_number", None]
+
+
+def test_a_buyer_for_the_first_time_has_no_first_name(knowledge: HeaderKnowledge) -> None:
+    assert kinds(knowledge, "First time buyer", "Type of buyer", "Address") == ["", "", ""]
+    assert kinds(knowledge, "Owner", "Phone owner", "Property Address") == ["full_name", "phone_number", ""]
