@@ -14,7 +14,8 @@ from transforms.importing.header_text import fold_header
 from transforms.importing.mapping import CONTACT_FIELDS, find_def
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "headers"
-PROPERTY, PURCHASE, NUMBER = "property", "purchase", "number"
+#: What a header is in other company, besides attributes.
+ROLES = {"property", "purchase", "number", "contact", "client", "ward", "account", "bank"}
 WORD_KINDS = {"place", "prefix", "rank", "noise", "filler", "partner", "stop", "short", "party"}
 
 
@@ -27,7 +28,7 @@ def unknown_types(given: Iterable[str | None], defs: AttributeDefs) -> set[str]:
     types = {kind for text in given if text for kind in text.split("|") if kind}
     return {
         kind
-        for kind in types - {KNOWN_BUT_NOT_TAKEN, OF_THE_PERSON, PROPERTY, PURCHASE, NUMBER, *CONTACT_FIELDS}
+        for kind in types - {KNOWN_BUT_NOT_TAKEN, OF_THE_PERSON, *ROLES, *CONTACT_FIELDS}
         if find_def(kind, defs, None) is None
     }
 

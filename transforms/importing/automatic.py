@@ -72,7 +72,8 @@ def map_automatically(
         elif guess.attribute_type == KNOWN_BUT_NOT_TAKEN and guess.may_be(OF_THE_PERSON) and not guess.is_partner:
             columns.append(leave_unmapped(position, name, "it says who somebody is, in what no attribute holds"))
         elif guess.attribute_type == KNOWN_BUT_NOT_TAKEN:
-            columns.append(leave_unmapped(position, name, "a known column that no attribute holds", guess.confidence))
+            why = guess.reason.rpartition("; ")[2] if "; " in guess.reason else "a known column that no attribute holds"
+            columns.append(leave_unmapped(position, name, why, guess.confidence))
         elif guess.confidence < MAPPING_THRESHOLD:
             columns.append(leave_unmapped(position, name, guess.reason, guess.confidence))
         else:

@@ -13,6 +13,9 @@ __all__ = ["Guesses", "change", "settle_names"]
 Guesses = list[HeaderGuess | None]
 
 _FIRST_AND_LAST: Final = ("first_name", "last_name")
+#: `instead` of "Contact person", of names that a firm may have, such as "Client name", of those of pupils and others
+#: who are cared for, of "Account name", and of columns that tell of a bank.
+_CONTACT, _CLIENT, _WARD, _ACCOUNT, _BANK = "contact", "client", "ward", "account", "bank"
 
 
 def settle_names(guesses: Guesses) -> Guesses:
@@ -20,8 +23,8 @@ def settle_names(guesses: Guesses) -> Guesses:
 
     "Apelido" is the last name where no other column is, else the nickname. "Roepnaam" is the nickname beside another
     first name. "Name" is the last name beside a first name alone, and the first name beside a last name alone.
-    "Customer name" in words that mean an account as well is the company beside first and last names. "Billing First
-    Name" is the contact's where nothing else is.
+    "Customer name" in words that mean an account as well is the company beside first and last names, and so is any
+    name beside a contact person. "Billing First Name" is the contact's where nothing else is.
     """
     settled = _settle_order_names(guesses)
     for position, guess in enumerate(settled):
@@ -32,7 +35,7 @@ def settle_names(guesses: Guesses) -> Guesses:
             settled = change(settled, position, "last_name", "there is no other column of last names")
         elif guess.may_be("nickname") and guess.attribute_type in others and "nickname" not in others:
             settled = change(settled, position, "nickname", f"there is another column {guess.attribute_type}")
-    settled = _settle_plain_name(settled)
+    settled = _settle_accounts(_settle_contact_persons(_settle_plain_name(settled)))
     own = _own_kinds(settled)
     for position, guess in enumerate(settled):
         if guess and guess.may_be("company") and "company" not in own and own.issuperset(_FIRST_AND_LAST):
@@ -53,6 +56,34 @@ def _settle_order_names(guesses: Guesses) -> Guesses:
             settled = change(settled, position, KNOWN_BUT_NOT_TAKEN, "other columns hold the contact's own", instead="")
         else:
             settled = change(settled, position, guess.attribute_type, "no other column names the contact", place="")
+    return settled
+
+
+def _settle_contact_persons(guesses: Guesses) -> Guesses:
+    """Beside a contact person another name is the firm's, or that of a pupil whose parents are spoken to."""
+    own = _own_kinds(guesses)
+    persons = [guess for guess in guesses if guess and guess.may_be(_CONTACT) and not guess.is_partner]
+    if not persons or not own.isdisjoint(_FIRST_AND_LAST):
+        return guesses
+    settled = guesses
+    for position, guess in enumerate(guesses):
+        if guess is None or guess.is_partner or guess.attribute_type != "full_name" or guess.may_be(_CONTACT):
+            continue
+        if guess.may_be(_WARD):
+            settled = change(settled, position, KNOWN_BUT_NOT_TAKEN, "the contact person is somebody else", instead="")
+        elif "company" not in own and any(map(guess.may_be, (_CLIENT, "company", "first_name"))):
+            settled = change(settled, position, "company", "the contact person is named beside", confidence=0.75)
+    return settled
+
+
+def _settle_accounts(guesses: Guesses) -> Guesses:
+    """ "Account name" beside columns of a bank is the name of a bank account."""
+    if not any(guess and guess.may_be(_BANK) for guess in guesses):
+        return guesses
+    settled = guesses
+    for position, guess in enumerate(guesses):
+        if guess and guess.may_be(_ACCOUNT):
+            settled = change(settled, position, KNOWN_BUT_NOT_TAKEN, "other columns tell of a bank", instead="")
     return settled
 
 

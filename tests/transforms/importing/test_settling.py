@@ -40,6 +40,31 @@ def test_name_columns_settle_each_other(guess_columns: Guess, header: list[str],
     assert [column.attribute_type for column in guess_columns(header)] == expected
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (["Name", "Contact Name", "Phone"], ["company", "full_name", "phone_number"]),
+        (["Client Name", "Contact Person", "Email"], ["company", "full_name", "email"]),
+        (["Kundenname", "Ansprechpartner", "Telefon"], ["company", "full_name", "phone_number"]),
+        (["Student Name", "Contact Name", "Contact Phone"], [None, "full_name", "phone_number"]),
+        (["Student Name", "Parent Name", "Phone"], ["full_name", None, "phone_number"]),
+        (["Firma", "Name", "Ansprechpartner"], ["company", "full_name", "full_name"]),
+        (["Display Name", "Contact Name", "Email"], ["full_name", "full_name", "email"]),
+    ],
+)
+def test_beside_a_contact_person_another_name_is_the_firms_or_a_pupils(
+    guess_columns: Guess, header: list[str], expected: list[str | None]
+) -> None:
+    assert [column.attribute_type for column in guess_columns(header)] == expected
+
+
+def test_the_account_of_a_bank_is_no_company(guess_columns: Guess) -> None:
+    columns = guess_columns(["Account Name", "Account Number", "Bank Name", "IBAN", "Email"])
+    assert [column.attribute_type for column in columns] == [None, None, None, None, "email"]
+    assert columns[0].reason == "other columns tell of a bank"
+    assert guess_columns(["Account Name", "Account Number", "Email"])[0].attribute_type == "company"
+
+
 def test_a_month_is_the_birthdays_only_beside_its_parts(guess_columns: Guess) -> None:
     birthday = guess_columns(["Prénom", "Nom", "Année de naissance", "Mois", "Jour"])
     assert [column.attribute_type for column in birthday[2:]] == ["birthday.year", "birthday.month", "birthday.day"]
