@@ -23,6 +23,7 @@ from transforms.importing.readings import (
 )
 from transforms.normalize.addresses import address_keys, join_lines, parse_addresses
 from transforms.normalize.distinct import on_distinct
+from transforms.normalize.foreign_addresses import POSTCODE_FIRST
 from transforms.normalize.text import clean_text, is_junk
 
 __all__ = ["read_addresses"]
@@ -133,12 +134,14 @@ def _parse_streets(parts: pl.DataFrame, addresses: pl.Series) -> pl.Series:
 
 
 def _part_city() -> list[pl.Expr]:
-    """City, state and postcode of "Reno, NV 89501", which sheets of hand have in one column beside the street."""
+    """City, state and postcode of "Reno, NV 89501" and "04275 Leipzig", which sheets of hand have in one column."""
     found = [pl.col("city").str.extract_groups(pattern).struct for pattern in _CITIES]
     parts = {"city": "1", "state": "2", "postcode": "3"}
     read = {part: pl.coalesce(each.field(group) for each in found) for part, group in parts.items()}
+    before = pl.col("city").str.extract_groups(POSTCODE_FIRST).struct
+    read["postcode"] = pl.coalesce(read["postcode"], before["1"])
     behind = (read[part].replace("", None).alias(part) for part in _BEHIND_CITY)
-    return [*behind, pl.coalesce(read["city"], "city").alias("city")]
+    return [*behind, pl.coalesce(read["city"], before["2"], "city").alias("city")]
 
 
 def _parse_distinct(texts: pl.Series) -> pl.Series:

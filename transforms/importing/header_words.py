@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from transforms.importing.header_guess import HeaderGuess
+from transforms.importing.header_phrases import (
+    STEM_LETTERS,
+    compact,
+    without_label_word,
+    without_number,
+    without_prefix,
+)
 from transforms.importing.header_text import fold_header, is_unspaced
 
 __all__ = ["Vocabulary"]
 
 _REMARK: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
-_NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
-_LINE_OF: Final = re.compile(r"\b(\d{1,2} (?:line|street)) \d$")
 #: What has labels but no places.
 _LABELED: Final = ("event", "relation")
 #: "Address" as a filler word, as in "Address Home City", may stand in the headers of these.
@@ -29,14 +34,14 @@ _DROPS: Final = (
     ("noise", "filler"), ("place", "rank", "noise"), ("place", "noise", "filler"), ("place", "place", "noise"),
 )  # fmt: skip
 _COUNTRY_OR_STATE: Final = {"address.country", "address.state"}
+_CITY_AND_CODE: Final = {"address.city", "address.postcode"}
+_AND: Final = re.compile(r"^(?:and|und|et|y|e|en|og|och|ja|i|a|és|si|ve|и|та|και) ")
 _HOUSE_NUMBER: Final = "address.house_num"
 _OF_THINGS: Final = frozenset(("noise", "prefix"))
-_LABEL_WORDS: Final = (" type", " label")
 _WITHOUT_SPACES_FROM: Final = 6
 #: Kinds of words that are written as one with what follows, and how many letters they have at least.
 _GLUED: Final = ("place", "noise", "short")
 _GLUED_LETTERS: Final = 4
-_STEM_LETTERS: Final = 2
 _OR: Final = (
     "or|oder|of|eller|tai|ou|o|oppure|sau|lub|nebo|alebo|или|або|ali|ili|vagy|ή|veya|arba|vai|või|atau|hoặc|أو|یا|או|या"
 )
@@ -78,7 +83,7 @@ class Vocabulary:
     ):
         self._plain = plain
         self._is_spaced = plain is None
-        self._compact = {_compact(text): guess for text, guess in names.items()}
+        self._compact = {compact(text): guess for text, guess in names.items()}
         self._names = dict(names) if plain is None else self._compact
         self._words = {
             kind: {self._spell(word): given[word] for word in sorted(given, key=len, reverse=True) if word}
@@ -159,7 +164,7 @@ class Vocabulary:
         return None
 
     def _spell(self, phrase: str) -> str:
-        return phrase if self._is_spaced else _compact(phrase)
+        return phrase if self._is_spaced else compact(phrase)
 
     def _look_up(self, phrase: str) -> HeaderGuess | None:
         """What a phrase says as it is written, or with its short words spelled out."""
@@ -174,7 +179,7 @@ class Vocabulary:
         """With words apart that were written as one: "mailcity"."""
         heads = [word for kind in _GLUED for word in self._words.get(kind, {}) if phrase.startswith(word)]
         pairs = [(head, phrase.removeprefix(head)) for head in heads if len(head) >= _GLUED_LETTERS]
-        known = {head: rest for head, rest in pairs if len(rest) > _STEM_LETTERS and rest in self._names}
+        known = {head: rest for head, rest in pairs if len(rest) > STEM_LETTERS and rest in self._names}
         if not known:
             return phrase
         longest = max(known, key=len)
@@ -183,8 +188,8 @@ class Vocabulary:
     def _read(self, phrase: str) -> HeaderGuess | None:
         if found := self._find(phrase):
             return found
-        is_label, stem = _without_label_word(phrase)
-        number, bare = _without_number(stem)
+        is_label, stem = without_label_word(phrase)
+        number, bare = without_number(stem)
         readings = (
             *self._without_words(stem),
             *self._without_words(self._spell(bare)),
@@ -199,7 +204,7 @@ class Vocabulary:
 
     def _find(self, phrase: str) -> HeaderGuess | None:
         found = self._names.get(phrase)
-        return found or (self._compact.get(_compact(phrase)) if len(phrase) >= _WITHOUT_SPACES_FROM else None)
+        return found or (self._compact.get(compact(phrase)) if len(phrase) >= _WITHOUT_SPACES_FROM else None)
 
     def _without_words(self, phrase: str) -> Iterator[HeaderGuess]:
         """Readings of a phrase, the one that drops the fewest words first."""
@@ -226,16 +231,21 @@ class Vocabulary:
             yield replace(found, label=both, place=place, is_partner=found.is_partner or is_partners)
 
     def _two_names(self, phrase: str) -> Iterator[HeaderGuess]:
-        """Two names in one: "Phone mobile", of which one tells the kind, and "Region/Country", which is the country."""
+        """Two names in one: "Phone mobile", of which one tells the kind, and "Region/Country", which is the country.
+
+        "Postcode and city" is the city, which may have its postcode beside it.
+        """
         words = phrase.split() if self._is_spaced else list(phrase)
         mark = " " if self._is_spaced else ""
         for cut in range(1, len(words)):
-            first, second = self._find(mark.join(words[:cut])), self._find(mark.join(words[cut:]))
+            first, second = self._find(mark.join(words[:cut])), self._find(_AND.sub("", mark.join(words[cut:])))
             if first and second and first.attribute_type == second.attribute_type == "phone_number":
                 yield first if first.label else second
             elif first and second and {first.attribute_type, second.attribute_type} == _COUNTRY_OR_STATE:
                 country, state = (first, second) if first.attribute_type == "address.country" else (second, first)
                 yield state if country.may_be("address.state") else country
+            elif first and second and {first.attribute_type, second.attribute_type} == _CITY_AND_CODE:
+                yield replace(first if first.attribute_type == "address.city" else second, instead="")
 
     def _drop_kinds(self, phrase: str, kinds: Sequence[str]) -> _Dropped | None:
         """The phrase without a word of each kind; noise and filler words are dropped all at once."""
@@ -263,7 +273,7 @@ class Vocabulary:
             return None if found is None else (found, phrase.replace(found, "", 1))
         words = phrase.split()
         if kind == "prefix":
-            rests = ((prefix, _without_prefix(words, prefix)) for prefix in known)
+            rests = ((prefix, without_prefix(words, prefix)) for prefix in known)
             return next(((prefix, rest) for prefix, rest in rests if rest), None)
         runs = ((start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1))
         taken = [(" ".join(words[start:end]), start, end) for start, end in runs]
@@ -271,30 +281,3 @@ class Vocabulary:
             (each for each in taken if each[0] in known), key=lambda run: len(run[0]), default=("", 0, 0)
         )
         return (word, " ".join([*words[:start], *words[end:]])) if word else None
-
-
-def _compact(phrase: str) -> str:
-    return phrase.replace(" ", "")
-
-
-def _without_prefix(words: Sequence[str], prefix: str) -> str | None:
-    """The words, one of them without a prefix: "adresse" for "privatadresse"."""
-    for position, word in enumerate(words):
-        if word.startswith(prefix) and len(word) >= len(prefix) + _STEM_LETTERS:
-            return " ".join([*words[:position], word.removeprefix(prefix), *words[position + 1 :]])
-    return None
-
-
-def _without_label_word(phrase: str) -> tuple[bool, str]:
-    for word in _LABEL_WORDS:
-        if phrase.endswith(word):
-            return True, phrase.removesuffix(word)
-    return False, phrase.removesuffix(" value")
-
-
-def _without_number(phrase: str) -> tuple[int | None, str]:
-    """The only number, and the phrase without it; of "address 2 line 1", the one that tells addresses apart."""
-    numbers = _NUMBER.findall(_LINE_OF.sub(r"\1", phrase))
-    if len(numbers) != 1:
-        return None, phrase
-    return int(numbers[0]), " ".join(_NUMBER.sub(" ", phrase).split())

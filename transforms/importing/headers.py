@@ -132,13 +132,17 @@ class HeaderKnowledge:
         return frozenset() if rows is None else frozenset(rows["header"].str.to_lowercase())
 
     def _likely_languages(self, header: Sequence[str]) -> list[str]:
-        """Languages that share words with the headers, the likeliest first."""
+        """Languages that share words with the headers, the likeliest first: with the most headers, then letters."""
         pairs = [(at, token) for at, text in enumerate(header) for token in set(_tokens(fold_header(text)))]
         if not pairs:
             return []
         tokens = pl.DataFrame(pairs, schema={"at": pl.UInt32, "token": pl.String}, orient="row")
-        shared = tokens.join(self._languages(), on="token").unique(["at", "lang"])
-        return shared.group_by("lang").len().sort("len", "lang", descending=[True, False])["lang"].to_list()[:_TRIED]
+        shared = (
+            tokens.join(self._languages(), on="token")
+            .group_by("lang")
+            .agg(pl.col("at").n_unique(), letters=pl.col("token").str.len_chars().sum())
+        )
+        return shared.sort("at", "letters", "lang", descending=[True, True, False])["lang"].to_list()[:_TRIED]
 
     def _list_languages(self) -> pl.DataFrame:
         """lang, token: words of each language, without reading it."""
@@ -156,11 +160,12 @@ class HeaderKnowledge:
         return pl.concat([tokens, pl.DataFrame(signs, schema=tokens.schema, orient="row")]).unique()
 
     def _weigh(self, header: str, lang: str) -> float:
-        """How much a header says for this language; short words are in too many languages."""
+        """How much a header says for this language; one short word is in too many languages, two are in few."""
         if not header.isascii() and header.strip().lower() in self._spellings(lang):
             return _SPELLED
         words = [word for word in fold_header(header).split() if word in self._tokens(lang) or is_unspaced(word)]
-        return _TOLD if any(len(word) >= _LONG or not word.isascii() for word in words) else _UNTOLD
+        is_told = len(set(words)) > 1 or any(len(word) >= _LONG or not word.isascii() for word in words)
+        return _TOLD if is_told else _UNTOLD
 
 
 def _spell(text: str) -> set[str]:

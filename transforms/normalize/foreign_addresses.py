@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.normalize.postal_words import STREET_TYPES, UNIT_TYPES
 
-__all__ = ["FOREIGN_PARTS", "part_foreign"]
+__all__ = ["FOREIGN_PARTS", "POSTCODE_FIRST", "part_foreign"]
 
 #: The parts that are told; a street keeps its number.
 FOREIGN_PARTS: Final = ("name", "city", "postcode", "country")
@@ -19,6 +19,8 @@ _COUNTRY: Final = r"(?:,\s*(\p{L}[\p{L} .]+))?$"
 _CODE: Final = r"(?:\p{Lu}{1,2}-)?(?:\d{4} ?\p{Lu}{2}|\d{4,5}|\d{3} \d{2}|\d{2}-\d{3})"
 #: "Musterstr. 5a, 04275 Leipzig": the postcode before the city.
 _CODE_FIRST: Final = rf"^(.*\p{{L}}.*?),\s*({_CODE})\s+(\p{{L}}[\p{{L}} .'’/-]+\p{{L}}){_COUNTRY}"
+#: "04275 Leipzig", "1017 CT Amsterdam".
+POSTCODE_FIRST: Final = rf"^({_CODE}),?\s+(\p{{L}}[^\d,]*)$"
 #: "Acme Plaza 2, 1234 Main Street" and "Unit 4, 1200 Oak Ridge" are of North America.
 _CITY_OF_STREET: Final = rf"(?i)\b(?:{'|'.join({*STREET_TYPES, *STREET_TYPES.values()})})\.?$"
 _UNIT_FIRST: Final = rf"(?i)^(?:#|(?:{'|'.join(UNIT_TYPES)})\b)"

@@ -44,6 +44,10 @@ def test_a_street_that_holds_the_whole_address_is_parsed(read_table: Read) -> No
         ("Toronto, ON M5V 2T6", ("Toronto", "ON", "M5V 2T6")),
         ("Winston-Salem, NC", ("Winston-Salem", "NC", None)),
         ("Paris, France", ("Paris, France", None, None)),
+        ("04275 Leipzig", ("Leipzig", None, "04275")),
+        ("1017 CT Amsterdam", ("Amsterdam", None, "1017 CT")),
+        ("8000 Aarhus C", ("Aarhus C", None, "8000")),
+        ("00-950 WARSZAWA", ("WARSZAWA", None, "00-950")),
         ("Reno", ("Reno", None, None)),
     ],
 )

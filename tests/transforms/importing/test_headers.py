@@ -58,6 +58,8 @@ def test_headers_fold_to_words(header: str, folded: str) -> None:
         ("add_line1", "address.name", None, 1),
         ("Address Two", "address.name", None, None),
         ("Current Job Title", "job_title", None, None),
+        ("Zip/City", "address.city", None, None),
+        ("City and Zip Code", "address.city", None, None),
         ("Corporate Mail ID", "email", "Work", None),
         ("PhysicalCity", "address.city", "Main", None),
         ("Name_Full", "full_name", None, None),
@@ -206,3 +208,21 @@ def test_what_no_attribute_holds_is_known(knowledge: HeaderKnowledge, lang: str,
 def test_a_header_with_a_word_not_understood_is_no_guess(knowledge: HeaderKnowledge, header: str) -> None:
     guess = knowledge.guess(header)
     assert guess is None or guess.attribute_type == "-"
+
+
+@pytest.mark.parametrize(
+    ("lang", "header"),
+    [
+        ("de", "PLZ Ort"),
+        ("de", "PLZ/Ort"),
+        ("fr", "Code postal / Ville"),
+        ("nl", "Postcode en plaats"),
+        ("da", "Postnr./by"),
+        ("it", "CAP Città"),
+        ("pl", "Kod pocztowy i miasto"),
+    ],
+)
+def test_a_postcode_and_its_city_are_the_city(knowledge: HeaderKnowledge, lang: str, header: str) -> None:
+    found = knowledge.guess(header, knowledge.find_language(["Name", header]))
+    assert found is not None
+    assert (found.attribute_type, knowledge.find_language(["Name", header])) == ("address.city", lang)
