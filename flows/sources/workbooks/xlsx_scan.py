@@ -149,7 +149,8 @@ def find_negatives(path: Path, sheet: str) -> dict[Place, float]:
     """Cells of a sheet with a number below zero."""
     with ZipFile(path) as archive, archive.open(_find_sheet(archive, sheet)) as stream:
         found = (match for block in read_whole_rows(stream) for match in _NEGATIVE.findall(block))
-        return {place: float(number) for cell, number in found if (place := _place(cell))}
+        numbers = ((cell, float(number)) for cell, number in found)
+        return {place: number for cell, number in numbers if number < 0 and (place := _place(cell))}  # -0.0 is none
 
 
 def _find_sheet(archive: ZipFile, name: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
@@ -28,7 +28,7 @@ TEXTS = st.text(
 ).filter(lambda text: "\ufffe" not in text and "\uffff" not in text)
 NUMBERS = st.one_of(
     st.integers(-5, 99_999).map(str), st.floats(-1e4, 1e5).map(repr),
-    st.sampled_from(["60", "60.5", "59.25", "0.5", "1E3", "-2.5", "43831.75", "07"]),
+    st.sampled_from(["60", "60.5", "59.25", "0.5", "1E3", "-2.5", "-0.0", "43831.75", "07"]),
 )  # fmt: skip
 LARGE = st.one_of(st.integers(10**6, 10**16).map(str), st.sampled_from(["1e15", "-1E15", "123456.789e3"]))
 STYLE = st.integers(0, len(STYLES) - 1)
@@ -106,6 +106,7 @@ def is_regular(path: Path) -> bool:
         return bool(read_regular_sheets(archive, list_sheets(archive), read_number_formats(archive)))
 
 
+@example({2: {0: ' s="3"><v>-0.0</v></c>'}})
 @given(ROWS)
 def test_regular_sheets_are_read_as_by_other_readers(
     template: Path, tmp_path_factory: pytest.TempPathFactory, rows: dict[int, dict[int, str]]
